@@ -1,0 +1,46 @@
+"""What every page knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from mobilisation import registry
+from mobilisation.access import Actor
+from mobilisation.models import Notification, Programme
+from mobilisation.pdf import pdf_available
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    label: str
+    url: str
+    active: bool = False
+
+
+def menu_of(programme: Programme, actor: Actor, path: str) -> list[MenuItem]:
+    """The tabs of a programme this actor may open; the longest matching address is the active one."""
+    entries = [(entry.label, reverse(entry.url_name, kwargs={"ref": programme.ref})) for entry in registry.menu_entries() if actor.can(entry.can)]
+    matching = [url for _, url in entries if path.startswith(url)]
+    active = max(matching, key=len, default="")
+    return [MenuItem(label, url, url == active) for label, url in entries]
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "site_name": settings.SITE_NAME,
+        "site_colour": settings.SITE_COLOUR,
+        "idle_minutes": settings.IDLE_MINUTES,
+        "sso": bool(settings.OIDC_SERVER_URL),
+        "sso_name": settings.OIDC_NAME,
+        "pdf_off": "" if pdf_available()[0] else pdf_available()[1],
+        "unread": 0,
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context["unread"] = Notification.objects.visible_to(user).filter(read_at__isnull=True).count()
+    return context

@@ -1,0 +1,17 @@
+"""What the ground itself registers."""
+
+from mobilisation import registry
+from mobilisation.roles import Can
+
+
+def register() -> None:
+    registry.menu("Board", "mobilisation:board", Can.BOARD_VIEW, 60)
+    registry.tick("notices", "mobilisation.services.notices.tick")
+    registry.tick("calendar", "mobilisation.services.calendar.tick")
+    registry.job("import", "Import of a workbook", "mobilisation.services.imports.handle")
+    registry.subject("mobilisation.programme", "Programme", Can.DASHBOARD)
+    registry.subject("mobilisation.contract", "Contracts", Can.DASHBOARD)
+    registry.subject("mobilisation.conditionprecedent", "Conditions precedent", Can.READINESS_VIEW)
+    registry.subject("mobilisation.decision", "Decisions", Can.BOARD_VIEW)
+    registry.subject("mobilisation.action", "Actions", Can.BOARD_VIEW)
+    registry.subject("mobilisation.roleassignment", "Roles", Can.ROLES_MANAGE)

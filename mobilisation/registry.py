@@ -1,0 +1,142 @@
+"""What lower floors need from higher ones, registered from each app's ``apps.py``. Dotted paths are loaded when used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.module_loading import import_string
+
+from mobilisation.roles import Can
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A tab inside a programme, shown to whoever holds ``can``. ``order`` sorts."""
+
+    label: str
+    url_name: str
+    can: Can
+    order: int
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """``handler``: dotted path to ``handle(run) -> dict``. ``retry``: how often a crashed job is tried again."""
+
+    kind: str
+    title: str
+    handler: str
+    retry: int = 3
+
+
+@dataclass(frozen=True)
+class ImporterKind:
+    kind: str
+    title: str
+    importer: str
+    can: Can
+
+
+@dataclass(frozen=True)
+class Fact:
+    """``reader``: dotted path to ``read(programme, codes) -> {code: (x, y)}``, in a fixed number of queries."""
+
+    name: str
+    reader: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Scheduled work: dotted path to ``run(now) -> None``; called by every tick, takes its own slots."""
+
+    name: str
+    run: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """How history shows one entity: its plural title, and which permission sees its field values."""
+
+    entity: str
+    title: str
+    can: Can
+    personal: bool = False
+
+
+_menu: dict[str, MenuEntry] = {}
+_jobs: dict[str, JobKind] = {}
+_importers: dict[str, ImporterKind] = {}
+_facts: dict[str, Fact] = {}
+_ticks: dict[str, Tick] = {}
+_subjects: dict[str, Subject] = {}
+_digests: dict[str, str] = {}
+
+
+def menu(label: str, url_name: str, can: Can, order: int) -> None:
+    _menu[url_name] = MenuEntry(label, url_name, can, order)
+
+
+def menu_entries() -> list[MenuEntry]:
+    return sorted(_menu.values(), key=lambda entry: entry.order)
+
+
+def job(kind: str, title: str, handler: str, retry: int = 3) -> None:
+    _jobs[kind] = JobKind(kind, title, handler, retry)
+
+
+def job_kind(kind: str) -> JobKind:
+    return _jobs[kind]
+
+
+def job_kinds() -> dict[str, JobKind]:
+    return dict(_jobs)
+
+
+def importer(kind: str, title: str, importer: str, can: Can) -> None:
+    _importers[kind] = ImporterKind(kind, title, importer, can)
+
+
+def importers() -> dict[str, ImporterKind]:
+    return dict(_importers)
+
+
+def fact(name: str, reader: str) -> None:
+    _facts[name] = Fact(name, reader)
+
+
+def read_fact(name: str, *args: Any) -> Any:
+    """The value of a registered fact, or None when no app offers it."""
+    found = _facts.get(name)
+    return load(found.reader)(*args) if found else None
+
+
+def tick(name: str, run: str) -> None:
+    _ticks[name] = Tick(name, run)
+
+
+def ticks() -> list[Tick]:
+    return list(_ticks.values())
+
+
+def subject(entity: str, title: str, can: Can, *, personal: bool = False) -> None:
+    _subjects[entity] = Subject(entity, title, can, personal)
+
+
+def subjects() -> dict[str, Subject]:
+    return dict(_subjects)
+
+
+def digest(name: str, lines: str) -> None:
+    """``lines``: dotted path to ``lines(user, as_of) -> list[str]``, ids and counts only."""
+    _digests[name] = lines
+
+
+def digests() -> dict[str, str]:
+    return dict(_digests)
+
+
+def load(path: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = import_string(path)
+    return found

@@ -1,0 +1,1 @@
+"""Everything that changes state on the ground floor."""

@@ -1,0 +1,242 @@
+"""The one way in for every write of a tracked entity: lock, compare, merge, write, record.
+
+A stale save merges fields nobody else touched; those that clash are refused with both values
+(:class:`mobilisation.errors.Conflict`). Batches cost a fixed number of statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import now
+from mobilisation.errors import Conflict, FieldConflict
+from mobilisation.models import Change, Job, Programme
+from mobilisation.models.base import HasMoments
+
+E = TypeVar("E", bound=models.Model)
+
+_UNRECORDED = {"id", "public_id", "created_at", "created_by", "updated_at", "updated_by", "version", *HasMoments.MOMENT_FIELDS}
+BATCH = 500
+
+
+def as_json(value: Any) -> Any:
+    """A field value as history keeps it."""
+    if isinstance(value, (datetime, date, time)):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, models.Model):
+        return value.pk
+    return value
+
+
+def entity_name(obj: models.Model | type[models.Model]) -> str:
+    """``transfers.persontransfer``: how history names a kind of thing."""
+    return obj._meta.label_lower
+
+
+def _programme_of(obj: models.Model) -> Programme | None:
+    if isinstance(obj, Programme):
+        return obj
+    found = getattr(obj, "history_programme", None) or getattr(obj, "programme", None)
+    return found if isinstance(found, Programme) else None
+
+
+def _label(obj: models.Model) -> str:
+    """Names nobody: ``__str__`` of personal entities holds a reference, not a name."""
+    return str(obj)[:120]
+
+
+def _row(obj: models.Model, action: str, fields: Mapping[str, Any], actor: Actor, why: str, job: Job | None, programme: Programme | None, at: datetime) -> Change:
+    return Change(
+        at=at, actor=actor.user, actor_label=actor.label[:150], programme=programme or _programme_of(obj), entity=entity_name(obj),
+        object_id=obj.pk, object_label=_label(obj), action=action, fields=dict(fields), why=why, version=getattr(obj, "version", 1), job=job,
+    )
+
+
+def _first_values(obj: models.Model) -> dict[str, list[Any]]:
+    values: dict[str, list[Any]] = {}
+    for field in obj._meta.concrete_fields:
+        if field.name in _UNRECORDED:
+            continue
+        value = as_json(getattr(obj, field.attname))
+        if value not in (None, "", [], {}, False):
+            values[field.name] = [None, value]
+    return values
+
+
+def create(obj: E, *, actor: Actor, why: str = "", programme: Programme | None = None, job: Job | None = None, action: str = "created") -> E:
+    """Save a new entity and record it."""
+    with transaction.atomic():
+        _stamp(obj, actor, new=True)
+        obj.save(force_insert=True)
+        _row(obj, action, _first_values(obj), actor, why, job, programme, now()).save()
+    return obj
+
+
+def _stamp(obj: models.Model, actor: Actor, *, new: bool = False) -> None:
+    if hasattr(obj, "updated_by_id"):
+        obj.updated_by = actor.user  # type: ignore[attr-defined]
+        if new:
+            obj.created_by = actor.user  # type: ignore[attr-defined]
+
+
+def _names_and_attnames(model: type[models.Model], names: Iterable[str]) -> dict[str, str]:
+    return {name: model._meta.get_field(name).attname for name in names}  # type: ignore[union-attr]
+
+
+def _raw(model: type[models.Model], name: str, value: Any) -> Any:
+    field = model._meta.get_field(name)
+    if isinstance(value, models.Model):
+        return value.pk
+    return field.to_python(value) if isinstance(field, models.Field) and not field.is_relation and value is not None else value
+
+
+def apply(
+    obj: E,
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    why: str = "",
+    expected_version: int | None = None,
+    job: Job | None = None,
+    action: str = "changed",
+    programme: Programme | None = None,
+) -> Change | None:
+    """Change ``values`` on ``obj``; None when nothing differs.
+
+    ``expected_version`` is the version the person was looking at. Raises ``Conflict`` when a field of
+    ``values`` was changed by somebody else since; ``obj`` is brought up to date in place.
+    """
+    model = type(obj)
+    attnames = _names_and_attnames(model, values)
+    with transaction.atomic():
+        # The plain base manager: a write is not narrowed by scope, permission was decided before.
+        current = model._base_manager.select_for_update().get(pk=obj.pk)
+        changed: dict[str, list[Any]] = {}
+        for name, value in values.items():
+            old, new = getattr(current, attnames[name]), _raw(model, name, value)
+            if old != new:
+                changed[name] = [as_json(old), as_json(new)]
+        if expected_version is not None and hasattr(current, "version") and current.version != expected_version:
+            _refuse_clashes(current, changed, values, expected_version)
+        for name, value in values.items():
+            setattr(current, attnames[name], _raw(model, name, value))
+        moments_moved = isinstance(obj, HasMoments) and isinstance(current, HasMoments) and current.set_moments(obj.moments)
+        record = None
+        if changed or moments_moved:
+            update = [attnames[name] for name in changed]
+            if moments_moved:
+                update += list(HasMoments.MOMENT_FIELDS)
+            if changed and hasattr(current, "version"):
+                current.version += 1
+                update.append("version")
+            _stamp(current, actor)
+            if changed and hasattr(current, "updated_by_id"):
+                update += ["updated_by", "updated_at"]
+            current.save(update_fields=update)
+            if changed:
+                record = _row(current, action, changed, actor, why, job, programme, now())
+                record.save()
+        for field in model._meta.concrete_fields:
+            setattr(obj, field.attname, getattr(current, field.attname))
+            if field.is_relation and field.is_cached(obj):  # type: ignore[union-attr]
+                field.delete_cached_value(obj)  # type: ignore[union-attr]
+    return record
+
+
+def _refuse_clashes(current: models.Model, changed: dict[str, list[Any]], values: Mapping[str, Any], expected_version: int) -> None:
+    since = Change.objects.filter(entity=entity_name(current), object_id=current.pk, version__gt=expected_version).order_by("version")
+    theirs: dict[str, Change] = {name: record for record in since for name in record.fields}
+    clashes = [
+        FieldConflict(
+            field=name, label=str(current._meta.get_field(name).verbose_name).capitalize(), mine=_shown(values[name]),  # type: ignore[union-attr]
+            theirs=_shown(getattr(current, name)), by=theirs[name].actor_label, at=theirs[name].at,
+        )
+        for name in changed
+        if name in theirs
+    ]
+    if clashes:
+        raise Conflict(clashes, getattr(current, "version", 0))
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return f"{value.day} {value:%b %Y}"
+    return str(value)
+
+
+def mark(obj: models.Model, action: str, *, actor: Actor, fields: Mapping[str, Any] | None = None, why: str = "", job: Job | None = None, programme: Programme | None = None) -> Change:
+    """Record an act that is no change of a field of ``obj`` itself (approved, downloaded, held)."""
+    record = _row(obj, action, fields or {}, actor, why, job, programme, now())
+    record.save()
+    return record
+
+
+def bulk_create(objs: Sequence[E], *, actor: Actor, why: str = "", programme: Programme | None = None, job: Job | None = None, action: str = "created") -> list[E]:
+    """Many new entities with their history in a fixed number of statements per ``BATCH``."""
+    objs = list(objs)
+    if not objs:
+        return objs
+    with transaction.atomic():
+        for obj in objs:
+            _stamp(obj, actor, new=True)
+        type(objs[0])._base_manager.bulk_create(objs, batch_size=BATCH)
+        at = now()
+        Change.objects.bulk_create([_row(o, action, _first_values(o), actor, why, job, programme, at) for o in objs], batch_size=BATCH)
+    return objs
+
+
+def bulk_apply(pairs: Sequence[tuple[E, Mapping[str, Any]]], *, actor: Actor, why: str = "", programme: Programme | None = None, job: Job | None = None, action: str = "changed", also: Sequence[str] = ()) -> int:
+    """Change many rows of one model; the rows must have been read under lock in this transaction.
+
+    ``also`` names fields already set on the objects (moments, say) that must be written without a history entry.
+    Returns how many rows really changed.
+    """
+    if not pairs:
+        return 0
+    model = type(pairs[0][0])
+    touched: list[E] = []
+    rows: list[Change] = []
+    names: set[str] = set(also)
+    at = now()
+    real = 0
+    for obj, values in pairs:
+        attnames = _names_and_attnames(model, values)
+        changed: dict[str, list[Any]] = {}
+        for name, value in values.items():
+            new, old = _raw(model, name, value), getattr(obj, attnames[name])
+            if new != old:
+                changed[name] = [as_json(old), as_json(new)]
+                setattr(obj, attnames[name], new)
+        if changed:
+            real += 1
+            if hasattr(obj, "version"):
+                obj.version += 1
+                names.update(("version", "updated_by", "updated_at"))
+                _stamp(obj, actor)
+                obj.updated_at = at  # type: ignore[attr-defined]
+            names.update(changed)
+            rows.append(_row(obj, action, changed, actor, why, job, programme, at))
+        if changed or also:
+            touched.append(obj)
+    if touched:
+        with transaction.atomic():
+            upsert(model, touched, sorted(names))
+            Change.objects.bulk_create(rows, batch_size=BATCH)
+    return real
+
+
+def upsert(model: type[E], objs: Sequence[E], names: Sequence[str]) -> None:
+    """Write ``names`` of existing rows in batches: an upsert by primary key is far cheaper than ``bulk_update``."""
+    model._base_manager.bulk_create(objs, batch_size=BATCH, update_conflicts=True, unique_fields=["id"], update_fields=list(names))

@@ -1,0 +1,280 @@
+"""What Django and its libraries need."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from mobilisation.settings.env import flag, number, one_of, read, text, words
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+ENVIRONMENT = read(
+    "ENVIRONMENT", one_of("embedded", "production"), "embedded",
+    what="`embedded` runs everything in one process on SQLite; `production` refuses unsafe settings.", example="production",
+)
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = read("DEBUG", flag, False, what="Show technical error pages. Refused in production.", example="no")
+VAR_DIR = Path(read("VAR_DIR", text, str(BASE_DIR / "var"), shown="var/", what="Where the embedded way keeps its database, files, mail and schedule.", example="/srv/mobilisation"))
+_DEFAULT_KEY = "embedded-only-not-secret-" + "0" * 30
+SECRET_KEY = read("SECRET_KEY", text, _DEFAULT_KEY, shown="a fixed key, refused in production", what="Signs sessions and links. At least 50 random characters.", example="(50 random characters)")
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, ["localhost", "127.0.0.1", "[::1]"], shown="localhost,127.0.0.1,[::1]", what="Host names the site answers to.", example="mobilisation.council.example")
+CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", words, [], shown="(none)", what="Origins with scheme, needed behind a proxy on another name.", example="https://mobilisation.council.example")
+DATABASE_URL = read("DATABASE_URL", text, f"sqlite:///{VAR_DIR / 'db.sqlite3'}", shown="SQLite in VAR_DIR", what="The database.", example="postgres://user:password@db:5432/mobilisation")
+ALLOW_SQLITE = read("ALLOW_SQLITE", flag, False, what="Let production run on SQLite.", example="yes")
+REDIS_URL = read("REDIS_URL", text, "", shown="(none: worker inside the process)", what="Broker and cache of the production way.", example="redis://redis:6379/0")
+ALLOW_DEMO = read("ALLOW_DEMO", flag, not PRODUCTION, shown="yes, no in production", what="Allow the demonstration data. Production refuses it.", example="no")
+HTTPS = read("HTTPS", flag, PRODUCTION, shown="yes in production", what="Secure cookies, HSTS and redirect to https.", example="yes")
+BEHIND_PROXY = read("BEHIND_PROXY", flag, False, what="Trust X-Forwarded-Proto of the proxy in front.", example="yes")
+
+if PRODUCTION:
+    if DEBUG:
+        raise ImproperlyConfigured("DEBUG is on, which shows people's data in error pages: production refuses it. Set DEBUG=no.")
+    if SECRET_KEY == _DEFAULT_KEY or len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY is missing, the default, or shorter than 50 characters: anyone could sign sessions. Example: SECRET_KEY=(50 random characters)")
+    if DATABASE_URL.startswith("sqlite") and not ALLOW_SQLITE:
+        raise ImproperlyConfigured("DATABASE_URL names SQLite: production wants PostgreSQL. Example: DATABASE_URL=postgres://user:password@db:5432/mobilisation, or say ALLOW_SQLITE=yes.")
+    if ALLOW_DEMO:
+        raise ImproperlyConfigured("ALLOW_DEMO is on: production refuses demonstration data. Set ALLOW_DEMO=no.")
+
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "crispy_forms",
+    "django_tables2",
+    "django_filters",
+    "django_htmx",
+    "csp",
+    "mobilisation",
+    "risks",
+    "workstreams",
+    "transfers",
+    "reporting",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "mobilisation.middleware.Maintenance",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mobilisation.middleware.IdleTimeout",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "mobilisation.middleware.PrivatePages",
+]
+
+ROOT_URLCONF = "mobilisation.urls"
+WSGI_APPLICATION = "mobilisation.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mobilisation.context.site",
+            ],
+        },
+    },
+]
+
+try:
+    DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True))}
+except ValueError as error:
+    raise ImproperlyConfigured(f"DATABASE_URL is not usable: {error}. Example: DATABASE_URL=postgres://user:password@db:5432/mobilisation") from None
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;PRAGMA cache_size=-32000;",
+    }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+else:
+    raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL or SQLite. Example: DATABASE_URL=postgres://user:password@db:5432/mobilisation")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Rate limits and lockouts live in the cache, so it must be one for all processes and outlive a flushed Redis:
+# the database serves both ways to run.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2} if not REDIS_URL else {"visibility_timeout": 3600, "socket_connect_timeout": 3, "socket_timeout": 10}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_PUBLISH_RETRY = False
+# Beat only ticks; what falls due is worked out from slots in the database (domain 10.12).
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "mobilisation.tick", "schedule": 60.0},
+}
+
+AUTH_USER_MODEL = "mobilisation.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "mobilisation.accounts.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "mobilisation.accounts.SocialAccountAdapter"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "mobilisation"
+USERSESSIONS_TRACK_ACTIVITY = True
+OIDC_SERVER_URL = read("OIDC_SERVER_URL", text, "", shown="(none: no single sign-on)", what="OpenID Connect issuer for single sign-on.", example="https://login.council.example/realms/staff")
+OIDC_CLIENT_ID = read("OIDC_CLIENT_ID", text, "", shown="(none)", what="Client id registered with the issuer.", example="mobilisation")
+OIDC_CLIENT_SECRET = read("OIDC_CLIENT_SECRET", text, "", shown="(none)", what="Client secret registered with the issuer.", example="(from the issuer)")
+OIDC_NAME = read("OIDC_NAME", text, "your organisation's account", what="How the single sign-on button names the issuer.", example="Kent account")
+if bool(OIDC_SERVER_URL) != bool(OIDC_CLIENT_ID):
+    raise ImproperlyConfigured("OIDC_SERVER_URL and OIDC_CLIENT_ID belong together: one of them is missing. Example: OIDC_CLIENT_ID=mobilisation")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {"provider_id": "sso", "name": OIDC_NAME, "client_id": OIDC_CLIENT_ID, "secret": OIDC_CLIENT_SECRET, "settings": {"server_url": OIDC_SERVER_URL}}
+        ]
+        if OIDC_SERVER_URL
+        else []
+    }
+}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_ONLY = False
+
+IDLE_MINUTES = read("IDLE_MINUTES", number, 15, what="Minutes without a request after which a session ends.", example="15")
+SESSION_HOURS = read("SESSION_HOURS", number, 12, what="Hours after which any session ends.", example="12")
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+
+EMAIL_URL = read("EMAIL_URL", text, "", shown="(none: mail is kept in VAR_DIR/mail)", what="SMTP server for e-mail.", example="smtp://user:password@mail.council.example:587")
+if EMAIL_URL:
+    from urllib.parse import unquote, urlsplit
+
+    _mail = urlsplit(EMAIL_URL)
+    if _mail.scheme not in {"smtp", "smtps"} or not _mail.hostname:
+        raise ImproperlyConfigured(f"EMAIL_URL={EMAIL_URL!r} is not usable: expected smtp://host:port. Example: EMAIL_URL=smtp://mail.council.example:587")
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp" and bool(_mail.username), _mail.scheme == "smtps"
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+DEFAULT_FROM_EMAIL = read("FROM_EMAIL", text, "mobilisation@localhost", what="Sender of e-mails.", example="mobilisation@council.example")
+SITE_URL = read("SITE_URL", text, "http://127.0.0.1:8000", what="Address printed in e-mails.", example="https://mobilisation.council.example")
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+DATE_FORMAT = "j M Y"
+SHORT_DATE_FORMAT = "d/m/Y"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(read("STATIC_ROOT", text, str(VAR_DIR / "static"), shown="VAR_DIR/static", what="Where collectstatic puts its files.", example="/app/static-root"))
+STATICFILES_DIRS = [path for path in (BASE_DIR / "static", BASE_DIR / "assets") if path.is_dir()]
+_static = "whitenoise.storage.CompressedManifestStaticFilesStorage" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+FILES_DIR = Path(read("FILES_DIR", text, str(VAR_DIR / "files"), shown="VAR_DIR/files", what="Uploads and published packs.", example="/srv/files"))
+MEDIA_ROOT = FILES_DIR
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES_DIR, "base_url": None}},
+    "staticfiles": {"BACKEND": _static},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20000
+
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["nhsuk"]
+CRISPY_TEMPLATE_PACK = "nhsuk"
+CRISPY_FAIL_SILENTLY = DEBUG
+DJANGO_TABLES2_TEMPLATE = "nhsuk/table.html"
+MAINTENANCE = read("MAINTENANCE", flag, False, what="Answer every page with the maintenance page.", example="no")
+
+TESTING = "pytest" in sys.modules
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": read("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", what="How much is logged.", example="INFO")},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,19 @@
+"""Addresses of the site. Other apps are named by dotted string only."""
+
+from django.urls import include, path
+
+from mobilisation.ground_urls import urlpatterns as ground
+
+handler400 = "mobilisation.views.errors.bad_request"
+handler403 = "mobilisation.views.errors.forbidden"
+handler404 = "mobilisation.views.errors.not_found"
+handler500 = "mobilisation.views.errors.server_error"
+
+urlpatterns = [
+    path("accounts/", include("allauth.urls")),
+    path("", include((ground, "mobilisation"))),
+    path("", include("risks.urls")),
+    path("", include("transfers.urls")),
+    path("", include("workstreams.urls")),
+    path("", include("reporting.urls")),
+]

@@ -1,0 +1,1 @@
+"""Small and unsurprising makers of test rows; traits for roles and stages."""
