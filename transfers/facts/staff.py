@@ -1,0 +1,107 @@
+"""The workforce side of the position: TUPE stages and training, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Q
+
+from mobilisation.calendars import calendar_for
+from mobilisation.models import Programme
+from mobilisation.moments import Colour
+from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
+from transfers.rules import competence, tupe
+
+WINDOW_W = 5
+"""Working days before X or SCD in which training is judged (domain 10.10)."""
+
+
+@dataclass(frozen=True)
+class TupeStage:
+    """``parties`` in words; ``colour`` B/R/A/G with its reason."""
+
+    parties: str
+    title: str
+    due: date
+    done_on: date | None
+    late_days: int
+    colour: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SkillCount:
+    """How many of the transferring staff hold one skill in each state."""
+
+    skill: str
+    title: str
+    high_risk: bool
+    needed: int
+    booked: int
+    completed: int
+    validated: int
+
+
+@dataclass(frozen=True)
+class StaffFacts:
+    """Counts of people, never names. ``colour``/``reasons``: worst of TUPE and training (R, A or G)."""
+
+    total: int
+    transferring: int
+    objected: int
+    introduced: int
+    by_role: tuple[tuple[str, int], ...]
+    tupe: tuple[TupeStage, ...]
+    skills: tuple[SkillCount, ...]
+    mandatory_training_pct: float | None
+    high_risk_signoff_pct: float | None
+    colour: str
+    reasons: tuple[str, ...]
+
+
+def staff_facts(programme: Programme, as_of: date) -> StaffFacts:
+    """Workforce facts of ``programme`` on ``as_of``; six queries however many staff."""
+    staff = StaffTransfer.objects.filter(programme=programme)
+    gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
+    moving = staff.filter(assigned=True).exclude(gone)
+    roles = list(staff.values("job_role").annotate(n=Count("pk"), moving=Count("pk", filter=Q(assigned=True) & ~gone), objected=Count("pk", filter=gone), met=Count("pk", filter=Q(intro_on__isnull=False))).order_by("job_role"))
+    total, transferring = sum(r["n"] for r in roles), sum(r["moving"] for r in roles)
+    requirements = list(TrainingRequirement.objects.filter(programme=programme).values_list("skill", "title", "mandatory", "high_risk"))
+    in_date = Q(expires_on__isnull=True) | Q(expires_on__gte=as_of)
+    held = {
+        row["skill"]: row
+        for row in CompetenceRecord.objects.filter(staff__in=moving).values("skill").annotate(
+            booked=Count("pk", filter=Q(state="booked")), completed=Count("pk", filter=Q(state="completed")), validated=Count("pk", filter=Q(state="validated") & in_date)
+        )
+    }
+    skills = tuple(
+        SkillCount(skill, title, high, transferring, *(held.get(skill, {}).get(state, 0) for state in ("booked", "completed", "validated")))
+        for skill, title, _, high in requirements
+    )
+    mandatory = {skill for skill, _, needed, _ in requirements if needed}
+    mandatory_pct = competence.percentage(sum(s.validated for s in skills if s.skill in mandatory), transferring * len(mandatory))
+    high_pct = competence.percentage(sum(s.validated for s in skills if s.high_risk), transferring * sum(s.high_risk for s in skills))
+    processes = list(TupeProcess.objects.filter(programme=programme).annotate(giver=F("transferor__name"), taker=F("transferee__name")))
+    stages = tuple(_stages(process, as_of) for process in processes)
+    rows = tuple(row for group in stages for row in group)
+    starts = [day for day in (programme.start_by, *(p.transfer_date for p in processes)) if day]
+    calendar = calendar_for(programme)
+    within = any(calendar.add(day, -WINDOW_W) <= as_of <= day for day in starts)
+    training = competence.training_verdict(mandatory_pct, high_pct, within_window=within)
+    red = [row.reason for row in rows if row.colour == "R"] + [r for r in training.reasons if training.colour == "R"]
+    amber = [row.reason for row in rows if row.colour == "A"] + [r for r in training.reasons if training.colour == "A"]
+    return StaffFacts(
+        total=total, transferring=transferring, objected=sum(r["objected"] for r in roles), introduced=sum(r["met"] for r in roles),
+        by_role=tuple((r["job_role"] or "Not stated", r["n"]) for r in roles), tupe=rows, skills=skills, mandatory_training_pct=mandatory_pct,
+        high_risk_signoff_pct=high_pct, colour="R" if red else "A" if amber else "G", reasons=tuple(red + amber),
+    )
+
+
+def _stages(process: TupeProcess, as_of: date) -> list[TupeStage]:
+    done = {stage.field: getattr(process, stage.field) for stage in tupe.STAGES}
+    rows = []
+    for state in tupe.timeline(process.transfer_date, process.division, done, special_circumstances=process.special_circumstances):
+        colour, reason = state.moments.at(as_of)
+        rows.append(TupeStage(f"{process.giver} to {process.taker or 'incoming employers'}", state.stage.title, state.due, state.done_on, state.late_days, str(Colour(colour)), reason))  # type: ignore[attr-defined]
+    return rows
