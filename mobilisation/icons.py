@@ -1,0 +1,37 @@
+"""Line drawings of 20 × 20, drawn for this product; stroke and colour come from the style sheet."""
+
+from __future__ import annotations
+
+ICONS = {
+    "bell": '<path d="M10 2.5a4.5 4.5 0 0 0-4.5 4.5c0 4.5-2 6-2 6h13s-2-1.5-2-6A4.5 4.5 0 0 0 10 2.5Z"/><path d="M8.3 16a1.8 1.8 0 0 0 3.4 0"/>',
+    "user": '<circle cx="10" cy="6.5" r="3.5"/><path d="M3 17.5a7 7 0 0 1 14 0"/>',
+    "chevron-down": '<path d="m5 7.5 5 5 5-5"/>',
+    "chevron-left": '<path d="m12.5 5-5 5 5 5"/>',
+    "chevron-right": '<path d="m7.5 5 5 5-5 5"/>',
+    "arrow-up": '<path d="M10 16V4M5 9l5-5 5 5"/>',
+    "arrow-down": '<path d="M10 4v12M5 11l5 5 5-5"/>',
+    "arrow-same": '<path d="M3.5 10h13M12 5.5l4.5 4.5-4.5 4.5"/>',
+    "search": '<circle cx="8.5" cy="8.5" r="5.5"/><path d="m12.8 12.8 4.7 4.7"/>',
+    "filter": '<path d="M2.5 4h15l-5.8 7v5l-3.4 1.5V11L2.5 4Z"/>',
+    "download": '<path d="M10 3v10M5.5 9l4.5 4.5L14.5 9M3 17h14"/>',
+    "upload": '<path d="M10 14V4M5.5 8 10 3.5 14.5 8M3 17h14"/>',
+    "print": '<path d="M6 7V2.5h8V7M6 14H3.5V7h13v7H14"/><path d="M6 11.5h8v6H6z"/>',
+    "copy": '<path d="M7 7h10v10H7z"/><path d="M13 7V3H3v10h4"/>',
+    "calendar": '<path d="M3 4.5h14V17H3zM3 8.5h14M6.5 2.5v4M13.5 2.5v4"/>',
+    "clock": '<circle cx="10" cy="10" r="7.5"/><path d="M10 5.5V10l3 2"/>',
+    "tick": '<path d="m4 10.5 4 4 8-9"/>',
+    "cross": '<path d="m5 5 10 10M15 5 5 15"/>',
+    "warning": '<path d="M10 3 1.8 17h16.4L10 3ZM10 8v4M10 14.2v.6"/>',
+    "info": '<circle cx="10" cy="10" r="7.5"/><path d="M10 9.2V14M10 6v.6"/>',
+    "stop": '<path d="M6.7 2.5h6.6l4.2 4.2v6.6l-4.2 4.2H6.7l-4.2-4.2V6.7zM10 6v5M10 13.4v.6"/>',
+    "plus": '<path d="M10 4v12M4 10h12"/>',
+    "edit": '<path d="M3 17h3.5L16.5 7 13 3.5 3 13.5V17ZM11 5.5 14.5 9"/>',
+    "people": '<circle cx="7.5" cy="7" r="3"/><path d="M2 16.5a5.5 5.5 0 0 1 11 0M13 4.4a3 3 0 0 1 0 5.2M15 12.2a5.5 5.5 0 0 1 3 4.3"/>',
+    "flag": '<path d="M4.5 18V3h11l-2.5 4 2.5 4h-11"/>',
+    "file": '<path d="M5 2.5h7l3.5 3.5v11.5H5zM12 2.5V6h3.5"/>',
+    "lock": '<path d="M4.5 9h11v8.5h-11zM7 9V6a3 3 0 0 1 6 0v3"/>',
+    "hospital": '<path d="M4 17.5v-13h12v13M2.5 17.5h15M10 6.5v5M7.5 9h5M8.5 17.5V14h3v3.5"/>',
+    "pause": '<path d="M7 4v12M13 4v12"/>',
+    "empty": '<path d="M2.5 11 5 4h10l2.5 7v6h-15v-6ZM2.5 11H7l1 2h4l1-2h4.5"/>',
+    "link": '<path d="M8 12a3.5 3.5 0 0 0 5 0l3-3a3.5 3.5 0 0 0-5-5l-1 1M12 8a3.5 3.5 0 0 0-5 0l-3 3a3.5 3.5 0 0 0 5 5l1-1"/>',
+}
