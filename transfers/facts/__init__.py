@@ -1,0 +1,1 @@
+"""Read functions for the position: frozen dataclasses, a fixed number of queries."""

@@ -1,0 +1,1 @@
+"""Forms of the tracker and of the staff list."""

@@ -1,0 +1,1 @@
+"""Pages of the tracker and of the staff list."""

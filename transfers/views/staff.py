@@ -1,0 +1,172 @@
+"""Staff transfers: the TUPE timeline, the list with its competence matrix, one member of staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from mobilisation.clock import today
+from mobilisation.errors import Refused
+from mobilisation.models import Change, Organisation
+from mobilisation.roles import Can
+from mobilisation.services import access_log
+from mobilisation.services.changes import entity_name
+from mobilisation.views.scope import ProgrammeView
+from transfers.facts.staff import staff_facts
+from transfers.forms.staff import CompetenceForm, StaffForm, TupeForm
+from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
+from transfers.rules import competence
+from transfers.services import staff as services
+
+PAGE = 50
+SEARCH_KEY = "staff-search"
+
+
+class StaffList(ProgrammeView, TemplateView):
+    """The list; a search is posted and kept with the session, so that no name stands in an address."""
+
+    required = Can.STAFF_VIEW
+    template_name = "transfers/staff_list.html"
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        request.session[f"{SEARCH_KEY}:{ref}"] = request.POST.get("term", "").strip()[:100]
+        return redirect("transfers:staff-list", ref=ref)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        as_of = today()
+        facts = staff_facts(self.programme, as_of)
+        requirements = list(TrainingRequirement.objects.visible_to(self.request.user).filter(programme=self.programme))
+        staff = StaffTransfer.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("exiting", "incoming")
+        show = self.request.GET.get("show", "")
+        term = self.request.session.get(f"{SEARCH_KEY}:{self.kwargs['ref']}", "")
+        gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
+        if show == "objected":
+            staff = staff.filter(gone)
+        elif show == "not-met":
+            staff = staff.exclude(gone).filter(intro_on__isnull=True)
+        elif show == "restricted":
+            staff = staff.exclude(restriction="")
+        if term:
+            staff = staff.filter(Q(surname__icontains=term) | Q(forename__icontains=term) | Q(staff_ref__iexact=term))
+        page = Paginator(staff.prefetch_related(Prefetch("competence", CompetenceRecord.objects.visible_to(self.request.user))), PAGE).get_page(self.request.GET.get("page"))
+        access_log.record(self.actor, "search" if term else "view", self.programme, "staff list", ids=[s.public_id for s in page], request=self.request)
+        address = reverse("transfers:staff-list", kwargs={"ref": self.programme.ref})
+        context |= {
+            "facts": facts,
+            "requirements": requirements,
+            "page_obj": page,
+            "rows": [(member, _cells(member, requirements, as_of)) for member in page],
+            "term": term,
+            "show": show,
+            "shows": [(key, label, f"{address}?show={key}" if key else address) for key, label in (("", "All"), ("objected", "Objected"), ("not-met", "No introductory contact"), ("restricted", "Restricted"))],
+            "processes": TupeProcess.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("transferor", "transferee"),
+            "as_of": as_of,
+            "may_edit": self.actor.can(Can.STAFF_EDIT),
+        }
+        return context
+
+
+def _cells(member: StaffTransfer, requirements: list[TrainingRequirement], as_of: Any) -> list[tuple[TrainingRequirement, CompetenceRecord | None, bool]]:
+    held = {record.skill: record for record in member.competence.all()}
+    return [
+        (need, held.get(need.skill), need.skill in held and competence.counts(competence.Record(need.skill, held[need.skill].state, held[need.skill].expires_on), as_of))
+        for need in requirements
+    ]
+
+
+class StaffDetail(ProgrammeView, TemplateView):
+    required = Can.STAFF_VIEW
+    required_post = Can.STAFF_EDIT
+    template_name = "transfers/staff_detail.html"
+
+    @cached_property
+    def member(self) -> StaffTransfer:
+        found = StaffTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"]).select_related("exiting", "incoming").first()
+        if found is None:
+            raise Http404("outside scope")
+        return found
+
+    @cached_property
+    def requirements(self) -> list[TrainingRequirement]:
+        return list(TrainingRequirement.objects.visible_to(self.request.user).filter(programme=self.programme))
+
+    def _form(self, data: Any = None) -> StaffForm:
+        incoming = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").distinct()
+        return StaffForm(data, instance=self.member, organisations=incoming)
+
+    def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
+        competing = "record" in request.POST
+        form: Any = CompetenceForm(request.POST, requirements=self.requirements) if competing else self._form(request.POST)
+        if form.is_valid():
+            try:
+                if competing:
+                    services.record_competence(self.member, form.cleaned_data["skill"], form.cleaned_data["state"], actor=self.actor, on=form.cleaned_data["on"], expires_on=form.cleaned_data["expires_on"])
+                else:
+                    services.update_staff(self.member, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+            except Refused as refusal:
+                for reason in refusal.reasons:
+                    form.add_error(reason.field if reason.field in form.fields else None, reason.text)
+            else:
+                messages.success(request, "Saved.")
+                return redirect("transfers:staff-detail", ref=ref, public_id=public_id)
+        return self.render_to_response(self.get_context_data(**({"competence_form": form} if competing else {"form": form})), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        access_log.record(self.actor, "view", self.programme, "staff", ids=[self.member.public_id], request=self.request)
+        records = list(CompetenceRecord.objects.visible_to(self.request.user).filter(staff=self.member))
+        context |= {
+            "member": self.member,
+            "cells": _cells(self.member, self.requirements, today()),
+            "missing": competence.not_ready(
+                [competence.Record(r.skill, r.state, r.expires_on) for r in records], [competence.Requirement(r.skill, r.mandatory, r.high_risk) for r in self.requirements], today()
+            ),
+            "may_edit": self.actor.can(Can.STAFF_EDIT),
+            "changes": Change.objects.visible_to(self.request.user).filter(
+                Q(entity=entity_name(self.member), object_id=self.member.pk) | Q(entity=entity_name(CompetenceRecord), object_id__in=[r.pk for r in records])
+            )[:50],
+        }
+        if context["may_edit"]:
+            context.setdefault("form", self._form())
+            context.setdefault("competence_form", CompetenceForm(requirements=self.requirements))
+        return context
+
+
+class TupeEdit(ProgrammeView, TemplateView):
+    required = Can.STAFF_EDIT
+    template_name = "transfers/tupe_form.html"
+
+    @cached_property
+    def process(self) -> TupeProcess:
+        found = TupeProcess.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"]).first()
+        if found is None:
+            raise Http404("outside scope")
+        return found
+
+    def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
+        form = TupeForm(request.POST, instance=self.process)
+        if form.is_valid():
+            try:
+                services.update_tupe(self.process, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+            except Refused as refusal:
+                for reason in refusal.reasons:
+                    form.add_error(reason.field if reason.field in form.fields else None, reason.text)
+            else:
+                messages.success(request, "The TUPE timeline is saved.")
+                return redirect("transfers:staff-list", ref=ref)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["process"] = self.process
+        context.setdefault("form", TupeForm(instance=self.process))
+        return context
