@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 
 from mobilisation.clock import today
 from mobilisation.errors import Refused
+from mobilisation.history import events
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import access_log
@@ -131,9 +132,11 @@ class StaffDetail(ProgrammeView, TemplateView):
                 [competence.Record(r.skill, r.state, r.expires_on) for r in records], [competence.Requirement(r.skill, r.mandatory, r.high_risk) for r in self.requirements], today()
             ),
             "may_edit": self.actor.can(Can.STAFF_EDIT),
-            "changes": Change.objects.visible_to(self.request.user).filter(
+            "events": events(
+                Change.objects.visible_to(self.request.user).filter(
                 Q(entity=entity_name(self.member), object_id=self.member.pk) | Q(entity=entity_name(CompetenceRecord), object_id__in=[r.pk for r in records])
-            )[:50],
+            )[:50]
+            ),
         }
         if context["may_edit"]:
             context.setdefault("form", self._form())

@@ -1,0 +1,101 @@
+"""History in words: rows of ``Change`` to events of a timeline or lines of a CSV.
+
+Field names become their labels, choices their words, foreign keys the name of what they point to
+(one query per kind pointed to, however many rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+
+from mobilisation.components import Event, FieldChange, short_date
+from mobilisation.models import Change
+
+HIDDEN = "(not shown)"
+
+
+def events(changes: Iterable[Change], *, show_personal: bool = True, name_object: bool = False) -> list[Event]:
+    """Newest first as given. ``show_personal=False`` hides values of fields the model marks as personal."""
+    rows = list(changes)
+    names = _related_names(rows)
+    return [
+        Event(
+            when=row.at,
+            title=f"{row.object_label}: {row.action}" if name_object and row.object_label else row.action.replace("_", " ").capitalize(),
+            who=row.actor_label,
+            why=row.why,
+            changes=tuple(field_changes(row, names, show_personal=show_personal)),
+        )
+        for row in rows
+    ]
+
+
+def field_changes(row: Change, names: dict[tuple[str, Any], str] | None = None, *, show_personal: bool = True) -> list[FieldChange]:
+    """Old and new of every field of one row, in words."""
+    model = _model(row.entity)
+    personal: frozenset[str] = getattr(model, "PERSONAL", frozenset()) if model else frozenset()
+    found = []
+    for name, pair in row.fields.items():
+        old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+        field = _field(model, name)
+        label = str(getattr(field, "verbose_name", name)).replace("_", " ")
+        label = label[0].upper() + label[1:]
+        if name in personal and not show_personal:
+            found.append(FieldChange(label, HIDDEN if old not in (None, "") else "", HIDDEN if new not in (None, "") else ""))
+        else:
+            found.append(FieldChange(label, _words(field, old, names or {}), _words(field, new, names or {})))
+    return found
+
+
+def _model(entity: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(entity)
+    except (LookupError, ValueError):
+        return None
+
+
+def _field(model: type[models.Model] | None, name: str) -> models.Field | None:
+    if model is None:
+        return None
+    try:
+        field = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return field if isinstance(field, models.Field) else None
+
+
+def _related_names(rows: list[Change]) -> dict[tuple[str, Any], str]:
+    """{(entity, pk): name} of everything the rows' foreign keys point to."""
+    wanted: dict[type[models.Model], set[Any]] = {}
+    for row in rows:
+        model = _model(row.entity)
+        for name, pair in row.fields.items():
+            field = _field(model, name)
+            if isinstance(field, models.ForeignKey) and isinstance(pair, list):
+                wanted.setdefault(field.related_model, set()).update(value for value in pair if value is not None)  # type: ignore[arg-type]
+    return {(target._meta.label_lower, obj.pk): str(obj) for target, ids in wanted.items() for obj in target._base_manager.filter(pk__in=ids)}
+
+
+def _words(field: models.Field | None, value: Any, names: dict[tuple[str, Any], str]) -> str:
+    if value in (None, ""):
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(field, models.ForeignKey):
+        return names.get((field.related_model._meta.label_lower, value), f"no. {value}")  # type: ignore[union-attr]
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, (models.DateField, models.DateTimeField)) and isinstance(value, str):
+        try:
+            return short_date(date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value))
+        except ValueError:
+            return value
+    if isinstance(value, (list, dict)):
+        return ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else ", ".join(map(str, value))
+    return str(value)
