@@ -1,0 +1,76 @@
+/* What was typed outlives an idle time-out: kept in this tab only (sessionStorage), under the address and the user,
+   given back to the same user on the same page, and thrown away on saving or signing out. Never passwords or files. */
+(() => {
+  "use strict";
+  const user = document.body.dataset.user;
+  const PREFIX = "draft:";
+  const store = (() => { try { return window.sessionStorage; } catch { return null; } })();
+  if (!store) return;
+
+  const forget = (match) => Object.keys(store).filter((key) => key.startsWith(PREFIX) && match(key)).forEach((key) => store.removeItem(key));
+  if (!user) return;
+  // Another person at the same screen: nothing of the one before is kept.
+  forget((key) => !key.startsWith(`${PREFIX}${user}:`));
+
+  const skip = new Set(["hidden", "password", "file", "submit", "button", "image", "reset"]);
+  const fieldsOf = (form) => Array.from(form.elements).filter((field) => field.name && !field.disabled && !skip.has(field.type) && field.autocomplete !== "one-time-code" && !field.closest("[data-no-draft]"));
+  const forms = Array.from(document.querySelectorAll("form")).filter((form) => form.method === "post" && !form.matches("[data-no-draft], [data-sign-out]") && fieldsOf(form).length);
+  const keyOf = (form, index) => `${PREFIX}${user}:${window.location.pathname}:${form.id || form.getAttribute("action") || index}`;
+  const read = (form) => fieldsOf(form).map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? `${field.value}=${field.checked}` : field.multiple ? Array.from(field.selectedOptions, (option) => option.value) : field.value]);
+  const write = (form, values) => fieldsOf(form).forEach((field, index) => {
+    const kept = values[index];
+    if (!kept || kept[0] !== field.name) return;
+    if (field.type === "checkbox" || field.type === "radio") field.checked = kept[1] === `${field.value}=true`;
+    else if (field.multiple) Array.from(field.options).forEach((option) => { option.selected = kept[1].includes(option.value); });
+    else field.value = kept[1];
+  });
+
+  forms.forEach((form, index) => {
+    const key = keyOf(form, index);
+    const fresh = JSON.stringify(read(form));
+    const bound = form.querySelector(".nhsuk-form-group--error") !== null;
+    let kept = null;
+    try { kept = JSON.parse(store.getItem(key)); } catch { store.removeItem(key); }
+    if (kept && kept.sent) { if (!bound) store.removeItem(key); kept = null; }
+    if (kept && !bound && JSON.stringify(kept.values) !== fresh) {
+      const names = (list) => JSON.stringify(list.map(([name]) => name));
+      if (names(kept.values) === names(JSON.parse(fresh))) {
+        const box = document.createElement("div");
+        box.className = "app-notice app-notice--amber";
+        box.setAttribute("role", "status");
+        box.innerHTML = "<div class=\"app-notice__body\"><p></p><p class=\"app-idle__actions\"><button type=\"button\" class=\"app-link-button\">Throw it away</button></p></div>";
+        box.querySelector("p").textContent = "What you typed here before is back. It is not saved yet.";
+        write(form, kept.values);
+        form.before(box);
+        box.querySelector("button").addEventListener("click", () => { store.removeItem(key); write(form, JSON.parse(fresh)); box.remove(); const first = fieldsOf(form)[0]; if (first) first.focus(); });
+      } else store.removeItem(key);
+    }
+    let timer = 0;
+    const keep = () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => {
+        const values = read(form);
+        if (JSON.stringify(values) === fresh) store.removeItem(key);
+        else store.setItem(key, JSON.stringify({ values, at: Date.now() }));
+      }, 250);
+    };
+    form.addEventListener("input", keep);
+    form.addEventListener("change", keep);
+    // Marked as sent, not thrown away: when the answer is the sign-in page, the same page gives it back afterwards.
+    form.addEventListener("submit", () => {
+      window.clearTimeout(timer);
+      const values = read(form);
+      if (JSON.stringify(values) !== fresh) store.setItem(key, JSON.stringify({ values, at: Date.now() }));
+      store.setItem(`${PREFIX}${user}:last`, key);
+    });
+  });
+
+  // The page after a sent form: anything but the sign-in page means the server has seen it.
+  const last = store.getItem(`${PREFIX}${user}:last`);
+  if (last) {
+    store.removeItem(`${PREFIX}${user}:last`);
+    const here = forms.some((form, index) => keyOf(form, index) === last && form.querySelector(".nhsuk-form-group--error"));
+    if (!here && !document.body.classList.contains("app-signed-in-again")) store.removeItem(last);
+  }
+  document.querySelectorAll("form[data-sign-out]").forEach((form) => form.addEventListener("submit", () => forget(() => true)));
+})();

@@ -1,0 +1,83 @@
+/* What every page does beyond plain HTML: menus that close, focus that returns, copying, printing. */
+(() => {
+  "use strict";
+
+  const say = (text) => {
+    const status = document.getElementById("status");
+    if (status) { status.textContent = ""; window.setTimeout(() => { status.textContent = text; }, 50); }
+  };
+
+  // Menus made of <details>: Escape and a click elsewhere close them.
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-menu][open]").forEach((menu) => {
+      const inside = menu.contains(document.activeElement);
+      menu.open = false;
+      if (inside) menu.querySelector("summary").focus();
+    });
+  });
+
+  // The active tab is in sight on a narrow screen.
+  document.querySelectorAll("[data-tabs] [aria-current]").forEach((tab) => {
+    const strip = tab.closest("[data-tabs]");
+    strip.scrollLeft = Math.max(0, tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2);
+  });
+
+  // A box that does not scroll needs no stop for the keyboard.
+  const stops = () => document.querySelectorAll("[data-scroll]").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.setAttribute("tabindex", "0");
+    else box.removeAttribute("tabindex");
+  });
+  stops();
+  window.addEventListener("resize", stops);
+
+  document.addEventListener("click", async (event) => {
+    const print = event.target.closest("[data-print]");
+    if (print) { event.preventDefault(); window.print(); return; }
+    const copy = event.target.closest("[data-copy]");
+    if (!copy) return;
+    event.preventDefault();
+    const source = document.querySelector(copy.dataset.copy);
+    try {
+      await navigator.clipboard.writeText((source ? source.value || source.textContent : copy.dataset.copyText || "").trim());
+      say("Copied");
+    } catch { say("Copying is not allowed here; select the text and copy it"); }
+  });
+
+  // Controls that only work with scripts are shown only with scripts.
+  document.querySelectorAll("[data-needs-js][hidden]").forEach((element) => { element.hidden = false; });
+
+  // After a swap the focus goes to the first thing that asks for it, else back to the element of the same name or id.
+  let before = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const active = document.activeElement;
+    before = active && active !== document.body ? { id: active.id, name: active.getAttribute("name"), key: active.dataset.focusKey } : null;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    stops();
+    const scope = event.target;
+    const wanted = scope.querySelector("[autofocus]");
+    if (wanted) { wanted.focus(); return; }
+    if (!before || document.activeElement !== document.body) return;
+    const again = (before.id && document.getElementById(before.id))
+      || (before.key && document.querySelector(`[data-focus-key="${CSS.escape(before.key)}"]`))
+      || (before.name && scope.querySelector(`[name="${CSS.escape(before.name)}"]`));
+    if (again) again.focus();
+  });
+  document.addEventListener("htmx:sendError", () => say("The server does not answer. What you typed is kept; try again."));
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401 || event.detail.xhr.status === 403) say("You may not do this, or your session has ended.");
+    else if (event.detail.xhr.status === 404) say("This is no longer there.");
+    else say("That did not work. Nothing was changed.");
+  });
+  // Django's token for requests that no form carries.
+  document.addEventListener("htmx:configRequest", (event) => {
+    const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+    if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
+  });
+
+  window.mobilisation = Object.assign(window.mobilisation || {}, { say });
+})();
