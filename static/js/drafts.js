@@ -8,9 +8,13 @@
   if (!store) return;
 
   const forget = (match) => Object.keys(store).filter((key) => key.startsWith(PREFIX) && match(key)).forEach((key) => store.removeItem(key));
-  if (!user) return;
+  // A page without a user lies between: the session ended before the server saw the form.
+  const GAP = "draft-gap";
+  if (!user) { if (Object.keys(store).some((key) => key.startsWith(PREFIX))) store.setItem(GAP, "1"); return; }
   // Another person at the same screen: nothing of the one before is kept.
   forget((key) => !key.startsWith(`${PREFIX}${user}:`));
+  const gap = store.getItem(GAP) === "1";
+  store.removeItem(GAP);
 
   const skip = new Set(["hidden", "password", "file", "submit", "button", "image", "reset"]);
   const fieldsOf = (form) => Array.from(form.elements).filter((field) => field.name && !field.disabled && !skip.has(field.type) && field.autocomplete !== "one-time-code" && !field.closest("[data-no-draft]"));
@@ -25,13 +29,18 @@
     else field.value = kept[1];
   });
 
+  // The page after a sent form: without a gap the server has seen it, so what is shown now is the truth.
+  const LAST = `${PREFIX}${user}:last`;
+  const last = store.getItem(LAST);
+  store.removeItem(LAST);
+  if (last && !gap) store.removeItem(last);
+
   forms.forEach((form, index) => {
     const key = keyOf(form, index);
     const fresh = JSON.stringify(read(form));
     const bound = form.querySelector(".nhsuk-form-group--error") !== null;
     let kept = null;
     try { kept = JSON.parse(store.getItem(key)); } catch { store.removeItem(key); }
-    if (kept && kept.sent) { if (!bound) store.removeItem(key); kept = null; }
     if (kept && !bound && JSON.stringify(kept.values) !== fresh) {
       const names = (list) => JSON.stringify(list.map(([name]) => name));
       if (names(kept.values) === names(JSON.parse(fresh))) {
@@ -61,16 +70,9 @@
       window.clearTimeout(timer);
       const values = read(form);
       if (JSON.stringify(values) !== fresh) store.setItem(key, JSON.stringify({ values, at: Date.now() }));
-      store.setItem(`${PREFIX}${user}:last`, key);
+      store.setItem(LAST, key);
     });
   });
 
-  // The page after a sent form: anything but the sign-in page means the server has seen it.
-  const last = store.getItem(`${PREFIX}${user}:last`);
-  if (last) {
-    store.removeItem(`${PREFIX}${user}:last`);
-    const here = forms.some((form, index) => keyOf(form, index) === last && form.querySelector(".nhsuk-form-group--error"));
-    if (!here && !document.body.classList.contains("app-signed-in-again")) store.removeItem(last);
-  }
   document.querySelectorAll("form[data-sign-out]").forEach((form) => form.addEventListener("submit", () => forget(() => true)));
 })();
