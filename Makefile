@@ -1,0 +1,46 @@
+# The commands of the project. `make demo` is the one to begin with.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+VAR_DIR ?= var
+export VAR_DIR
+PY := .venv/bin/python
+
+.PHONY: demo run test setup dev lint bench lock fuzz soak reset
+
+setup:
+	@PYTHON=$(PYTHON) .ci/setup.sh run
+	@mkdir -p $(VAR_DIR)
+	@$(PY) manage.py prepare
+
+demo: reset-if-asked
+	@PYTHON=$(PYTHON) .ci/setup.sh run
+	@$(PY) manage.py serve --port $(PORT) --demo
+
+run: reset-if-asked
+	@PYTHON=$(PYTHON) .ci/setup.sh run
+	@$(PY) manage.py serve --port $(PORT)
+
+.PHONY: reset-if-asked
+reset-if-asked:
+	@if [ "$(RESET)" = 1 ]; then rm -rf "$(VAR_DIR)"/db.sqlite3* "$(VAR_DIR)"/files "$(VAR_DIR)"/mail "$(VAR_DIR)"/celerybeat-schedule*; echo "Started afresh."; fi
+
+dev:
+	@PYTHON=$(PYTHON) .ci/setup.sh dev
+
+lint: dev
+	@.ci/lint.sh
+
+test: dev
+	@.ci/test.sh
+
+bench: dev
+	@$(PY) tests/bench/run.py
+
+fuzz: dev
+	@$(PY) -m pytest -q tests/mobilisation/fuzz --fuzz-cases=2000
+
+lock:
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements-assets.in -o requirements-assets.txt

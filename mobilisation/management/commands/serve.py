@@ -1,0 +1,121 @@
+"""``manage.py serve``: the whole site in one process: pages, a worker and the beat. Ctrl-C stops all of it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+import threading
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from mobilisation.models import User
+from mobilisation.services import jobs
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+    allow_reuse_address = True
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Addresses of pages hold public ids only, but a log of every click serves nobody here."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        return
+
+
+class Command(BaseCommand):
+    help = "Start pages, worker and beat in one process."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--demo", action="store_true", help="load the demonstration data when the office is empty")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        self._refuse_taken(host, port)
+        call_command("prepare")
+        if options["demo"] and "load_demo" in get_commands() and not User.objects.exists():
+            self.stdout.write("Loading the demonstration programme; this takes a minute the first time …")
+            call_command("load_demo")
+        jobs.take_back_all()
+        from django.core.wsgi import get_wsgi_application
+
+        server = Server((host, port), QuietHandler)
+        server.set_app(get_wsgi_application())
+        worker = Worker()
+        worker.start()
+        address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
+        self.stdout.write(f"\nMobilisation runs at {address}")
+        if not User.objects.exists():
+            self.stdout.write(f"The office is empty. Make the first administrator at {address}setup/")
+        elif options["demo"] and "demo_logins" in get_commands():
+            call_command("demo_logins")
+        self.stdout.write("Ctrl-C stops it; nothing is lost.\n")
+
+        def stop(*_: Any) -> None:
+            threading.Thread(target=server.shutdown, daemon=True).start()
+
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)
+        server.serve_forever(poll_interval=0.2)
+        server.server_close()
+        worker.stop()
+        self.stdout.write("Stopped.")
+
+    def _refuse_taken(self, host: str, port: int) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise CommandError(f"Port {port} is taken by another program. Choose another: make demo PORT={port + 1}") from None
+                raise CommandError(f"Port {port} cannot be used ({error.strerror}). Choose another: make demo PORT=8080") from None
+
+
+class Worker:
+    """A Celery worker in a thread of this process, and a tick each minute."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def start(self) -> None:
+        logging.getLogger("celery").setLevel(logging.ERROR)
+        logging.getLogger("kombu").setLevel(logging.ERROR)
+        if not settings.REDIS_URL:
+            threading.Thread(target=self._work, daemon=True, name="worker").start()
+        threading.Thread(target=self._beat, daemon=True, name="beat").start()
+
+    def _work(self) -> None:
+        from mobilisation.celery import app
+
+        self._worker = app.Worker(
+            pool="threads", concurrency=1, without_gossip=True, without_mingle=True, without_heartbeat=True, redirect_stdouts=False, loglevel="ERROR", hostname="embedded@localhost", quiet=True
+        )
+        self._worker.start()
+
+    def _beat(self) -> None:
+        from mobilisation.tasks import tick
+
+        while not self._over.wait(1.0 if not hasattr(self, "_ticked") else 60.0):
+            self._ticked = True
+            try:
+                tick()
+            except Exception:
+                logging.getLogger(__name__).exception("tick failed; the next one tries again")
+
+    def stop(self) -> None:
+        self._over.set()
+        worker = getattr(self, "_worker", None)
+        if worker is not None:
+            worker.stop()
