@@ -1,0 +1,105 @@
+"""The house as it was agreed: top level, lock files, settings that refuse with help."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOP = {
+    "manage.py", "mobilisation", "workstreams", "transfers", "risks", "reporting", "templates", "static", "tests", "requirements.txt", "docker-compose.yml",
+    "README.md", "Makefile", "Dockerfile", "pyproject.toml", "requirements.in", "requirements-dev.in", "requirements-dev.txt", "requirements-assets.in",
+    "requirements-assets.txt", "package.json", "package-lock.json", "docs", ".ci", "LICENSE", "CHANGELOG.md",
+}
+DOTFILES = {".gitignore", ".dockerignore", ".editorconfig", ".env.example", ".npmrc"}
+KEY = "k" * 60
+
+
+def tracked():
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode or not done.stdout:
+        pytest.skip("not a git checkout")
+    return done.stdout.splitlines()
+
+
+def test_the_top_level_is_as_agreed():
+    assert {name.split("/")[0] for name in tracked()} - DOTFILES == TOP
+
+
+def test_no_third_party_code_and_no_drawers():
+    assert [name for name in tracked() if re.search(r"(^|/)(utils|helpers|misc)\.py$|node_modules/|\.min\.(js|css)$", name)] == []
+
+
+def test_lock_files_name_no_host():
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-assets.txt", "package-lock.json"):
+        assert re.findall(r"https?://[^\s\"]*(?:registry|pypi|simple)[^\s\"]*|\"resolved\"|index-url", (ROOT / name).read_text()) == []
+
+
+def test_every_requirement_says_why():
+    for name in ("requirements.in", "requirements-dev.in"):
+        silent = [line for line in (ROOT / name).read_text().splitlines() if line.strip() and not line.startswith(("#", "-r")) and "#" not in line]
+        assert silent == []
+
+
+def start(**environment):
+    clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, capture_output=True, text=True, check=False, env=clean | {"VAR_DIR": os.environ.get("VAR_DIR", "var")} | environment
+    )
+
+
+PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "DATABASE_URL": "postgres://postgres@127.0.0.1:5432/x", "ALLOW_DEMO": "no"}
+
+
+def test_production_starts_when_all_is_said():
+    assert start(**PRODUCTION).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"DEBUG": "yes"}, "production refuses it. Set DEBUG=no"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY is missing, the default, or shorter than 50 characters"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is missing, the default, or shorter than 50 characters"),
+        ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "DATABASE_URL names SQLite: production wants PostgreSQL"),
+        ({"ALLOW_DEMO": "yes"}, "ALLOW_DEMO is on: production refuses demonstration data"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must name PostgreSQL or SQLite"),
+        ({"IDLE_MINUTES": "soon"}, "IDLE_MINUTES='soon' is not usable: expected a whole number. Example: IDLE_MINUTES=15"),
+        ({"HTTPS": "perhaps"}, "HTTPS='perhaps' is not usable: expected yes or no. Example: HTTPS=yes"),
+        ({"ENVIRONMENT": "staging"}, "expected one of embedded, production"),
+        ({"OIDC_SERVER_URL": "https://x"}, "OIDC_SERVER_URL and OIDC_CLIENT_ID belong together"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL='mail.example' is not usable"),
+    ],
+)
+def test_a_bad_setting_stops_the_start_with_a_sentence(change, sentence):
+    done = start(**(PRODUCTION | change))
+    assert done.returncode == 1
+    assert sentence in done.stderr
+
+
+def test_sqlite_in_production_with_an_explicit_yes(tmp_path):
+    assert start(**(PRODUCTION | {"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "ALLOW_SQLITE": "yes"})).returncode == 0
+
+
+def test_every_setting_stands_in_the_readme():
+    from mobilisation.settings.env import VARIABLES
+
+    readme = (ROOT / "README.md").read_text()
+    assert [name for name in VARIABLES if f"| `{name}` |" not in readme] == []
+
+
+def test_scope_check_finds_a_bare_manager(tmp_path):
+    sys.path.insert(0, str(ROOT / ".ci"))
+    try:
+        import scope_check
+    finally:
+        sys.path.pop(0)
+    sample = tmp_path / "views.py"
+    sample.write_text("rows = Risk.objects.filter(x=1)\nfine = Risk.objects.visible_to(user).filter(x=1)\nsaid = Risk.objects.all()  # scope: public list\n")
+    scope_check.ROOT = tmp_path
+    assert [fault.split(": ")[0] for fault in scope_check.faults(sample)] == ["views.py:1"]
+    scope_check.ROOT = ROOT
+    assert scope_check.main() == 0
