@@ -1,0 +1,78 @@
+"""What a cell may hold, and how a person sees it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TypeAlias
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Text that starts so would be run, or read as a number, by a spreadsheet program (domain 7.4)."""
+
+_CODE_IN_TEXT = re.compile(r"(?i)\b(key\s*-?\s*safe|key\s*-?\s*pad|door\s*entry|(?:access|door|entry|gate|alarm|key)\s*-?\s*code)s?\b([^\d\n]{0,25}?)(\d[\dA-Z]{2,9})\b")
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """A cell without a usable value: an error, or a formula whose result was never stored."""
+
+    shown: str
+    problem: str
+
+
+Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | CellFault | None
+"""``None`` and the empty string are an empty cell."""
+
+
+def is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def shown(cell: Cell) -> str:
+    """The cell as a person reads it in the file: ``14``, ``30/11/2026``, ``08:00``."""
+    if cell is None:
+        return ""
+    if isinstance(cell, CellFault):
+        return cell.shown
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.10g}"
+    if isinstance(cell, datetime):
+        return f"{cell:%d/%m/%Y}" if cell.time() == time() else f"{cell:%d/%m/%Y %H:%M}"
+    if isinstance(cell, date):
+        return f"{cell:%d/%m/%Y}"
+    if isinstance(cell, time):
+        return f"{cell:%H:%M}"
+    if isinstance(cell, timedelta):
+        minutes = int(cell.total_seconds() // 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return restored(str(cell)).strip()
+
+
+def neutralised(text: str) -> str:
+    """Text made harmless for a spreadsheet program; :func:`restored` is its exact inverse."""
+    return "'" + text if text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def restored(text: str) -> str:
+    if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS):
+        return text[1:]
+    return text
+
+
+def without_codes(text: str) -> str:
+    """Free text with the digits of key-safe and door codes taken out: they are never held (domain 4, PersonNeed)."""
+    return _CODE_IN_TEXT.sub(lambda found: f"{found[1]}{found[2]}[code removed]", text)
+
+
+def control_character(text: str) -> str:
+    """The code point of the first character that cannot be stored, e.g. ``U+0000``; empty when there is none."""
+    for char in text:
+        if char in "\n\t":
+            continue
+        if unicodedata.category(char) in {"Cc", "Cs"}:
+            return f"U+{ord(char):04X}"
+    return ""

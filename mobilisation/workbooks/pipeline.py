@@ -1,0 +1,231 @@
+"""The way of every import: read → sheet → heading row → mapping → parse all rows → match → compare → plan → write.
+
+Reading and parsing need no database (:func:`parse`); :func:`make_plan` compares with what is there and
+:func:`carry_out` writes in the caller's one transaction. Every fault of a file is found at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from mobilisation.errors import ChoiceNeeded, Refused
+from mobilisation.roles import Can
+from mobilisation.workbooks import plan as plans
+from mobilisation.workbooks.cells import is_blank, shown
+from mobilisation.workbooks.columns import Column
+from mobilisation.workbooks.dates import Order, reads_month_first
+from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
+from mobilisation.workbooks.table import Table
+from mobilisation.workbooks.values import Context, Fault, display
+
+if TYPE_CHECKING:
+    from mobilisation.access import Actor
+    from mobilisation.models import Job, Programme
+
+R = TypeVar("R")
+Progress = Callable[[int, int, str], None]
+
+__all__ = ["Importer", "Parsed", "ParsedRow", "Plan", "PlannedRow", "Problem", "Written", "carry_out", "make_plan", "parse"]
+
+
+class Importer(ABC, Generic[R]):
+    """One kind of list an app takes in; made anew for each run. ``R`` is the app's record (a model instance).
+
+    The order of calls: ``columns`` → ``load(rows)`` → for each row ``match``, ``current``, ``check`` →
+    ``review(plan)`` → ``write(plan)``. ``load`` and ``write`` cost a fixed number of queries per batch.
+    """
+
+    kind: ClassVar[str]
+    noun: ClassVar[tuple[str, str]]
+    """One and many: ``("person", "people")``."""
+    can: ClassVar[Can]
+    once_in_file: ClassVar[tuple[str, ...]] = ()
+    """Columns whose value may stand in one row of the file only; the later row is at fault."""
+    label_columns: ClassVar[tuple[str, ...]] = ()
+    """Columns that name a row in the preview."""
+    personal: ClassVar[bool] = False
+    other_formats: ClassVar[tuple[str, ...]] = ()
+    """Endings beside XLSX, XLS, ODS and CSV that ``read_other`` takes, with the dot."""
+
+    def __init__(self, programme: Programme, actor: Actor) -> None:
+        self.programme, self.actor = programme, actor
+
+    @abstractmethod
+    def columns(self) -> Sequence[Column]:
+        """Our columns, built with what the programme knows (its providers, say)."""
+
+    def read_other(self, data: bytes, file_name: str) -> Any:
+        """A :class:`mobilisation.workbooks.read.Workbook` from a format of ``other_formats``."""
+        raise Refused(f"{file_name}: this kind of file is not read here.")
+
+    def tidy(self, row: ParsedRow) -> None:
+        """Derive or split values before matching (``Margaret Hartley (niece)`` → name and relationship)."""
+
+    @abstractmethod
+    def load(self, rows: Sequence[ParsedRow]) -> None:
+        """Read what is there, under lock where it will be written; a fixed number of queries."""
+
+    @abstractmethod
+    def match(self, row: ParsedRow) -> R | None:
+        """The record this row is about; None for a new one. May ``row.fault`` (two records claim it) or ``row.warn`` (an offer)."""
+
+    @abstractmethod
+    def current(self, record: R) -> Mapping[str, Any]:
+        """Column name → value as held now; columns left out are not compared."""
+
+    def check(self, row: ParsedRow, record: R | None) -> None:
+        """Rules across columns: ``row.fault(column, why)`` or ``row.warn(column, why)``."""
+
+    def same(self, column: str, old: Any, new: Any) -> bool:
+        """Whether a value of the file says what is held already."""
+        return bool(old == new)
+
+    def shown(self, column: str, value: Any) -> str:
+        """A value in words, for the preview."""
+        return display(value)
+
+    def review(self, plan: Plan[R]) -> None:
+        """Look at the file as a whole: faults across rows, figures into ``plan.extra``."""
+
+    @abstractmethod
+    def write(self, plan: Plan[R], job: Job | None = None) -> Written:
+        """Write ``plan.created`` and ``plan.updated`` through the services, in the caller's transaction."""
+
+
+@dataclass
+class Parsed:
+    """A file's rows as values, before anything is compared with the database."""
+
+    rows: list[ParsedRow]
+    mapping: dict[str, str]
+    faults: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    unmapped_required: tuple[Column, ...] = ()
+    spare_headings: tuple[str, ...] = ()
+
+
+def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | None = None) -> Parsed:
+    """Every row of ``table`` read with the importer's columns. Raises ``ChoiceNeeded`` when a date column as a whole is month first."""
+    columns = {column.name: column for column in importer.columns()}
+    used = [(at, columns[name]) for at, name in enumerate(table.columns) if name in columns]
+    if order is None:
+        for at, column in used:
+            if column.is_date and reads_month_first(row.cells[at] for row in table.rows if at < len(row.cells)):
+                raise ChoiceNeeded(
+                    f"The dates under “{table.headings[at]}” read month first (month/day/year). Say which way round they are.", "--dates", ("mdy", "dmy")
+                )
+    context = Context(today=today, order=order or "dmy")
+    headings = {column.name: table.headings[at] for at, column in used}
+    rows: list[ParsedRow] = []
+    for line in table.rows:
+        values: dict[str, Any] = {}
+        raw: dict[str, str] = {}
+        row = ParsedRow(line.number, values, raw, headings)
+        for at, column in used:
+            cell = line.cells[at] if at < len(line.cells) else None
+            if is_blank(cell):
+                values[column.name] = None
+                continue
+            raw[column.name] = "" if column.holds_codes else shown(cell)
+            try:
+                values[column.name] = None if column.read_only else column.parse(cell, context)
+            except Fault as fault:
+                values[column.name] = None
+                row.fault(column.name, str(fault))
+        importer.tidy(row)
+        rows.append(row)
+    _refuse_repeats(importer, rows)
+    missing = tuple(column for column in columns.values() if column.required and column.name not in headings)
+    spare = tuple(heading for heading, name in zip(table.headings, table.columns, strict=False) if heading and not name)
+    return Parsed(rows, {heading: column for column, heading in headings.items()}, list(table.faults), list(table.warnings), missing, spare)
+
+
+def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
+    for name in importer.once_in_file:
+        first: dict[Any, int] = {}
+        for row in rows:
+            value = row.values.get(name)
+            if value is None:
+                continue
+            if value in first:
+                row.fault(name, f"It stands in row {first[value]} already. Each may be used once in a file.")
+            else:
+                first[value] = row.number
+
+
+def make_plan(importer: Importer[R], parsed: Parsed) -> Plan[R]:
+    """Compare with what is there. Raises ``ChoiceNeeded`` when new rows need a column that no heading was taken for."""
+    plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings))
+    columns = {column.name: column for column in importer.columns()}
+    importer.load(parsed.rows)
+    seen: dict[int, int] = {}
+    for row in parsed.rows:
+        record = importer.match(row)
+        if record is None:
+            _refuse_missing(row, columns.values())
+        elif id(record) in seen:
+            row.faults.append(Problem(row.number, "", "", f"Row {seen[id(record)]} is about the same {importer.noun[0]}. Keep one of them."))
+        else:
+            seen[id(record)] = row.number
+        importer.check(row, record)
+        changes = _compare(importer, columns, row, record) if record is not None else ()
+        action = plans.REFUSED if row.faults else plans.CREATED if record is None else plans.UPDATED if changes else plans.UNCHANGED
+        plan.rows.append(PlannedRow(row, action, record, changes, _label(importer, row)))
+    if parsed.unmapped_required and any(planned.record is None for planned in plan.rows):
+        names = ", ".join(column.title for column in parsed.unmapped_required)
+        raise ChoiceNeeded(
+            f"No heading was recognised for: {names}. Say which heading means what, as a JSON object from the file's headings to ours, for example {{\"{(parsed.spare_headings or ('Heading',))[0]}\": \"{parsed.unmapped_required[0].name}\"}}.",
+            "--map", parsed.spare_headings,
+        )
+    importer.review(plan)
+    for planned in plan.rows:
+        if planned.row.faults:
+            planned.action = plans.REFUSED
+    return plan
+
+
+def _refuse_missing(row: ParsedRow, columns: Any) -> None:
+    for column in columns:
+        named = {fault.column for fault in row.faults}
+        if column.required and column.name in row.headings and row.values.get(column.name) is None and row.headings[column.name] not in named:
+            row.fault(column.name, f"It is empty, and a new row needs it: {column.title}.")
+
+
+def _label(importer: Importer[Any], row: ParsedRow) -> str:
+    return " ".join(row.raw[name] for name in importer.label_columns if row.raw.get(name))
+
+
+def _compare(importer: Importer[R], columns: Mapping[str, Column], row: ParsedRow, record: R) -> tuple[FieldDiff, ...]:
+    held = importer.current(record)
+    changes = []
+    for name, new in row.given.items():
+        if name not in held or importer.same(name, held[name], new):
+            continue
+        title = columns[name].title if name in columns else name
+        changes.append(FieldDiff(name, title, held[name], new, importer.shown(name, held[name]), importer.shown(name, new)))
+    return tuple(changes)
+
+
+def carry_out(importer: Importer[R], plan: Plan[R], *, accept_valid: bool, job: Job | None = None) -> bool:
+    """Write the plan; False when it is refused and nothing was written. Call inside one transaction.
+
+    Rows in the file = created + updated + unchanged + skipped + refused, and the writer must have written
+    exactly what was planned; otherwise the fault rolls everything back.
+    """
+    if plan.errors and (plan.faults or not accept_valid):
+        plan.refuse_rest("Not written, because other rows of the file are refused.")
+        return False
+    counts = plan.counts()
+    if sum(counts.values()) != len(plan.rows):
+        raise Refused(f"The import does not add up: {len(plan.rows)} rows, {sum(counts.values())} accounted for. Nothing was written.")
+    if counts[plans.CREATED] or counts[plans.UPDATED]:
+        written = importer.write(plan, job)
+        if (written.created, written.updated) != (counts[plans.CREATED], counts[plans.UPDATED]):
+            raise Refused(
+                f"The import does not add up: {counts[plans.CREATED]} to create and {counts[plans.UPDATED]} to change, but {written.created} and {written.updated} were written. Nothing was kept."
+            )
+    return True

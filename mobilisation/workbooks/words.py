@@ -1,0 +1,52 @@
+"""Words people write in workbooks: yes and no, priority, funding, medication; and how headings are compared."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+YES = frozenset({"y", "yes", "true", "t", "1", "x", "✓", "✔", "☑", "yep", "ticked", "done"})
+NO = frozenset({"n", "no", "false", "f", "0", "none", "nil", "✗", "✘", "☐", "nope", "-", "–"})
+CODE_NO = frozenset({"", "n", "no", "none", "false", "0", "n a", "na", "nil", "not applicable", "no key safe", "no keysafe"})
+
+PRIORITY: dict[str, tuple[str, ...]] = {
+    "R": ("red", "high", "1 red", "urgent"),
+    "A": ("amber", "yellow", "medium", "2 amber"),
+    "G": ("green", "low", "3 green"),
+}
+"""Priority of a person: letter → its words. An empty cell is simply not rated."""
+
+FUNDING: dict[str, tuple[str, ...]] = {
+    "council": ("kcc", "la", "local authority", "council funded", "asc", "social care", "adult social care", "county council", "commissioned"),
+    "chc": ("nhs", "nhs chc", "continuing health care", "continuing healthcare", "health", "icb", "ccg", "fully funded nhs"),
+    "joint": ("joint funded", "jointly funded", "joint funding", "split", "s117", "section 117", "joint health and social care"),
+    "self": ("self funder", "self funded", "self funding", "self fund", "private", "privately funded", "self pay"),
+    "direct_payment": ("direct payment", "direct payments", "dp", "d p"),
+    "other_authority": ("ola", "other la", "other local authority", "other authority", "out of area", "another authority"),
+}
+"""Funding type → words (domain 5.4). ``OLA - Medway`` is read by its part before the dash."""
+
+MEDICATION: dict[str, tuple[str, ...]] = {
+    "none": ("no", "n", "nil", "no support", "independent", "0", "level 0"),
+    "prompt": ("prompting", "prompts", "remind", "level 1", "1"),
+    "administer": ("administered", "administration", "admin", "give", "level 2", "2"),
+    "specialist": ("specialist administration", "level 3", "3", "delegated"),
+}
+
+
+def normal(text: str) -> str:
+    """Lower case, no accents, only letters, digits and single spaces: how words and headings are compared."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    symbol = plain.strip()
+    if len(symbol) == 1 and not symbol.isalnum():
+        return symbol
+    plain = plain.replace("&", " and ").replace("%", " percent ").replace("'", "").replace("’", "")
+    return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+def yes_or_no(text: str) -> bool | None:
+    word = normal(text)
+    if word in YES:
+        return True
+    return False if word in NO else None
