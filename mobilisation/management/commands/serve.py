@@ -7,6 +7,7 @@ import logging
 import signal
 import socket
 import threading
+import warnings
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             self.stdout.write("Loading the demonstration programme; this takes a minute the first time …")
             call_command("load_demo")
         jobs.take_back_all()
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         from django.core.wsgi import get_wsgi_application
 
         server = Server((host, port), QuietHandler)
@@ -90,6 +92,7 @@ class Worker:
         self._over = threading.Event()
 
     def start(self) -> None:
+        warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
         logging.getLogger("celery").setLevel(logging.ERROR)
         logging.getLogger("kombu").setLevel(logging.ERROR)
         if not settings.REDIS_URL:
