@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import F, OuterRef, Q, Subquery
 
 from mobilisation.models import Programme
+from mobilisation.moments import Colour
+from risks.choices import RiskScope, RiskStatus
+from risks.models import Escalation, Incident, Issue, Opportunity, Risk, RiskScore, SafeguardingConcern
+from risks.models.register import CLOSED
+from risks.rules import Band, dimension
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,8 @@ class RiskRow:
     band: str
     band_word: str
     initial: int
+    initial_likelihood: int
+    initial_consequence: int
     target: int | None
     previous: int | None
     review_on: date | None
@@ -124,4 +136,88 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
     """
     from risks.position import read
 
-    return read(programme, as_of, since or as_of - timedelta(days=7), shared_only=shared_only)
+    since = since or as_of - timedelta(days=7)
+    assessed_before = RiskScore.objects.filter(risk=OuterRef("pk"), on__lte=since).order_by("-on", "-id").values("score")[:1]
+    risks = (
+        Risk.objects.filter(programme=programme)
+        .filter(Q(status=RiskStatus.OPEN) | Q(status__in=CLOSED, closed_on__gt=since))
+        .with_overdue_actions(as_of)
+        .annotate(previous=Subquery(assessed_before))
+        .select_related("owner", "organisation")
+    )
+    issues = Issue.objects.filter(programme=programme).open().select_related("owner")
+    opportunities = Opportunity.objects.filter(programme=programme, open=True)
+    escalations = Escalation.objects.filter(programme=programme).unacknowledged().select_related("risk", "issue")
+    if shared_only:
+        risks, issues, opportunities = (found.filter(scope=RiskScope.SHARED) for found in (risks, issues, opportunities))
+        escalations = escalations.filter(Q(risk__scope=RiskScope.SHARED) | Q(issue__scope=RiskScope.SHARED))
+    rows = [_row(risk, as_of) for risk in risks]
+    current = tuple(row for row in rows if row.closed_on is None)
+    high_limit = int(programme.threshold("high_risks_amber"))
+    by_band = {str(band): sum(row.band == band for row in current) for band in Band}
+    bad = tuple(row for row in current if row.band == Band.EXTREME and row.colour == Colour.RED)
+    colour, reasons = dimension(extreme=by_band["extreme"], extreme_unowned_or_overdue=[row.ref for row in bad], high=by_band["high"], high_limit=high_limit)
+    concerns, incidents = ([] if shared_only else list(model.objects.filter(programme=programme).open().values_list("owner_id", "owner_name")) for model in (SafeguardingConcern, Incident))
+    return RiskFacts(
+        as_of=as_of,
+        since=since,
+        open=len(current),
+        by_band=by_band,
+        matrix=_matrix((row.likelihood, row.consequence) for row in current),
+        initial_matrix=_matrix((row.initial_likelihood, row.initial_consequence) for row in current),
+        open_risks=current,
+        top=current[:10],
+        movement=tuple(sorted((row for row in current if row.movement), key=lambda row: -abs(row.movement or 0))),
+        new=tuple(row for row in current if row.raised_on > since),
+        closed=tuple(row for row in rows if row.closed_on is not None),
+        extreme_unowned_or_overdue=bad,
+        extreme_overdue_action=tuple(row for row in current if row.band == Band.EXTREME and row.overdue_actions),
+        high_past_review=tuple(row for row in current if row.band == Band.HIGH and row.overdue_review),
+        unsafe_go_live=tuple(row for row in current if row.unsafe_go_live),
+        overdue_reviews=sum(row.overdue_review for row in current),
+        overdue_actions=sum(row.overdue_actions for row in current),
+        issues=(found := tuple(_issue(issue, as_of) for issue in issues)),
+        issues_open=len(found),
+        opportunities=tuple(OpportunityRow(o.public_id, o.ref, o.title, o.benefit, o.owner_name, o.get_response_display(), o.score) for o in opportunities),
+        escalations=tuple(_escalation(escalation, as_of) for escalation in escalations),
+        safeguarding_open=len(concerns),
+        safeguarding_unowned=sum(not owner and not name for owner, name in concerns),
+        incidents_open=len(incidents),
+        colour=colour,
+        reasons=reasons,
+    )
+
+
+def unsafe_go_live(programme: Programme, user: Any, as_of: date) -> list[RiskRow]:
+    """Open risks that could make go-live unsafe, as ``user`` may see them; for the standing item of a meeting."""
+    risks = Risk.objects.visible_to(user).filter(programme=programme, unsafe_go_live=True).open()
+    return [_row(risk, as_of) for risk in risks.with_overdue_actions(as_of).annotate(previous=F("score")).select_related("owner", "organisation")]
+
+
+def _row(risk: Any, as_of: date) -> RiskRow:
+    colour, reason = risk.moments.at(as_of)
+    return RiskRow(
+        public_id=risk.public_id, ref=risk.ref, title=risk.event, owner=risk.owner_label, organisation=str(risk.organisation or ""), scope=risk.scope,
+        workstream=risk.workstream_slug, likelihood=risk.likelihood, consequence=risk.consequence, score=risk.score, band=str(risk.band), band_word=risk.band.word,
+        initial=risk.initial_score, initial_likelihood=risk.initial_likelihood, initial_consequence=risk.initial_consequence, target=risk.target_score,
+        previous=risk.previous, review_on=risk.review_on, overdue_review=bool(risk.review_on and risk.review_on < as_of and not risk.is_closed),
+        overdue_actions=risk.late_actions, unsafe_go_live=risk.unsafe_go_live, raised_on=risk.raised_on, closed_on=risk.closed_on, colour=str(colour), reason=reason,
+    )
+
+
+def _matrix(pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+    """Counts by [likelihood - 1][consequence - 1]."""
+    counts = Counter(pairs)
+    return tuple(tuple(counts[likelihood, consequence] for consequence in range(1, 6)) for likelihood in range(1, 6))
+
+
+def _issue(issue: Issue, as_of: date) -> IssueRow:
+    return IssueRow(issue.public_id, issue.ref, issue.title, issue.owner_label, issue.due, bool(issue.due and issue.due < as_of))
+
+
+def _escalation(escalation: Escalation, as_of: date) -> EscalationRow:
+    subject = escalation.risk.ref if escalation.risk else escalation.issue.ref if escalation.issue else ""
+    return EscalationRow(
+        subject, escalation.to_level, escalation.get_to_level_display(), escalation.why, escalation.on, escalation.due,
+        escalation.acknowledged_on is not None, bool(escalation.due and escalation.due < as_of),
+    )

@@ -1,0 +1,155 @@
+"""What has happened: issues, escalations, safeguarding concerns and incidents. No person is named here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from mobilisation.models import Entity, Organisation, Programme, ScopedQuerySet
+from risks.choices import ConcernStatus, EscalationLevel, IssueStatus, RiskScope
+from risks.models.register import Risk, ScopedByShare, full_register, scoped
+
+
+class IssueQuerySet(ScopedByShare):
+    def open(self) -> IssueQuerySet:
+        return self.filter(status=IssueStatus.OPEN)
+
+    def overdue(self, as_of: date) -> IssueQuerySet:
+        return self.open().filter(due__lt=as_of)
+
+
+class Issue(Entity):
+    """Something that has gone wrong and needs an answer. ``source`` says which part of the site raised it."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="issues")
+    ref = models.CharField("reference", max_length=12)
+    number = models.PositiveIntegerField(editable=False)
+    title = models.CharField("issue", max_length=300)
+    impact = models.TextField(blank=True)
+    scope = models.CharField("whose", max_length=12, choices=RiskScope.choices, default=RiskScope.COMMISSIONER)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner_name = models.CharField("owner", max_length=150, blank=True)
+    raised_on = models.DateField("raised")
+    raised_by_name = models.CharField("raised by", max_length=150, blank=True)
+    due = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=IssueStatus.choices, default=IssueStatus.OPEN)
+    resolution = models.TextField(blank=True)
+    resolved_on = models.DateField("resolved", null=True, blank=True)
+    risk = models.ForeignKey(Risk, null=True, blank=True, on_delete=models.SET_NULL, related_name="issues")
+    source = models.CharField(max_length=40, blank=True, editable=False)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["status", "due", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="issue_number_once"),
+            models.CheckConstraint(condition=Q(status="open", resolved_on__isnull=True) | (Q(status="resolved", resolved_on__isnull=False) & ~Q(resolution="")), name="issue_resolved_with_words"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.title}"
+
+    @property
+    def owner_label(self) -> str:
+        return str(self.owner) if self.owner_id else self.owner_name
+
+
+class EscalationQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> EscalationQuerySet:
+        """As the risk or issue it is about; one about neither is for those who see the whole register."""
+        return self.filter(
+            (Q(risk__isnull=False) & scoped(user, "programme", "risk__scope"))
+            | (Q(issue__isnull=False) & scoped(user, "programme", "issue__scope"))
+            | (Q(risk__isnull=True, issue__isnull=True) & scoped(user, "programme", "scope"))
+        )
+
+    def unacknowledged(self) -> EscalationQuerySet:
+        return self.filter(acknowledged_on__isnull=True)
+
+
+class Escalation(Entity):
+    """A step up the ladder. ``due``: by when it must be acknowledged."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="escalations")
+    risk = models.ForeignKey(Risk, null=True, blank=True, on_delete=models.CASCADE, related_name="escalations")
+    issue = models.ForeignKey(Issue, null=True, blank=True, on_delete=models.CASCADE, related_name="escalations")
+    scope = models.CharField(max_length=12, choices=RiskScope.choices, default=RiskScope.COMMISSIONER, editable=False)
+    trigger = models.CharField(max_length=30, blank=True)
+    from_level = models.PositiveSmallIntegerField("from", choices=EscalationLevel.choices, default=EscalationLevel.WORKSTREAM_LEAD)
+    to_level = models.PositiveSmallIntegerField("to", choices=EscalationLevel.choices)
+    why = models.CharField(max_length=300)
+    on = models.DateField()
+    due = models.DateField(null=True, blank=True)
+    acknowledged_on = models.DateField(null=True, blank=True)
+    acknowledged_by_name = models.CharField(max_length=150, blank=True)
+
+    objects = EscalationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-on", "-id"]
+        constraints = [models.CheckConstraint(condition=Q(to_level__range=(1, 4), from_level__range=(1, 4)), name="escalation_levels")]
+
+    def __str__(self) -> str:
+        return f"Escalation to {self.get_to_level_display()}"
+
+
+class EventQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> EventQuerySet:
+        """Those who see the whole register; providers do not read each other's events."""
+        return self.filter(programme__in=full_register(user))
+
+    def open(self) -> EventQuerySet:
+        return self.filter(status=ConcernStatus.OPEN)
+
+
+class Event(Entity):
+    """What safeguarding concerns and incidents share."""
+
+    raised_on = models.DateField("raised")
+    category = models.CharField(max_length=100)
+    what = models.TextField("what happened, without naming anybody", blank=True)
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    owner_name = models.CharField("owner", max_length=150, blank=True)
+    referred_to = models.CharField(max_length=200, blank=True)
+    cqc_told_on = models.DateField("CQC told", null=True, blank=True)
+    status = models.CharField(max_length=10, choices=ConcernStatus.choices, default=ConcernStatus.OPEN)
+    outcome = models.TextField(blank=True)
+    closed_on = models.DateField("closed", null=True, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def owner_label(self) -> str:
+        return str(self.owner) if self.owner_id else self.owner_name
+
+
+class SafeguardingConcern(Event):
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="safeguarding_concerns")
+
+    class Meta:
+        ordering = ["-raised_on", "-id"]
+
+    def __str__(self) -> str:
+        return f"Safeguarding concern {self.public_id}"
+
+
+class Incident(Event):
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="incidents")
+    near_miss = models.BooleanField(default=False)
+    theme = models.CharField(max_length=100, blank=True)
+    learning = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-raised_on", "-id"]
+
+    def __str__(self) -> str:
+        return f"Incident {self.public_id}"

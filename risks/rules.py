@@ -1,0 +1,203 @@
+"""The risk matrix and what follows from it (domain 5.13). Pure: scores, dates and limits come in as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from mobilisation.moments import ALWAYS, Moments, Turn, earliest
+
+
+class Band(StrEnum):
+    """How large a risk is. Not a progress colour."""
+
+    LOW = "low"
+    MODERATE = "moderate"
+    HIGH = "high"
+    EXTREME = "extreme"
+
+    @property
+    def word(self) -> str:
+        return self.value.capitalize()
+
+    @property
+    def colour(self) -> str:
+        """The word the matrix of the source uses."""
+        return {"low": "green", "moderate": "yellow", "high": "amber", "extreme": "red"}[self.value]
+
+
+POSSIBLE_SCORES = tuple(sorted({likelihood * consequence for likelihood in range(1, 6) for consequence in range(1, 6)}))
+LIKELIHOOD_WORDS = ("Rare", "Unlikely", "Possible", "Likely", "Almost certain")
+CONSEQUENCE_WORDS = ("Negligible", "Minor", "Moderate", "Major", "Catastrophic")
+FREQUENCY = ("not expected for years", "about yearly", "about monthly", "about weekly", "daily")
+PROBABILITY = ("under 0.1%", "0.1 to 1%", "1 to 10%", "10 to 50%", "over 50%")
+HARM = ("little or no treatment", "minor treatment", "professional help", "long-term disability", "death or several permanent injuries")
+
+REVIEW_LIMIT = {Band.LOW: "risk_review_low_c", Band.MODERATE: "risk_review_moderate_c", Band.HIGH: "risk_review_high_c", Band.EXTREME: "risk_review_extreme_c"}
+"""Which limit of the programme holds the longest time between two reviews, in calendar days."""
+
+
+def score_of(likelihood: int, consequence: int) -> int:
+    """1–25; ValueError outside 1–5."""
+    for number, what in ((likelihood, "likelihood"), (consequence, "consequence")):
+        if not 1 <= number <= 5:
+            raise ValueError(f"{what} is {number}; it goes from 1 to 5")
+    return likelihood * consequence
+
+
+def band_of(score: int) -> Band:
+    """1–3 Low, 4–6 Moderate, 8–12 High, 15–25 Extreme; ValueError for a number no two factors make."""
+    if score not in POSSIBLE_SCORES:
+        raise ValueError(f"{score} is no likelihood times consequence")
+    if score <= 3:
+        return Band.LOW
+    if score <= 6:
+        return Band.MODERATE
+    return Band.HIGH if score <= 12 else Band.EXTREME
+
+
+def latest_review(reviewed_on: date, band: Band, limits: Mapping[str, float]) -> date:
+    """Last day on which the next review is in time."""
+    return reviewed_on + timedelta(days=int(limits[REVIEW_LIMIT[band]]))
+
+
+def score_faults(current: tuple[int, int], target: tuple[int, int] | None) -> list[str]:
+    """Target ≤ current, by score. Current may exceed initial."""
+    if target is None or score_of(*target) <= score_of(*current):
+        return []
+    return [f"The target score is {score_of(*target)} and the current score {score_of(*current)}. A target may not be above the current score."]
+
+
+def missing(*, cause: str, event: str, effect: str, owner: str, scope: str, other_owner: str, controls: str, actions: int, review_on: date | None) -> list[tuple[str, str]]:
+    """What an open risk still needs, as (field, sentence): everything at once."""
+    wanted = [
+        ("event", "Say what could happen.", event),
+        ("cause", "Say what would cause it.", cause),
+        ("effect", "Say what it would lead to.", effect),
+        ("owner_name", "Name an owner.", owner),
+        ("review_on", "Give the date of the next review.", review_on),
+        ("controls", "Give at least one control or one action.", controls or actions),
+    ]
+    faults = [(name, sentence) for name, sentence, value in wanted if not value]
+    if scope == "shared" and not other_owner:
+        faults.append(("other_owner", "A shared risk names an owner in each party. Name the other one."))
+    return faults
+
+
+@dataclass(frozen=True)
+class Care:
+    """What is known of how an open risk is looked after. ``open_actions``: due dates of actions that are open."""
+
+    score: int
+    owned: bool
+    review_on: date | None
+    open_actions: Sequence[date] = ()
+    closed: bool = False
+
+
+def moments(care: Care) -> Moments:
+    """When the care of a risk turns colour: Red for an Extreme risk unowned, past review or with an action overdue
+    (domain 5.8, risk dimension); Amber for any other risk in that state, and for every Extreme risk; Blue when closed."""
+    if care.closed:
+        return Moments(blue=True)
+    band = band_of(care.score)
+    turns: list[Turn] = []
+    if not care.owned:
+        turns.append(Turn(ALWAYS, f"{band.word} risk without an owner"))
+    if care.review_on is not None:
+        turns.append(Turn(care.review_on + timedelta(days=1), f"Review was due {_day(care.review_on)}"))
+    if care.open_actions:
+        first = min(care.open_actions)
+        turns.append(Turn(first + timedelta(days=1), f"Action was due {_day(first)}"))
+    on, reason = earliest(turns)
+    if band is Band.EXTREME:
+        return Moments(red_from=on, red_reason=reason, amber_from=ALWAYS, amber_reason=f"Extreme risk, score {care.score}")
+    return Moments(amber_from=on, amber_reason=reason)
+
+
+def dimension(*, extreme: int, extreme_unowned_or_overdue: Iterable[str], high: int, high_limit: int) -> tuple[str, tuple[str, ...]]:
+    """Colour and reasons of the risk dimension of a programme (domain 5.8). ``extreme_unowned_or_overdue`` are references."""
+    bad = tuple(extreme_unowned_or_overdue)
+    if bad:
+        return "R", (f"Extreme risk{'s' if len(bad) > 1 else ''} without owner or overdue: {', '.join(bad)}",)
+    reasons = []
+    if extreme:
+        reasons.append(f"{extreme} Extreme risk{'s' if extreme > 1 else ''} open")
+    if high > high_limit:
+        reasons.append(f"{high} High risks open, more than {high_limit}")
+    return ("A", tuple(reasons)) if reasons else ("G", ())
+
+
+class Trigger(StrEnum):
+    """What sets off an escalation (domain 5.13, second table)."""
+
+    NEW_EXTREME = "new_extreme"
+    SCORE_JUMP = "score_jump"
+    HIGH_OVERDUE_ACTION = "high_overdue_action"
+    CRITICAL_MILESTONE_RED = "critical_milestone_red"
+    PROGRAMME_RED_TWICE = "programme_red_twice"
+    PROGRAMME_RED_THRICE = "programme_red_thrice"
+    NO_FIRST_VISIT = "no_first_visit"
+    MISSED_VISIT_WITH_HARM = "missed_visit_with_harm"
+    SAFEGUARDING = "safeguarding"
+    STAFFING_FAILS = "staffing_fails"
+    NO_COOPERATION = "no_cooperation"
+    UNACKNOWLEDGED = "unacknowledged"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """``level`` 1 workstream lead, 2 ML with OL and CL, 3 board, 4 SRO and management team; None goes outside the ladder.
+    ``within``: "1w", "2h", "same day" or "next meeting". ``copy``: roles told as well."""
+
+    level: int | None
+    within: str
+    copy: tuple[str, ...] = ()
+
+
+LADDER: dict[Trigger, Rung] = {
+    Trigger.NEW_EXTREME: Rung(3, "1w", ("SRO",)),
+    Trigger.SCORE_JUMP: Rung(3, "1w", ("SRO",)),
+    Trigger.HIGH_OVERDUE_ACTION: Rung(2, "1w"),
+    Trigger.CRITICAL_MILESTONE_RED: Rung(2, "1w"),
+    Trigger.PROGRAMME_RED_TWICE: Rung(3, "next meeting"),
+    Trigger.PROGRAMME_RED_THRICE: Rung(4, "1w"),
+    Trigger.NO_FIRST_VISIT: Rung(2, "2h", ("CO",)),
+    Trigger.MISSED_VISIT_WITH_HARM: Rung(2, "2h", ("CO",)),
+    Trigger.SAFEGUARDING: Rung(None, "same day"),
+    Trigger.STAFFING_FAILS: Rung(4, "same day", ("EPO",)),
+    Trigger.NO_COOPERATION: Rung(None, "1w", ("CL",)),
+}
+
+SCORE_JUMP = 5
+
+
+def risk_trigger(*, before: int | None, after: int, overdue_action: bool = False) -> Trigger | None:
+    """What a new or changed score sets off: a risk that is or becomes Extreme, a rise of five or more, a High risk with an
+    overdue action; None for the rest. ``before`` is None for a new risk."""
+    extreme = band_of(after) is Band.EXTREME
+    if extreme and (before is None or band_of(before) is not Band.EXTREME):
+        return Trigger.NEW_EXTREME
+    if before is not None and after - before >= SCORE_JUMP:
+        return Trigger.SCORE_JUMP
+    if overdue_action and band_of(after) in (Band.HIGH, Band.EXTREME):
+        return Trigger.HIGH_OVERDUE_ACTION
+    return None
+
+
+def next_level(level: int) -> int:
+    """Where an escalation goes that nobody acknowledged in time; 4 is the top."""
+    return min(level + 1, 4)
+
+
+def red_weeks_trigger(weeks: int) -> Trigger | None:
+    """``weeks``: locked snapshots in a row with the programme at Red."""
+    if weeks >= 3:
+        return Trigger.PROGRAMME_RED_THRICE
+    return Trigger.PROGRAMME_RED_TWICE if weeks == 2 else None
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

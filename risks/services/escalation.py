@@ -1,0 +1,92 @@
+"""Up the ladder, and word to those who stand on the rung (domain 5.13)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from mobilisation.access import Actor
+from mobilisation.calendars import calendar_for
+from mobilisation.clock import today
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import Change, Programme, RoleAssignment, User
+from mobilisation.roles import Can
+from mobilisation.services import changes, notices
+from risks import rules
+from risks.choices import EscalationLevel
+from risks.models import Escalation, Issue, Risk
+
+ROLES_OF_LEVEL = {1: ("WSL",), 2: ("ML", "OL", "CL"), 3: ("BCH", "BM"), 4: ("SRO",)}
+
+
+def _due(programme: Programme, within: str, on: date) -> date | None:
+    if within == "1w":
+        return calendar_for(programme).add(on, 1)
+    return None if within == "next meeting" else on
+
+
+def raise_to(
+    programme: Programme, level: int, why: str, *, actor: Actor, risk: Risk | None = None, issue: Issue | None = None, trigger: str = "", within: str = "1w",
+    copy: tuple[str, ...] = (), from_level: int = 1, on: date | None = None,
+) -> Escalation:
+    """Record a step up and tell the rung. Notices carry the reference only. ``within`` as in ``rules.Rung``."""
+    if not why.strip():
+        raise Refused(Reason("Say why it is escalated.", "why"))
+    if level not in EscalationLevel.values:
+        raise Refused(Reason("Choose a level from 1 to 4.", "to_level"))
+    day = on or today()
+    row = Escalation(programme=programme, risk=risk, issue=issue, trigger=trigger, from_level=from_level, to_level=level, why=why.strip()[:300], on=day, due=_due(programme, within, day))
+    changes.create(row, actor=actor, why=why)
+    subject = risk.ref if risk else issue.ref if issue else programme.reference
+    if day >= today() - timedelta(days=1):
+        told = User.objects.filter(pk__in=RoleAssignment.objects.active().filter(programme=programme, role__in=[*ROLES_OF_LEVEL[level], *copy]).values("user_id"))
+        url = reverse("risks:risk-detail", kwargs={"ref": programme.ref, "public_id": risk.public_id}) if risk else reverse("risks:issue-list", kwargs={"ref": programme.ref})
+        notices.notify(told, programme, "escalation", f"{programme.reference}: {subject} escalated to the {row.get_to_level_display().lower()}", [f"Acknowledge by {row.due:%d %b %Y}." if row.due else "For the next meeting."], url, at_once=True)
+    return row
+
+
+def of_risk(risk: Risk, *, before: int | None, actor: Actor, on: date, overdue_action: bool = False) -> Escalation | None:
+    """What the ladder says about a new or changed score; None when it says nothing."""
+    trigger = rules.risk_trigger(before=before, after=risk.score, overdue_action=overdue_action)
+    if trigger is None:
+        return None
+    rung = rules.LADDER[trigger]
+    why = {
+        rules.Trigger.NEW_EXTREME: f"Extreme risk, score {risk.score}",
+        rules.Trigger.SCORE_JUMP: f"Score up from {before} to {risk.score}",
+        rules.Trigger.HIGH_OVERDUE_ACTION: f"{risk.band.word} risk with an action overdue",
+    }[trigger]
+    return raise_to(risk.programme, rung.level or 2, why, actor=actor, risk=risk, trigger=str(trigger), within=rung.within, copy=rung.copy, on=on)
+
+
+def by_hand(risk: Risk, level: int, why: str, *, actor: Actor) -> Escalation:
+    """A person takes a risk up the ladder."""
+    actor.require(Can.ISSUE_RAISE)
+    if risk.is_closed:
+        raise Refused(f"{risk.ref} is closed.")
+    return raise_to(risk.programme, level, why, actor=actor, risk=risk)
+
+
+def acknowledge(escalation: Escalation, *, actor: Actor, on: date | None = None) -> Change | None:
+    """Somebody on the rung has taken it up."""
+    actor.require(Can.ISSUE_RAISE)
+    if escalation.acknowledged_on:
+        raise Refused(f"{escalation.acknowledged_by_name} has acknowledged it already.")
+    return changes.apply(escalation, {"acknowledged_on": on or today(), "acknowledged_by_name": actor.label[:150]}, actor=actor, action="acknowledged")
+
+
+def climb(programme: Programme, *, actor: Actor, as_of: date | None = None) -> int:
+    """Unacknowledged past their day: next level up, once each. Overdue actions of High and Extreme risks: to level 2, once each.
+    Returns how many steps were made; a second run makes none."""
+    day = as_of or today()
+    made = 0
+    for row in Escalation.objects.filter(programme=programme, due__lt=day, acknowledged_on__isnull=True, to_level__lt=4).select_related("risk", "issue", "programme"):
+        higher = Escalation.objects.filter(programme=programme, risk=row.risk, issue=row.issue, to_level__gt=row.to_level, on__gte=row.on).exists()
+        if not higher:
+            raise_to(programme, rules.next_level(row.to_level), "Nobody acknowledged it in time", actor=actor, risk=row.risk, issue=row.issue, trigger="unacknowledged", from_level=row.to_level, on=day)
+            made += 1
+    late = Risk.objects.filter(programme=programme).open().filter(score__gte=8).with_overdue_actions(day).filter(late_actions__gt=0).exclude(escalations__trigger="high_overdue_action", escalations__acknowledged_on__isnull=True)
+    for risk in late.select_related("programme"):
+        made += of_risk(risk, before=risk.score, actor=actor, on=day, overdue_action=True) is not None
+    return made

@@ -1,0 +1,80 @@
+"""Issues, safeguarding concerns and incidents. No person is named: the link to a person lives with the tracker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import Change, Organisation, Programme
+from mobilisation.roles import Can
+from mobilisation.services import changes
+from risks.choices import IssueStatus, RiskScope
+from risks.models import Incident, Issue, Risk, SafeguardingConcern
+from risks.services.register import next_numbers
+
+
+def raise_issue(
+    programme: Programme, title: str, *, actor: Actor, impact: str = "", owner: Any = None, owner_name: str = "", due: date | None = None, risk: Risk | None = None,
+    source: str = "", scope: str = RiskScope.COMMISSIONER, on: date | None = None, permitted: bool = False,
+) -> Issue:
+    """Write an issue down. ``permitted``: the calling use case has decided the right already (a safety check that finds a concern)."""
+    if not permitted:
+        actor.require(Can.ISSUE_RAISE)
+    reasons = [] if title.strip() else [Reason("Say what has gone wrong.", "title")]
+    day = on or today()
+    if day > today():
+        reasons.append(Reason("The day it was raised is in the future.", "raised_on"))
+    if reasons:
+        raise Refused(reasons)
+    with transaction.atomic():
+        number = next_numbers(Issue, programme)[0]
+        issue = Issue(
+            programme=programme, number=number, ref=f"I-{number:02d}", title=title.strip()[:300], impact=impact, owner=owner, owner_name=owner_name, due=due, risk=risk,
+            source=source, scope=scope, raised_on=day, raised_by_name=actor.label[:150],
+        )
+        return changes.create(issue, actor=actor)
+
+
+def update_issue(issue: Issue, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+    """Change an open issue; resolving it needs words."""
+    actor.require(Can.RISK_EDIT)
+    wanted = dict(values)
+    resolved = wanted.get("status", issue.status) == IssueStatus.RESOLVED
+    if resolved and not str(wanted.get("resolution", issue.resolution)).strip():
+        raise Refused(Reason("Say how it was resolved.", "resolution"))
+    if "status" in wanted:
+        wanted["resolved_on"] = (wanted.get("resolved_on") or issue.resolved_on or today()) if resolved else None
+    return changes.apply(issue, wanted, actor=actor, expected_version=expected_version)
+
+
+def resolve(issue: Issue, resolution: str, *, actor: Actor, on: date | None = None) -> Change | None:
+    return update_issue(issue, {"status": IssueStatus.RESOLVED, "resolution": resolution, "resolved_on": on or today()}, actor=actor)
+
+
+def raise_concern(
+    programme: Programme, category: str, *, actor: Actor, what: str = "", organisation: Organisation | None = None, owner: Any = None, owner_name: str = "", referred_to: str = "",
+    on: date | None = None,
+) -> SafeguardingConcern:
+    """A safeguarding concern: safeguarding team, core group and CQC are told the same day (domain 5.13). Who it is about
+    is linked by the caller."""
+    actor.require(Can.ISSUE_RAISE)
+    if not category.strip():
+        raise Refused(Reason("Choose what kind of concern it is.", "category"))
+    concern = SafeguardingConcern(
+        programme=programme, raised_on=on or today(), category=category.strip()[:100], what=what, organisation=organisation, owner=owner, owner_name=owner_name, referred_to=referred_to
+    )
+    return changes.create(concern, actor=actor)
+
+
+def raise_incident(programme: Programme, category: str, *, actor: Actor, what: str = "", organisation: Organisation | None = None, owner_name: str = "", near_miss: bool = False, on: date | None = None) -> Incident:
+    actor.require(Can.ISSUE_RAISE)
+    if not category.strip():
+        raise Refused(Reason("Choose what kind of incident it is.", "category"))
+    incident = Incident(programme=programme, raised_on=on or today(), category=category.strip()[:100], what=what, organisation=organisation, owner_name=owner_name, near_miss=near_miss)
+    return changes.create(incident, actor=actor)
