@@ -1,0 +1,84 @@
+"""Delimited text in the encodings and with the delimiters people's programs write."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from mobilisation.errors import Refused
+from mobilisation.workbooks.limits import Limits
+
+DELIMITERS = (",", ";", "\t", "|")
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def decoded(data: bytes, name: str) -> tuple[str, str]:
+    """(text, encoding): by mark, then UTF-16 by its noughts, UTF-8, and Windows-1252 as the last resort."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _decode(data, encoding, name), encoding
+    head = data[:4000]
+    if len(head) >= 4 and head.count(0) > len(head) // 4:
+        encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+        return _decode(data, encoding, name), encoding
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return _decode(data, "cp1252", name), "cp1252"
+
+
+def _decode(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Refused(
+            f"{name} is written in an encoding that is not known here (byte {error.start + 1:,} makes no letter). In Excel choose “CSV UTF-8” and save it again."
+        ) from None
+
+
+def rows(data: bytes, name: str, limits: Limits) -> list[tuple[int, list[str]]]:
+    """[(line number as an editor shows it, cells)]. A quoted cell may span lines; the number is that of its first line."""
+    text, _ = decoded(data, name)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text:
+        raise Refused(f"{name} holds characters that no text has (U+0000). It is damaged, or not a CSV file: save it again as “CSV UTF-8”.")
+    delimiter = _delimiter(text)
+    found: list[tuple[int, list[str]]] = []
+    csv.field_size_limit(max(limits.cell * 4, 131072))
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=False)
+    line = 1
+    try:
+        for cells in reader:
+            if any(cells):
+                if len(cells) > limits.columns:
+                    while cells and not cells[-1].strip():
+                        cells.pop()
+                if len(cells) > limits.columns:
+                    raise Refused(f"{name}, row {line}: it has {len(cells):,} columns; at most {limits.columns} are allowed.")
+                for cell in cells:
+                    if len(cell) > limits.cell:
+                        raise Refused(f"{name}, row {line}: a cell has {len(cell):,} characters; at most {limits.cell:,} are allowed. Look for a quotation mark that is not closed.")
+                found.append((line, cells))
+                if len(found) > limits.rows + 100:
+                    raise Refused(f"{name} has more than {limits.rows:,} rows. Split the file.")
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused(f"{name}, row {line}: it cannot be read as CSV ({error}). Look for a quotation mark that is not closed.") from None
+    return found
+
+
+def _delimiter(text: str) -> str:
+    """The one that cuts the first lines into most, and evenly many, cells. A line ``sep=;`` says it itself."""
+    first = text.lstrip().split("\n", 1)[0]
+    if first.lower().startswith("sep=") and len(first) >= 5:
+        return first[4]
+    sample = [line for line in text.split("\n", 80)[:80] if line.strip()]
+    best, most = ",", 0.0
+    for delimiter in DELIMITERS:
+        widths = sorted(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
+        middle = widths[len(widths) // 2] if widths else 0
+        if middle > 1:
+            score = middle * sum(1 for width in widths if width == middle) / len(widths)
+            if score > most:
+                best, most = delimiter, score
+    return best

@@ -1,0 +1,130 @@
+"""From a workbook to its table: which sheet, which heading row, which heading means what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mobilisation.errors import ChoiceNeeded, Refused
+from mobilisation.workbooks.cells import is_blank, shown
+from mobilisation.workbooks.columns import Column
+from mobilisation.workbooks.plan import Problem
+from mobilisation.workbooks.read import Sheet, Workbook
+from mobilisation.workbooks.table import Headings, Line, Table, cut, find_headings, headings_at, plain_headings
+from mobilisation.workbooks.words import CODE_NO, normal
+
+_CODE_HEADING = re.compile(r"key ?safe|key ?pad|(access|door|entry|gate|alarm|key) ?(code|number|no)s?\b|\bks (no|code|number)")
+_YES_NO_ONLY = CODE_NO | {"y", "yes", "true", "1", "t"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sheet, and the heading row found in it (None: no heading means anything to us)."""
+
+    sheet: Sheet
+    headings: Headings | None
+    likely: bool
+
+
+def candidates(book: Workbook, columns: Sequence[Column], known: Mapping[str, str] | None = None) -> list[Candidate]:
+    """Every visible sheet with rows; ``likely`` when its headings name what a new row needs, or at least three of ours."""
+    required = sum(1 for column in columns if column.required)
+    found = []
+    for sheet in book.sheets:
+        if not sheet.visible or not sheet.lines:
+            continue
+        headings = find_headings(sheet.lines, columns, known)
+        likely = headings is not None and headings.score >= 2 and (headings.required == required > 0 or headings.score >= 3)
+        found.append(Candidate(sheet, headings, likely))
+    whole = [c for c in found if c.headings and c.headings.required == required > 0]
+    if whole:
+        found = [Candidate(c.sheet, c.headings, c in whole) for c in found]
+    return found
+
+
+def choose_sheet(book: Workbook, columns: Sequence[Column], wanted: str | None = None, known: Mapping[str, str] | None = None) -> Sheet:
+    """The sheet named, or the only one that looks like the list. Raises ``ChoiceNeeded`` (``--sheet``) or ``Refused``."""
+    if wanted:
+        for sheet in book.sheets:
+            if sheet.name.casefold().strip() == wanted.casefold().strip():
+                return sheet
+        raise Refused(f"{book.file_name} has no sheet “{wanted}”. It has: {', '.join(sheet.name for sheet in book.sheets) or 'none'}.")
+    found = candidates(book, columns, known)
+    likely = [candidate for candidate in found if candidate.likely]
+    if len(likely) == 1:
+        return likely[0].sheet
+    if len(found) == 1:
+        return found[0].sheet
+    if not found:
+        hidden = [sheet.name for sheet in book.sheets if sheet.lines]
+        if hidden:
+            raise ChoiceNeeded(f"{book.file_name}: every sheet with rows is hidden. Say which to take.", "--sheet", hidden)
+        raise Refused(f"{book.file_name} has no rows. Choose the file with the list.")
+    options = [candidate.sheet.name for candidate in (likely or found)]
+    raise ChoiceNeeded(f"{book.file_name} has several sheets that could be the list: {', '.join(options)}. Say which to take.", "--sheet", options)
+
+
+def table_of(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, str] | None = None, heading_row: int | None = None) -> Table:
+    """The table of ``sheet``. Raises ``Refused`` without a heading row, ``ChoiceNeeded`` when no heading, or one twice, is understood."""
+    where = f"sheet {sheet.name}" if sheet.name else "the file"
+    if heading_row:
+        headings = headings_at(sheet.lines, heading_row)
+        if headings is None:
+            raise Refused(f"Row {heading_row} of {where} is empty. Choose the row with the headings.")
+    else:
+        headings = find_headings(sheet.lines, columns, known) or plain_headings(sheet.lines)
+        if headings is None:
+            raise Refused(f"No row with headings was found in the first rows of {where}. Put the name of each column in one row above the list.")
+    return cut(sheet.lines, headings, columns, known)
+
+
+def refuse_unclear(table: Table) -> None:
+    """For those who cannot look at the mapping page: raise when nothing is mapped, or a heading we read stands twice with other values."""
+    if not any(table.columns):
+        raise ChoiceNeeded(
+            f"None of the headings in row {table.heading_row} is known here: {', '.join(h for h in table.headings if h)[:300]}. Say what they mean, as a JSON object from the file's headings to ours.",
+            "--map", [heading for heading in table.headings if heading],
+        )
+    for at, heading in enumerate(table.headings):
+        twin = re.fullmatch(r"(.*) \[([A-Z]+)\]", heading)
+        if twin is None or table.columns[at]:
+            continue
+        first = next((i for i, other in enumerate(table.headings[:at]) if normal(other) == normal(twin[1]) and table.columns[i]), None)
+        if first is not None and any(_differ(line, first, at) for line in table.rows):
+            raise ChoiceNeeded(
+                f"Two columns are headed “{twin[1]}”, with different values. Say which is meant: map “{twin[1]}” or “{heading}”, and the other to an empty text.", "--map", (twin[1], heading)
+            )
+
+
+def _differ(line: Line, first: int, second: int) -> bool:
+    cells = [line.cells[at] if at < len(line.cells) else None for at in (first, second)]
+    return not is_blank(cells[1]) and shown(cells[0]) != shown(cells[1])
+
+
+def warn_near(table: Table) -> None:
+    """A heading taken for a near spelling is said."""
+    for heading in table.unsure:
+        name = table.columns[table.headings.index(heading)]
+        table.warnings.append(Problem(table.heading_row, heading, "", f"Taken to mean {name}, by its spelling."))
+
+
+def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[str, str] | None = None) -> Workbook:
+    """Put yes or nothing in place of every key-safe or door code, before the rows are kept anywhere (domain 7.4)."""
+    code_words = {word for column in columns if column.holds_codes for word in column.words}
+    code_names = {column.name for column in columns if column.holds_codes}
+    code_words |= {normal(heading) for heading, name in (known or {}).items() if name in code_names}
+    for sheet in book.sheets:
+        for number, line in enumerate(sheet.lines[:60]):
+            for at, cell in enumerate(line.cells):
+                word = normal(cell) if isinstance(cell, str) else ""
+                if word and len(word) <= 60 and (word in code_words or _CODE_HEADING.search(word)):
+                    _blot(sheet.lines[number + 1 :], at)
+    return book
+
+
+def _blot(lines: Sequence[Line], at: int) -> None:
+    for line in lines:
+        if at < len(line.cells) and not is_blank(line.cells[at]) and normal(shown(line.cells[at])) not in _YES_NO_ONLY:
+            if isinstance(line.cells, list):
+                line.cells[at] = "yes"
