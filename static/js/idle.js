@@ -34,7 +34,8 @@
   };
   const look = () => {
     const left = limit - (Date.now() - last());
-    if (left <= 0) { window.clearInterval(timer); leave(); return; }
+    // A little after the server has ended it, else the sign-in page would only renew it.
+    if (left <= -5000) { window.clearInterval(timer); leave(); return; }
     if (left <= warnFor) {
       warn();
       const words = left > 60000 ? `${Math.ceil(left / 60000)} minutes` : left > 30000 ? "1 minute" : "30 seconds";

@@ -1,0 +1,137 @@
+"""The look in a real browser: axe without findings, no sideways scrolling, the policy kept, typed words kept."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ACCOUNT_PAGES = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
+OWN_PAGES = ["/accounts/2fa/", "/accounts/password/change/", "/accounts/sessions/", "/accounts/email/", "/accounts/logout/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/recovery-codes/generate/", "/no-such-page/", "/accessibility/", "/glossary/", "/privacy/"]
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("path", ["/gallery/", "/gallery/errors/"])
+def test_gallery_has_no_findings(gallery, tab, sign_in, width, path):
+    page = tab(width, sign_in("OL"))
+    page.open(path)
+    assert page.axe() == []
+    assert page.overflow() == 0
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_account_pages_have_no_findings(gallery, tab, sign_in, width):
+    signed_out = tab(width)
+    found = {}
+    for path in ACCOUNT_PAGES:
+        signed_out.open(path)
+        found[path] = (signed_out.axe(), signed_out.overflow())
+    client = sign_in("OL")
+    session = client.session
+    from time import time
+
+    session["account_authentication_methods"] = [{"method": "password", "at": time(), "email": client.user.email}]
+    session.save()
+    signed_in = tab(width, client)
+    for path in OWN_PAGES:
+        signed_in.open(path)
+        found[path] = (signed_in.axe(), signed_in.overflow())
+    assert found == dict.fromkeys(ACCOUNT_PAGES + OWN_PAGES, ([], 0))
+    assert [text for text in signed_in.complaints if "404" not in text] == []
+
+
+def test_at_double_size_and_320_px_nothing_is_lost(gallery, tab, sign_in):
+    page = tab(320, sign_in("OL"), height=560)
+    page.open("/gallery/")
+    assert page.overflow() == 0
+    assert page.page.locator("h1").inner_text() == "People"
+    assert page.page.evaluate("getComputedStyle(document.querySelector('.app-header')).position") == "static"
+
+
+def test_without_scripts_the_menu_opens_and_the_form_is_whole(gallery, tab, sign_in):
+    page = tab(1440, sign_in("OL"), java_script_enabled=False)
+    page.open("/gallery/")
+    page.page.locator("details.app-menu > summary").click()
+    assert page.page.get_by_role("button", name="Sign out").is_visible()
+    assert page.page.locator(".app-form").get_by_label("Name of the provider").is_visible()
+
+
+def test_menu_closes_with_escape_and_gives_the_focus_back(gallery, tab, sign_in):
+    page = tab(1440, sign_in("OL"))
+    page.open("/gallery/")
+    page.page.locator("details.app-menu > summary").press("Enter")
+    assert page.page.locator("details.app-menu[open]").count() == 1
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Escape")
+    assert page.page.locator("details.app-menu[open]").count() == 0
+    assert page.page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_error_summary_takes_the_focus_and_leads_to_the_field(gallery, tab, sign_in):
+    page = tab(1440, sign_in("OL"))
+    page.open("/gallery/errors/")
+    assert page.page.evaluate("document.activeElement.id") == "error-summary"
+    page.page.get_by_role("link", name="Name of the provider: Enter a name").click()
+    assert page.page.evaluate("document.activeElement.id") == "id_name"
+    page.page.get_by_role("link", name="Has consent been given?: This field is required.").click()
+    assert page.page.evaluate("document.activeElement.id") == "id_radios_0"
+
+
+def test_what_was_typed_comes_back_after_the_session_ended(gallery, tab, sign_in):
+    client = sign_in("OL")
+    page = tab(1440, client)
+    page.open("/gallery/draft/")
+    page.page.fill("#text", "Called the daughter, she agrees")
+    page.page.fill("#code", "secret")
+    page.page.wait_for_timeout(400)
+    page.open("/accounts/login/?next=/gallery/draft/")
+    page.page.context.clear_cookies()
+    page.open("/accounts/login/?next=/gallery/draft/")
+    page.page.get_by_label("Email").fill(client.user.email)
+    page.page.get_by_label("Password").fill("correct horse battery")
+    page.page.get_by_role("button", name="Sign in", exact=True).click()
+    page.page.wait_for_url("**/gallery/draft/")
+    assert page.page.input_value("#text") == "Called the daughter, she agrees"
+    assert page.page.input_value("#code") == ""
+    assert page.page.get_by_text("What you typed here before is back.").is_visible()
+
+
+def test_what_was_saved_does_not_come_back(gallery, tab, sign_in):
+    page = tab(1440, sign_in("OL"))
+    page.open("/gallery/draft/")
+    page.page.fill("#text", "Saved words")
+    page.page.get_by_role("button", name="Save").click()
+    page.page.wait_for_selector("#saved")
+    assert page.page.input_value("#text") == ""
+    page.open("/gallery/draft/")
+    assert page.page.input_value("#text") == ""
+
+
+def test_another_user_of_the_same_tab_gets_nothing(gallery, tab, sign_in, client):
+    from tests.factories import ground
+
+    page = tab(1440, sign_in("OL"))
+    page.open("/gallery/draft/")
+    page.page.fill("#text", "Not for others")
+    page.page.wait_for_timeout(400)
+    client.logout()
+    client.force_login(ground.user_in("MT"))
+    page.page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": page.server.url}])
+    page.open("/gallery/draft/")
+    assert page.page.input_value("#text") == ""
+    assert page.page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft'))") == []
+
+
+def test_a_warning_comes_before_the_session_ends(gallery, tab, sign_in):
+    page = tab(1440, sign_in("OL"))
+    page.page.clock.install()
+    page.open("/gallery/draft/")
+    page.page.clock.fast_forward("12:00")
+    assert page.page.locator("dialog.app-idle").count() == 0
+    page.page.clock.fast_forward("01:30")
+    assert page.page.get_by_role("button", name="Stay signed in").is_visible()
+    assert page.axe() == []
+    page.page.get_by_role("button", name="Stay signed in").click()
+    page.page.wait_for_selector("dialog.app-idle", state="detached")
+    with page.page.expect_request("**/accounts/login/?next=%2Fgallery%2Fdraft%2F"):
+        page.page.clock.fast_forward("16:00")
