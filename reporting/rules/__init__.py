@@ -1,0 +1,1 @@
+"""Decisions of reporting as pure functions: colours of many, small numbers, the week. No database, no clock."""
