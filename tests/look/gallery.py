@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import django_tables2 as tables
@@ -92,7 +92,7 @@ def job(state: str, **fields) -> SimpleNamespace:
 def gallery(request: HttpRequest) -> HttpResponse:
     table = PeopleTable(rows(), order_by=request.GET.get("sort", "-reference"), request=request)
     table.paginate(page=int(request.GET.get("page", 1)), per_page=12)
-    when = datetime(2027, 3, 1, 9, 30, tzinfo=timezone.utc)
+    when = datetime(2027, 3, 1, 9, 30, tzinfo=UTC)
     programme = SimpleNamespace(
         title="Meadowgate Homecare provider exit", reference="KENT-EXIT-27", ref="kent-exit-27", get_kind_display="Provider exit", exit_type="planned", get_exit_type_display="Planned",
         get_phase_display="Exit", get_status_display="Active", target=("last day of the exiting provider", date(2027, 4, 30)), demo=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -82,14 +82,14 @@ def test_due_is_a_date_with_words():
     assert words(components.due(date(2027, 3, 4), date(2027, 3, 1))) == "4 Mar 2027 in 3 days"
     assert words(components.due(date(2027, 2, 4), date(2027, 3, 1), done=date(2027, 2, 3))) == "4 Feb 2027 done 3 Feb 2027"
     assert words(components.due(date(2027, 2, 4), date(2027, 3, 1), done=True)) == "4 Feb 2027 done"
-    assert words(components.due(datetime(2027, 6, 30, 23, 30, tzinfo=timezone.utc), date(2027, 7, 1))) == "1 Jul 2027 today"
+    assert words(components.due(datetime(2027, 6, 30, 23, 30, tzinfo=UTC), date(2027, 7, 1))) == "1 Jul 2027 today"
     assert words(components.due(None)) == "No date"
 
 
 def test_dates_as_words():
     assert components.short_day(date(2027, 3, 4)) == "4 Mar 2027"
     assert components.long_day(date(2027, 3, 4)) == "Thu 4 Mar 2027"
-    assert components.moment(datetime(2027, 6, 30, 23, 30, tzinfo=timezone.utc)) == "1 Jul 2027, 00:30"
+    assert components.moment(datetime(2027, 6, 30, 23, 30, tzinfo=UTC)) == "1 Jul 2027, 00:30"
     assert components.moment(None) == ""
 
 
