@@ -3,11 +3,16 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from mobilisation.views import board
+from mobilisation.views import board, imports
 
 urlpatterns = [
     path("accessibility/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("glossary/", TemplateView.as_view(template_name="pages/glossary.html"), name="glossary"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),
     path("programmes/<slug:ref>/board/", board.BoardPage.as_view(), name="board"),
+    path("programmes/<slug:ref>/import/<slug:kind>/", imports.Start.as_view(), name="import-start"),
+    path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/", imports.Run.as_view(), name="import-run"),
+    path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/sheet/", imports.SheetStep.as_view(), name="import-sheet"),
+    path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/columns/", imports.ColumnsStep.as_view(), name="import-columns"),
+    path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/preview/", imports.Preview.as_view(), name="import-preview"),
 ]

@@ -92,7 +92,7 @@ class ImportCommand(InterfaceCommand):
             found = json.loads(Path(path).read_text(encoding="utf-8-sig"))
         except (OSError, ValueError) as error:
             raise Usage(f"{path} is not a readable JSON file: {error}.") from None
-        names = {column.name for column in importer.columns()}
+        names = {column.name for column in importer.column_list}
         if not isinstance(found, dict) or any(value is not None and not isinstance(value, str) for value in found.values()):
             raise Usage(f"{path} must be a JSON object from headings to column names, for example {{\"Swift ID\": \"case_system_id\"}}.")
         wrong = sorted({value for value in found.values() if value and value not in names})

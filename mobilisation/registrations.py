@@ -8,6 +8,7 @@ def register() -> None:
     registry.menu("Board", "mobilisation:board", Can.BOARD_VIEW, 60)
     registry.tick("notices", "mobilisation.services.notices.tick")
     registry.tick("calendar", "mobilisation.services.calendar.tick")
+    registry.tick("uploads", "mobilisation.services.imports.tick")
     registry.job("import", "Import of a workbook", "mobilisation.services.imports.handle")
     registry.subject("mobilisation.programme", "Programme", Can.DASHBOARD)
     registry.subject("mobilisation.contract", "Contracts", Can.DASHBOARD)

@@ -67,7 +67,7 @@ def open_book(importer: Importer[Any], data: bytes, file_name: str) -> Workbook:
         book: Workbook = importer.read_other(data, file_name)
     else:
         book = read.workbook(data, file_name)
-    return sheets.drop_codes(book, importer.columns())
+    return sheets.drop_codes(book, importer.column_list)
 
 
 def remembered(programme: Programme, kind: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def remember(programme: Programme, kind: str, mapping: Mapping[str, str]) -> Non
 
 def tabulate(importer: Importer[Any], book: Workbook, *, sheet: str = "", heading_row: int | None = None, mapping: Mapping[str, str] | None = None) -> Table:
     """The table of the file as understood so far; raises ``ChoiceNeeded`` where only a person can say."""
-    columns = importer.columns()
+    columns = importer.column_list
     known = {**remembered(importer.programme, importer.kind), **(mapping or {})}
     chosen = sheets.choose_sheet(book, columns, sheet or None, known)
     table = sheets.table_of(chosen, columns, known, heading_row)
@@ -127,7 +127,7 @@ def import_file(
     importer = importer_for(kind, programme, actor)
     book = open_book(importer, data, file_name)
     if mapping:
-        sheets.drop_codes(book, importer.columns(), mapping)
+        sheets.drop_codes(book, importer.column_list, mapping)
     table = tabulate(importer, book, sheet=sheet or "", mapping=mapping)
     sheets.refuse_unclear(table)
     parsed = parse(importer, table, today=today(), order=order)
@@ -183,21 +183,35 @@ def choose(record: ImportRun, actor: Actor, *, sheet: str | None = None, heading
     if order is not None:
         record.date_order = order
     if mapping is not None:
-        names = {column.name for column in importer.columns()}
+        names = {column.name for column in importer.column_list}
         wrong = [name for name in mapping.values() if name and name not in names]
         twice = sorted({name for name in mapping.values() if name and list(mapping.values()).count(name) > 1})
         if wrong or twice:
-            titles = {column.name: column.title for column in importer.columns()}
+            titles = {column.name: column.title for column in importer.column_list}
             raise Refused([f"“{titles[name]}” is chosen for two headings. Choose it once." for name in twice] or [f"There is no column {name}." for name in wrong])
         record.mapping = dict(mapping)
         book = kept_book(record)
-        codes = {column.name for column in importer.columns() if column.holds_codes}
+        codes = {column.name for column in importer.column_list if column.holds_codes}
         if codes & set(mapping.values()):
             old = record.stored_name
-            record.stored_name = _keep(sheets.drop_codes(book, importer.columns(), mapping))
+            record.stored_name = _keep(sheets.drop_codes(book, importer.column_list, mapping))
             default_storage.delete(old)
         remember(record.programme, record.kind, mapping)
     record.save()
+
+
+def reopen(record: ImportRun) -> None:
+    """After a cancelled job the upload may be looked at and confirmed again."""
+    ImportRun.objects.filter(pk=record.pk, state=ImportState.QUEUED).update(state=ImportState.PREVIEWED)
+
+
+def sheet_taken(record: ImportRun, actor: Actor, book: Workbook) -> str:
+    """The sheet that would be taken without a choice; empty when a person must say."""
+    importer = importer_for(record.kind, record.programme, actor)
+    try:
+        return sheets.choose_sheet(book, importer.column_list, known=remembered(record.programme, record.kind)).name
+    except (ChoiceNeeded, Refused):
+        return ""
 
 
 OPEN = (ImportState.UPLOADED, ImportState.PREVIEWED, ImportState.FAILED)
@@ -215,7 +229,7 @@ class Look:
 
     @property
     def columns(self) -> list[Column]:
-        return list(self.importer.columns())
+        return list(self.importer.column_list)
 
 
 def look(record: ImportRun, actor: Actor) -> Look:

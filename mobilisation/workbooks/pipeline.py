@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from mobilisation.errors import ChoiceNeeded, Refused
@@ -57,6 +58,11 @@ class Importer(ABC, Generic[R]):
     @abstractmethod
     def columns(self) -> Sequence[Column]:
         """Our columns, built with what the programme knows (its providers, say)."""
+
+    @cached_property
+    def column_list(self) -> tuple[Column, ...]:
+        """``columns()``, asked once a run."""
+        return tuple(self.columns())
 
     def read_other(self, data: bytes, file_name: str) -> Any:
         """A :class:`mobilisation.workbooks.read.Workbook` from a format of ``other_formats``."""
@@ -110,7 +116,7 @@ class Parsed:
 
 def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | None = None) -> Parsed:
     """Every row of ``table`` read with the importer's columns. Raises ``ChoiceNeeded`` when a date column as a whole is month first."""
-    columns = {column.name: column for column in importer.columns()}
+    columns = {column.name: column for column in importer.column_list}
     used = [(at, columns[name]) for at, name in enumerate(table.columns) if name in columns]
     if order is None:
         for at, column in used:
@@ -160,7 +166,7 @@ def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
 def make_plan(importer: Importer[R], parsed: Parsed) -> Plan[R]:
     """Compare with what is there. Raises ``ChoiceNeeded`` when new rows need a column that no heading was taken for."""
     plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings))
-    columns = {column.name: column for column in importer.columns()}
+    columns = {column.name: column for column in importer.column_list}
     importer.load(parsed.rows)
     seen: dict[int, int] = {}
     for row in parsed.rows:

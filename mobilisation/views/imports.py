@@ -1,0 +1,289 @@
+"""The import pages: upload, sheet, columns, preview, result. Each step is kept with the upload, so reload and back are safe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from mobilisation import registry
+from mobilisation.choices import ImportState
+from mobilisation.components import Counter
+from mobilisation.errors import Refused
+from mobilisation.forms.imports import ColumnsForm, SheetForm, UploadForm
+from mobilisation.models import ImportRun
+from mobilisation.registry import ImporterKind
+from mobilisation.roles import Can
+from mobilisation.services import access_log, imports, jobs
+from mobilisation.views.scope import ProgrammeView
+from mobilisation.workbooks import limits
+from mobilisation.workbooks.cells import shown
+from mobilisation.workbooks.plan import LISTED, PlannedRow
+from mobilisation.workbooks.table import letter
+
+_SHOWN = {"created": "New", "updated": "Changed", "unchanged": "Unchanged", "refused": "Refused", "skipped": "Left out"}
+STEPS = (("start", "Upload"), ("sheet", "Sheet and headings"), ("columns", "Columns"), ("preview", "Preview"), ("run", "Result"))
+
+
+class ImportView(ProgrammeView, TemplateView):
+    """Shared by all steps: the kind and its permission decide whether the page exists at all."""
+
+    step = "start"
+
+    @cached_property
+    def importer_kind(self) -> ImporterKind:
+        found = registry.importers().get(self.kwargs["kind"])
+        if found is None:
+            raise Http404("no such import")
+        return found
+
+    @property
+    def required(self) -> Can:  # type: ignore[override]
+        return self.importer_kind.can
+
+    @cached_property
+    def record(self) -> ImportRun:
+        found = ImportRun.objects.visible_to(self.request.user).filter(programme=self.programme, kind=self.importer_kind.kind, public_id=self.kwargs["run"]).select_related("job", "programme", "requested_by").first()
+        if found is None:
+            raise Http404("outside scope")
+        return found
+
+    def url(self, step: str) -> str:
+        parts = {"ref": self.programme.ref, "kind": self.importer_kind.kind}
+        return reverse("mobilisation:import-start", kwargs=parts) if step == "start" else reverse(f"mobilisation:import-{step}", kwargs={**parts, "run": self.record.public_id})
+
+    def steps(self) -> list[dict[str, Any]]:
+        names = [name for name, _ in STEPS]
+        at = names.index(self.step)
+        begun = "run" in self.kwargs
+        return [
+            {"title": title, "current": name == self.step, "done": number < at, "url": self.url(name) if begun and number < at and self.step != "run" and name != "start" else ""}
+            for number, (name, title) in enumerate(STEPS)
+        ]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(kind=self.importer_kind, steps=self.steps(), record=self.record if "run" in self.kwargs else None, **kwargs)
+
+    def show(self, **context: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(**context))
+
+    def log(self, count: int) -> None:
+        """The rows of people and staff are personal data, also before they are written."""
+        access_log.record(self.actor, "view", self.programme, f"import of {self.importer_kind.title.lower()}", ids=[self.record.public_id], count=count, request=self.request)
+
+
+class Start(ImportView):
+    template_name = "mobilisation/import/start.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        importer = imports.importer_for(self.importer_kind.kind, self.programme, self.actor)
+        kwargs.setdefault("form", UploadForm(endings=importer.other_formats))
+        past = ImportRun.objects.visible_to(self.request.user).filter(programme=self.programme, kind=self.importer_kind.kind).select_related("requested_by")[:10]
+        return super().get_context_data(columns=[c for c in importer.column_list if not c.read_only], past=past, limits=limits.current(), **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        importer = imports.importer_for(self.importer_kind.kind, self.programme, self.actor)
+        form = UploadForm(request.POST, request.FILES, endings=importer.other_formats)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                data = file.read(limits.current().bytes + 1)
+                made = imports.upload(self.importer_kind.kind, self.programme, self.actor, file.name, data)
+            except Refused as refusal:
+                for reason in refusal.reasons:
+                    form.add_error("file", reason.text)
+            else:
+                return redirect("mobilisation:import-run", ref=self.programme.ref, kind=self.importer_kind.kind, run=made.public_id)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+
+class Run(ImportView):
+    """While choices are open it leads to the step that asks; afterwards it is the job and the kept result."""
+
+    step = "run"
+    template_name = "mobilisation/import/result.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        record = self.record
+        if record.state in imports.OPEN and not (record.job and not record.job.finished):
+            if record.state == ImportState.FAILED and record.reason:
+                messages.error(request, record.reason)
+            return redirect(self.url(self._next()))
+        summary = record.summary or {}
+        if summary:
+            self.log(summary.get("rows", 0))
+        return self.show(
+            summary=summary, counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
+            waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "cancel" in request.POST and self.record.job:
+            jobs.cancel(self.record.job)
+            self.record.job.refresh_from_db()
+            if self.record.job.finished:
+                imports.reopen(self.record)
+        return redirect(self.url("run"))
+
+    def _next(self) -> str:
+        try:
+            seen, outcome = imports.preview(self.record, self.actor)
+        except Refused as refusal:
+            messages.error(self.request, str(refusal))
+            return "sheet" if self.record.stored_name else "start"
+        if outcome is not None:
+            return "preview"
+        messages.warning(self.request, str(seen.choice))
+        return {"--map": "columns"}.get(seen.choice.flag if seen.choice else "", "sheet")
+
+
+class Step(ImportView):
+    """A step before the import has begun; afterwards only its result is shown."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and self.actor.can(self.required) and self.record.state not in imports.OPEN:
+            return redirect(self.url("run"))
+        return super().dispatch(request, *args, **kwargs)
+
+
+class SheetStep(Step):
+    step = "sheet"
+    template_name = "mobilisation/import/sheet.html"
+
+    def _form(self, data: Any = None) -> SheetForm:
+        book = imports.kept_book(self.record)
+        self.book = book
+        names = [(s.name, f"{s.name} ({len(s.lines):,} rows{'' if s.visible else ', hidden'})") for s in book.sheets if s.lines]
+        try:
+            seen = imports.look(self.record, self.actor)
+            self.table = seen.table
+        except Refused:
+            self.table = None
+        row = self.record.heading_row or (self.table.heading_row if self.table else None)
+        chosen = self.record.sheet or (imports.sheet_taken(self.record, self.actor, book) if len(names) > 1 else "")
+        return SheetForm(data, names=names, initial={"sheet": chosen, "heading_row": row, "date_order": self.record.date_order})
+
+    def _first_rows(self) -> list[dict[str, Any]]:
+        sheets = [s for s in self.book.sheets if s.lines and (not self.record.sheet or s.name == self.record.sheet)]
+        return [
+            {"name": s.name, "letters": [letter(at) for at in range(min(s.width, 12))],
+             "lines": [{"number": line.number, "cells": [shown(cell)[:40] for cell in line.cells[:12]], "heading": bool(self.table and line.number == self.table.heading_row)} for line in s.lines[:8]]}
+            for s in sheets[:4]
+        ]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            form = self._form()
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.url("start"))
+        self.log(len(self.book.sheets))
+        return self.show(form=form, sheets=self._first_rows())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self._form(request.POST)
+        if form.is_valid():
+            kept = form.cleaned_data
+            try:
+                imports.choose(self.record, self.actor, sheet=kept.get("sheet"), order=kept["date_order"])
+                imports.choose(self.record, self.actor, heading_row=kept["heading_row"] or 0)
+                imports.preview(self.record, self.actor)
+            except Refused as refusal:
+                form.add_error("heading_row" if "row" in str(refusal).lower() else None, str(refusal))
+            else:
+                return redirect(self.url("columns"))
+        return self.render_to_response(self.get_context_data(form=form, sheets=self._first_rows()), status=422)
+
+
+class ColumnsStep(Step):
+    step = "columns"
+    template_name = "mobilisation/import/columns.html"
+
+    def _prepare(self, data: Any = None) -> ColumnsForm | None:
+        seen = imports.look(self.record, self.actor)
+        if seen.table is None:
+            return None
+        self.seen, table = seen, seen.table
+        form = ColumnsForm(data, table=table, columns=seen.columns)
+        self.rows = [
+            {"field": form[name], "heading": heading, "letter": letter(int(name[1:])), "unsure": heading in table.unsure,
+             "samples": [text for line in table.rows[:40] if int(name[1:]) < len(line.cells) and (text := shown(line.cells[int(name[1:])])[:40])][:3]}
+            for name, heading in form.headings.items()
+        ]
+        taken = set(table.columns)
+        self.missing = [c.title for c in seen.columns if c.required and c.name not in taken]
+        return form
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            form = self._prepare()
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.url("sheet"))
+        if form is None:
+            return redirect(self.url("sheet"))
+        self.log(3)
+        return self.show(form=form, rows=self.rows, missing=self.missing, missing_words=", ".join(self.missing), heading_row=self.seen.table.heading_row if self.seen.table else 0)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            form = self._prepare(request.POST)
+            if form is not None and form.is_valid():
+                imports.choose(self.record, self.actor, mapping=form.mapping)
+                seen, outcome = imports.preview(self.record, self.actor)
+                if outcome is None and seen.choice is not None and seen.choice.flag == "--map":
+                    raise Refused(f"Choose a column for each that a new row needs: {', '.join(c.title for c in seen.parsed.unmapped_required) if seen.parsed else str(seen.choice)}.")
+                return redirect(self.url("preview") if outcome is not None else self.url("sheet"))
+        except Refused as refusal:
+            form = self._prepare(request.POST)
+            if form is None:
+                return redirect(self.url("sheet"))
+            form.is_valid()
+            for reason in refusal.reasons:
+                form.add_error(None, reason.text)
+        if form is None:
+            return redirect(self.url("sheet"))
+        return self.render_to_response(self.get_context_data(form=form, rows=self.rows, missing=self.missing, missing_words=", ".join(self.missing)), status=422)
+
+
+class Preview(Step):
+    step = "preview"
+    template_name = "mobilisation/import/preview.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            seen, outcome = imports.preview(self.record, self.actor, accept_valid=True)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.url("sheet") if self.record.stored_name else self.url("start"))
+        if outcome is None or seen.table is None:
+            return redirect(self.url("run"))
+        counts, plan = outcome.plan.counts(), outcome.plan
+        chosen = request.GET.get("show", "")
+        chosen = chosen if counts.get(chosen) else next((key for key in ("updated", "created", "refused", "unchanged") if counts[key]), "unchanged")
+        page = Paginator([row for row in plan.rows if row.action == chosen], 50).get_page(request.GET.get("page"))
+        self.log(len(page.object_list))
+        titles = {column.name: column.title for column in seen.columns}
+        writable = counts["created"] + counts["updated"]
+        return self.show(
+            counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
+            counters=[Counter(_SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
+            shown_title=_SHOWN[chosen], chosen=chosen, page_obj=page, rows=[_words(seen.importer, row, titles) for row in page.object_list],
+            table=seen.table, mapped=[(h, titles[c]) for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if c], left_out=[h for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if h and not c],
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        imports.confirm(self.record, self.actor, accept_valid="accept_valid" in request.POST)
+        return redirect(self.url("run"))
+
+
+def _words(importer: Any, row: PlannedRow[Any], titles: dict[str, str]) -> dict[str, Any]:
+    """A row for the page: number, label, changes old → new, or what a new row would hold."""
+    given = [(titles.get(name, name), importer.shown(name, value)) for name, value in row.row.given.items()] if row.action == "created" else []
+    return {"number": row.row.number, "label": row.label, "changes": row.changes, "given": given, "faults": row.row.faults, "warnings": row.row.warnings}
