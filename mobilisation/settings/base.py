@@ -171,6 +171,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# Addresses are given by whoever invites; nobody could turn on a second factor if each had to be verified first.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "mobilisation"
 USERSESSIONS_TRACK_ACTIVITY = True
 OIDC_SERVER_URL = read("OIDC_SERVER_URL", text, "", shown="(none: no single sign-on)", what="OpenID Connect issuer for single sign-on.", example="https://login.council.example/realms/staff")

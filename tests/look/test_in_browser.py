@@ -30,11 +30,13 @@ def test_account_pages_have_no_findings(gallery, tab, sign_in, width):
     session = client.session
     from time import time
 
-    session["account_authentication_methods"] = [{"method": "password", "at": time(), "email": client.user.email}]
+    session["account_authentication_methods"] = [{"method": "password", "at": time(), "email": client.user.email, "reauthenticated": True}]
+    session["account_authentication_methods_user"] = str(client.user.pk)
     session.save()
     signed_in = tab(width, client)
     for path in OWN_PAGES:
         signed_in.open(path)
+        assert signed_in.page.url == signed_in.server.url + path
         found[path] = (signed_in.axe(), signed_in.overflow())
     assert found == dict.fromkeys(ACCOUNT_PAGES + OWN_PAGES, ([], 0))
     assert [text for text in signed_in.complaints if "404" not in text] == []
@@ -135,3 +137,49 @@ def test_a_warning_comes_before_the_session_ends(gallery, tab, sign_in):
     page.page.wait_for_selector("dialog.app-idle", state="detached")
     with page.page.expect_request("**/accounts/login/?next=%2Fgallery%2Fdraft%2F"):
         page.page.clock.fast_forward("16:00")
+
+
+def _code(secret: str) -> str:
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+
+def test_second_factor_from_switching_on_to_signing_in(gallery, settings, tab, client):
+    from tests.factories import ground
+
+    user = ground.user_in("OL")
+    page = tab(360)
+
+    def enter_password():
+        page.page.locator("main").get_by_label("Password").fill("correct horse battery")
+        page.page.locator("main button[type=submit]").first.click()
+
+    page.open("/accounts/login/?next=/accounts/2fa/totp/activate/")
+    page.page.get_by_label("Email").fill(user.email)
+    enter_password()
+    page.page.wait_for_url("**/accounts/reauthenticate/**")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    enter_password()
+    page.page.wait_for_url("**/totp/activate/")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    page.page.get_by_label("Authenticator code").fill(_code(page.page.input_value("#authenticator_secret")))
+    page.page.get_by_role("button", name="Activate").click()
+    page.page.wait_for_url("**/2fa/recovery-codes/")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    recovery = page.page.input_value("#recovery_codes").split()
+    assert len(recovery) == 10
+    page.open("/accounts/2fa/")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    page.open("/accounts/2fa/totp/deactivate/")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    page.page.context.clear_cookies()
+    page.open("/accounts/login/?next=/glossary/")
+    page.page.get_by_label("Email").fill(user.email)
+    enter_password()
+    page.page.wait_for_url("**/accounts/2fa/authenticate/**")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    page.page.locator("main input[name=code]").fill(recovery[0])
+    page.page.get_by_role("button", name="Sign in", exact=False).first.click()
+    page.page.wait_for_url("**/glossary/")
+    assert page.complaints == []
