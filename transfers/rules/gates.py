@@ -1,0 +1,124 @@
+"""C01–C20 as a table, and the one question it answers: what is still missing (domain 5.2). Pure.
+
+States of a checkpoint: not_started, in_progress, done, waived, not_applicable, paused, reopened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SETTLED = frozenset({"done", "waived", "not_applicable"})
+"""A gate behind a checkpoint in one of these states is open."""
+
+_BEFORE_READY = tuple(f"C{n:02d}" for n in range(1, 13))
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """``marked_by``: role codes beside OL, who may mark any except where ``only`` is set. Offsets: ``D0+3w``, ``T-5w``;
+    "" where the date comes from another rule (C16: safety, C18: care plans)."""
+
+    code: str
+    title: str
+    short: str
+    group: str
+    marked_by: tuple[str, ...]
+    needs: tuple[str, ...]
+    planned: str
+    emergency: str
+    only: bool = False
+    waivable: bool = True
+    bulk: bool = False
+    not_applicable: bool = False
+
+
+CHECKPOINTS: tuple[Checkpoint, ...] = (
+    Checkpoint("C01", "Listed, source recorded", "Listed", "Prepare", ("MT", "DA"), (), "D0+3w", "D0", bulk=True),
+    Checkpoint("C02", "Data checked against the provider's list", "Data checked", "Prepare", ("MT", "DA"), ("C01",), "D0+8w", "D0+1c", bulk=True),
+    Checkpoint("C03", "Priority set", "Priority", "Prepare", ("ASM", "CM"), ("C01",), "D0+10w", "D0+1c"),
+    Checkpoint("C04", "Person told", "Person told", "Tell", ("CL", "CO", "CM"), ("C02",), "D0+12w", "D0+1c", bulk=True),
+    Checkpoint("C05", "Representative told", "Rep told", "Tell", ("CL", "CO", "CM"), ("C02",), "D0+12w", "D0+1c", bulk=True, not_applicable=True),
+    Checkpoint("C06", "Sharing decision recorded", "Sharing", "Tell", ("CM",), ("C04",), "T-15w", "T-1c", waivable=False),
+    Checkpoint("C07", "Needs and impact-of-change risk assessed", "Assessed", "Meet", ("CM",), ("C03",), "T-10w", "T-1c"),
+    Checkpoint("C08", "Care and support plan current", "Plan current", "Meet", ("CM",), ("C07",), "T-10w", "T-1c"),
+    Checkpoint("C09", "Incoming provider accepted", "Accepted", "Meet", ("PO", "CO", "CL"), ("C03",), "T-10w", "T-1c"),
+    Checkpoint("C10", "Old order ended, new order and payment set up, both shared with both providers", "Orders", "Move", ("PO", "TA"), ("C09",), "T-5w", "T+2w", bulk=True),
+    Checkpoint("C11", "Transfer pack sent to the incoming provider", "Pack sent", "Move", ("TA", "CO"), ("C06", "C08", "C09"), "T-5w", "T-1c", bulk=True),
+    Checkpoint("C12", "Incoming provider has made introductory contact", "Intro contact", "Move", ("IP", "MT"), ("C09", "C11"), "T-3w", "T"),
+    Checkpoint("C13", "File routed by the funding rule", "File", "Move", ("XP", "MT"), ("C06",), "T", "T+5w", not_applicable=True),
+    Checkpoint("C14", "Ready to transfer", "Ready", "Move", ("ASM",), _BEFORE_READY, "T-1w", "T", only=True, waivable=False),
+    Checkpoint("C15", "First visit delivered", "First visit", "Move", ("IP", "MT"), ("C14",), "T", "T", waivable=False),
+    Checkpoint("C16", "Safety check done", "Safety check", "Check", ("MT",), ("C15",), "", "", waivable=False),
+    Checkpoint("C17", "Case system shows the right provider", "Case system", "Check", ("DA", "TA"), ("C10", "C15"), "T+5w", "T+10w", bulk=True),
+    Checkpoint("C18", "Care plan validated", "Plan validated", "Check", ("IP", "QL"), ("C15",), "", ""),
+    Checkpoint("C19", "Feedback and new-arrangements review offered", "Review offered", "Check", ("CM",), ("C16",), "T+42c", "T+42c"),
+    Checkpoint("C20", "Closed", "Closed", "Check", (), ("C15", "C16", "C17", "C18", "C19"), "T+45c", "T+45c"),
+)
+BY_CODE: dict[str, Checkpoint] = {checkpoint.code: checkpoint for checkpoint in CHECKPOINTS}
+CODES: tuple[str, ...] = tuple(BY_CODE)
+PAUSED_IN_HOSPITAL = frozenset({"C07", "C08", "C10", "C11", "C12", "C14", "C15", "C16"})
+RESTART_ON_DISCHARGE = ("C12", "C14", "C15", "C16")
+NEVER_FROM_FILE = frozenset({"C14", "C15", "C16", "C20"})
+STOPPED_BY_HOLD = frozenset({"C14", "C15"})
+_TEAM = frozenset({"MT", "ASM", "CM", "PO", "TA"})
+
+
+def missing(code: str, states: Mapping[str, str], *, pace: str = "planned") -> list[str]:
+    """Codes that must be settled before ``code`` and are not; all of them, in order."""
+    needs = BY_CODE[code].needs
+    if code == "C14" and pace == "emergency":
+        needs = tuple(need for need in needs if need != "C10")
+    return [need for need in needs if states.get(need, "not_started") not in SETTLED]
+
+
+def dependants(code: str) -> list[str]:
+    """Every checkpoint that hangs on ``code``, directly or through others, in order."""
+    reached = {code}
+    for checkpoint in CHECKPOINTS:
+        if not reached.isdisjoint(checkpoint.needs):
+            reached.add(checkpoint.code)
+    return [one for one in CODES if one in reached and one != code]
+
+
+def may_mark(code: str, roles: frozenset[str], *, priority: str = "") -> bool:
+    """Whether one of ``roles`` may mark ``code``. "MT" in the table means every member of the mobilisation team."""
+    checkpoint = BY_CODE[code]
+    allowed = set(checkpoint.marked_by)
+    if "MT" in allowed:
+        allowed |= _TEAM
+    if code == "C16" and priority == "R":
+        allowed = {"CM"}
+    allowed.add("OL")
+    return not roles.isdisjoint(allowed)
+
+
+def who_may(code: str, priority: str = "") -> str:
+    """The roles in words, for a refusal."""
+    checkpoint = BY_CODE[code]
+    roles = ["CM"] if code == "C16" and priority == "R" else list(checkpoint.marked_by)
+    return " or ".join(["OL", *roles])
+
+
+def may_waive(code: str, roles: frozenset[str], *, pace: str, exit_type: str, agreed_by_cl: bool) -> str:
+    """Why ``code`` may not be waived by ``roles``, or "" when it may."""
+    if not BY_CODE[code].waivable:
+        return f"{code} {BY_CODE[code].title} can never be waived."
+    if "OL" not in roles:
+        return "Only the lead operational manager (OL) may waive a checkpoint."
+    if pace != "emergency" and exit_type not in {"enforced", "emergency"} and not agreed_by_cl and "CL" not in roles:
+        return "In a planned exit a waiver needs the lead commissioning manager (CL) as well. Record the CL's agreement."
+    return ""
+
+
+def status_of(states: Mapping[str, str]) -> str:
+    """The furthest status reached (domain 5.2)."""
+    for code, status in (("C20", "closed"), ("C18", "settled"), ("C15", "transferred"), ("C14", "ready"), ("C09", "allocated"), ("C04", "informed"), ("C03", "rated")):
+        if states.get(code) in SETTLED:
+            return status
+    return "listed"
+
+
+def next_open(states: Mapping[str, str]) -> str:
+    """The first checkpoint in order that is not settled; "" when all are."""
+    return next((code for code in CODES if states.get(code, "not_started") not in SETTLED), "")
