@@ -134,8 +134,6 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
 
     ``shared_only`` leaves out what is not shared with providers.
     """
-    from risks.position import read
-
     since = since or as_of - timedelta(days=7)
     assessed_before = RiskScore.objects.filter(risk=OuterRef("pk"), on__lte=since).order_by("-on", "-id").values("score")[:1]
     risks = (
@@ -158,6 +156,7 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
     bad = tuple(row for row in current if row.band == Band.EXTREME and row.colour == Colour.RED)
     colour, reasons = dimension(extreme=by_band["extreme"], extreme_unowned_or_overdue=[row.ref for row in bad], high=by_band["high"], high_limit=high_limit)
     concerns, incidents = ([] if shared_only else list(model.objects.filter(programme=programme).open().values_list("owner_id", "owner_name")) for model in (SafeguardingConcern, Incident))
+    found = tuple(_issue(issue, as_of) for issue in issues)
     return RiskFacts(
         as_of=as_of,
         since=since,
@@ -176,7 +175,7 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
         unsafe_go_live=tuple(row for row in current if row.unsafe_go_live),
         overdue_reviews=sum(row.overdue_review for row in current),
         overdue_actions=sum(row.overdue_actions for row in current),
-        issues=(found := tuple(_issue(issue, as_of) for issue in issues)),
+        issues=found,
         issues_open=len(found),
         opportunities=tuple(OpportunityRow(o.public_id, o.ref, o.title, o.benefit, o.owner_name, o.get_response_display(), o.score) for o in opportunities),
         escalations=tuple(_escalation(escalation, as_of) for escalation in escalations),

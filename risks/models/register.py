@@ -66,6 +66,7 @@ class Risk(Entity, HasMoments):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="risks")
     ref = models.CharField("reference", max_length=12)
     number = models.PositiveIntegerField(editable=False)
+    imported_ref = models.CharField("number in the imported register", max_length=20, blank=True)
     cause = models.TextField("cause", blank=True)
     event = models.CharField("what could happen", max_length=300)
     effect = models.TextField("effect", blank=True)
@@ -102,6 +103,7 @@ class Risk(Entity, HasMoments):
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="risk_number_once"),
             models.UniqueConstraint(fields=["programme", "ref"], name="risk_ref_once"),
+            models.UniqueConstraint(fields=["programme", "imported_ref"], condition=~Q(imported_ref=""), name="risk_imported_ref_once"),
             models.CheckConstraint(condition=Q(score=F("likelihood") * F("consequence")), name="risk_score_is_product"),
             models.CheckConstraint(
                 condition=Q(likelihood__range=(1, 5), consequence__range=(1, 5), initial_likelihood__range=(1, 5), initial_consequence__range=(1, 5)), name="risk_factors_1_to_5"

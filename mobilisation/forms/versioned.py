@@ -1,0 +1,83 @@
+"""A form that knows what its user was looking at, so that a stale save merges instead of overwriting."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+
+from mobilisation.errors import Refused
+
+_CARRIED = frozenset({"version", "was"})
+
+
+class Versioned(forms.ModelForm):
+    """``values``: what the person changed, compared with what the page showed them (not with what stands now).
+
+    The service writes; the form never touches its instance, so a refusal leaves everything as it was.
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50_000)
+    submit = "Save"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.DateField):
+                field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+                field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
+            elif isinstance(field, forms.DateTimeField):
+                field.widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+                field.input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+            elif isinstance(field.widget, forms.Textarea):
+                field.widget.attrs.setdefault("rows", 3)
+            if name not in _CARRIED and field.label:
+                field.label = str(field.label)[0].upper() + str(field.label)[1:]
+                field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
+        if self.instance.pk and not self.is_bound:
+            self.initial["version"] = self.instance.version
+            self.initial["was"] = json.dumps({name: self._plain(name) for name in self.fields if name not in _CARRIED})
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("save", self.submit))
+
+    def _plain(self, name: str) -> str:
+        field = self.fields[name]
+        value = field.prepare_value(self.get_initial_for_field(field, name))
+        value = field.widget.format_value(value) if hasattr(field.widget, "format_value") else value
+        if isinstance(value, (list, tuple)):
+            value = value[0] if value else ""
+        return "" if value is None else str(value)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """{field: new value} of what was changed; everything for a new entity."""
+        mine = {name: value for name, value in self.cleaned_data.items() if name not in _CARRIED}
+        if not self.instance.pk:
+            return mine
+        try:
+            was = json.loads(self.cleaned_data.get("was") or "{}")
+        except ValueError:
+            was = {}
+        if not isinstance(was, dict):
+            was = {}
+        return {name: value for name, value in mine.items() if name not in was or self._changed(name, str(was[name]))}
+
+    def _changed(self, name: str, was: str) -> bool:
+        field = self.fields[name]
+        raw = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        if isinstance(field, forms.BooleanField):
+            return bool(self.cleaned_data[name]) != (was == "True")
+        return (was.replace("\r\n", "\n").strip()) != str("" if raw is None else raw).replace("\r\n", "\n").strip()
+
+    def _post_clean(self) -> None:
+        """Nothing: constraints are held and worded by the service."""
+
+
+def show_refusal(form: forms.BaseForm, refusal: Refused) -> None:
+    """Every reason at its field, or above the form when the form lacks it."""
+    for reason in refusal.reasons:
+        form.add_error(reason.field if reason.field in form.fields else None, reason.text)

@@ -1,0 +1,145 @@
+"""Forms of the register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Fieldset, Layout, Submit
+from django import forms
+
+from mobilisation.forms import Versioned
+from mobilisation.models import Organisation
+from risks.choices import CONSEQUENCE, LIKELIHOOD, EscalationLevel
+from risks.models import Issue, Opportunity, Risk
+
+_FACTORS = ("initial_likelihood", "initial_consequence", "likelihood", "consequence", "target_likelihood", "target_consequence")
+
+
+class RiskForm(Versioned):
+    """``organisations``: those of the programme the user may see."""
+
+    submit = "Save risk"
+
+    class Meta:
+        model = Risk
+        fields = (
+            "event", "cause", "effect", "domain", "scope", "workstream_slug", "owner_name", "other_owner", "organisation", "proximity",
+            *_FACTORS, "response", "controls", "gaps", "review_on", "unsafe_go_live", "raised_on",
+        )
+        widgets = {"event": forms.Textarea(attrs={"rows": 2}), "initial_likelihood": forms.Select, "raised_on": forms.DateInput}
+
+    def __init__(self, *args: Any, organisations: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations if organisations is not None else Organisation.objects.none()
+        self.fields["cause"].help_text = "Because of …"
+        self.fields["event"].help_text = "… this could happen …"
+        self.fields["effect"].help_text = "… which would lead to …"
+        self.fields["other_owner"].help_text = "Needed for a shared risk: an owner in each party."
+        self.fields["review_on"].help_text = "At least every 7 days for Extreme, 14 for High, 30 for Moderate and 60 for Low, unless the programme has other limits."
+        self.fields["raised_on"].required = False
+        self.fields["workstream_slug"].help_text = "Short name as in the plan, such as workforce."
+        scores: list[Any] = ["likelihood", "consequence", "target_likelihood", "target_consequence"]
+        if self.instance.pk:
+            del self.fields["raised_on"]
+            del self.fields["initial_likelihood"]
+            del self.fields["initial_consequence"]
+        else:
+            for name in ("initial_likelihood", "initial_consequence"):
+                self.fields[name].required = False
+                self.fields[name].help_text = "Before any control. The same as current when left empty."
+            self.fields["raised_on"].help_text = "Today when left empty."
+            scores = ["initial_likelihood", "initial_consequence", *scores]
+        self.helper = FormHelper()
+        self.helper.layout = Layout(
+            "version", "was",
+            Fieldset("What could happen", "cause", "event", "effect", "domain", "unsafe_go_live"),
+            Fieldset("Score: likelihood × consequence", *(Field(name) for name in scores)),
+            Fieldset("Who and when", "scope", "owner_name", "other_owner", "organisation", "workstream_slug", "proximity", *([] if self.instance.pk else ["raised_on"]), "review_on"),
+            Fieldset("Response", "response", "controls", "gaps"),
+            Submit("save", self.submit),
+        )
+
+
+class ReviewForm(forms.Form):
+    likelihood = forms.TypedChoiceField(label="Likelihood now", choices=LIKELIHOOD, coerce=int)
+    consequence = forms.TypedChoiceField(label="Consequence now", choices=CONSEQUENCE, coerce=int)
+    next_review = forms.DateField(label="Next review", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="The latest day allowed when left empty.")
+    why = forms.CharField(label="What has changed and why", max_length=300, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, risk: Risk, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="review", initial={"likelihood": risk.likelihood, "consequence": risk.consequence, "version": risk.version}, **kwargs)
+        self.helper = _helper("review", "Record review")
+
+
+class ActionForm(forms.Form):
+    text = forms.CharField(label="What is to be done", max_length=300)
+    owner_name = forms.CharField(label="Who does it", max_length=150)
+    due = forms.DateField(label="By when", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="action", **kwargs)
+        self.helper = _helper("action", "Add action")
+
+
+class CloseForm(forms.Form):
+    close_reason = forms.CharField(label="Why is it closed?", max_length=300)
+    became_issue = forms.BooleanField(label="It has happened: keep it as an issue", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="close", **kwargs)
+        self.helper = _helper("close", "Close risk")
+
+
+class ReopenForm(forms.Form):
+    reason = forms.CharField(label="Why is it opened again?", max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="reopen", **kwargs)
+        self.helper = _helper("reopen", "Open again")
+
+
+class EscalateForm(forms.Form):
+    to_level = forms.TypedChoiceField(label="To", choices=EscalationLevel.choices, coerce=int)
+    why = forms.CharField(label="Why", max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="escalate", **kwargs)
+        self.helper = _helper("escalate", "Escalate")
+
+
+class IssueForm(Versioned):
+    submit = "Save issue"
+
+    class Meta:
+        model = Issue
+        fields = ("title", "impact", "scope", "owner_name", "due", "status", "resolution")
+        widgets = {"title": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            del self.fields["status"]
+            del self.fields["resolution"]
+
+
+class OpportunityForm(Versioned):
+    submit = "Save opportunity"
+
+    class Meta:
+        model = Opportunity
+        fields = ("title", "benefit", "scope", "owner_name", "likelihood", "size", "response", "open", "outcome")
+        widgets = {"title": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            del self.fields["open"]
+            del self.fields["outcome"]
+
+
+def _helper(name: str, label: str) -> FormHelper:
+    helper = FormHelper()
+    helper.add_input(Submit(name, label))
+    return helper

@@ -1,0 +1,128 @@
+"""Issues and opportunities: small lists with their forms."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from mobilisation.clock import today
+from mobilisation.components import Counter
+from mobilisation.errors import Refused
+from mobilisation.forms import Versioned, show_refusal
+from mobilisation.history import events
+from mobilisation.models import Change
+from mobilisation.roles import Can
+from mobilisation.services.changes import entity_name
+from mobilisation.views.scope import ProgrammeView
+from risks.forms import IssueForm, OpportunityForm
+from risks.models import Issue, Opportunity
+from risks.services import issues, register
+
+PAGE = 50
+
+
+class IssueList(ProgrammeView, TemplateView):
+    required = Can.RISK_VIEW
+    template_name = "risks/issue_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        as_of = today()
+        rows = Issue.objects.visible_to(self.request.user).filter(programme=self.programme)
+        late = Q(status="open", due__lt=as_of)
+        counts = rows.aggregate(open=Count("pk", filter=Q(status="open")), overdue=Count("pk", filter=late), resolved=Count("pk", filter=Q(status="resolved")))
+        show = self.request.GET.get("show", "open")
+        chosen = {"overdue": late, "resolved": Q(status="resolved")}.get(show, Q(status="open"))
+        address = reverse("risks:issue-list", kwargs={"ref": self.programme.ref})
+        context |= {
+            "page_obj": Paginator(rows.filter(chosen).select_related("owner"), PAGE).get_page(self.request.GET.get("page")),
+            "as_of": as_of,
+            "counters": [
+                Counter("Open", counts["open"], address, active=show not in ("overdue", "resolved")),
+                Counter("Overdue", counts["overdue"], f"{address}?show=overdue", active=show == "overdue", tone="amber"),
+                Counter("Resolved", counts["resolved"], f"{address}?show=resolved", active=show == "resolved"),
+            ],
+            "may_raise": self.actor.can(Can.ISSUE_RAISE),
+        }
+        return context
+
+
+class OpportunityList(ProgrammeView, TemplateView):
+    required = Can.RISK_VIEW
+    template_name = "risks/opportunity_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        rows = Opportunity.objects.visible_to(self.request.user).filter(programme=self.programme).order_by("-open", "number")
+        context |= {"page_obj": Paginator(rows, PAGE).get_page(self.request.GET.get("page")), "may_edit": self.actor.can(Can.RISK_EDIT)}
+        return context
+
+
+class _Write(ProgrammeView, TemplateView):
+    template_name = "risks/small_form.html"
+    model: ClassVar[Any]
+    form_class: ClassVar[type[Versioned]]
+    list_url: ClassVar[str]
+    titles: ClassVar[tuple[str, str]]
+
+    @cached_property
+    def subject(self) -> Any:
+        if "public_id" not in self.kwargs:
+            return None
+        found = self.model.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"]).first()
+        if found is None or not self.actor.can(Can.RISK_EDIT):
+            raise Http404("outside scope")
+        return found
+
+    def save(self, values: dict[str, Any], version: int | None) -> Any:
+        raise Refused("Nothing to save.")
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(request.POST, instance=self.subject)
+        if form.is_valid():
+            try:
+                self.save(form.values, form.cleaned_data["version"])
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, "Saved.")
+                return redirect(self.list_url, ref=self.programme.ref)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context["subject"] = self.subject
+        context["title"] = f"{self.titles[1]} {self.subject.ref}" if self.subject else self.titles[0]
+        context["back"] = reverse(self.list_url, kwargs={"ref": self.programme.ref})
+        context.setdefault("form", self.form_class(instance=self.subject))
+        if self.subject:
+            context["events"] = events(Change.objects.visible_to(self.request.user).filter(entity=entity_name(self.subject), object_id=self.subject.pk)[:50])
+        return context
+
+
+class IssueWrite(_Write):
+    required = Can.ISSUE_RAISE
+    model, form_class, list_url, titles = Issue, IssueForm, "risks:issue-list", ("Raise an issue", "Issue")
+
+    def save(self, values: dict[str, Any], version: int | None) -> Any:
+        if self.subject is None:
+            return issues.raise_issue(self.programme, values.pop("title"), actor=self.actor, **values)
+        return issues.update_issue(self.subject, values, actor=self.actor, expected_version=version)
+
+
+class OpportunityWrite(_Write):
+    required = Can.RISK_EDIT
+    model, form_class, list_url, titles = Opportunity, OpportunityForm, "risks:opportunity-list", ("Add an opportunity", "Opportunity")
+
+    def save(self, values: dict[str, Any], version: int | None) -> Any:
+        if self.subject is None:
+            return register.add_opportunity(Opportunity(programme=self.programme, **values), actor=self.actor)
+        return register.update_opportunity(self.subject, values, actor=self.actor, expected_version=version)
