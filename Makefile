@@ -6,7 +6,7 @@ VAR_DIR ?= var
 export VAR_DIR
 PY := .venv/bin/python
 
-.PHONY: demo run test setup dev lint bench lock fuzz soak reset
+.PHONY: demo run test setup dev lint bench lock reset-if-asked
 
 setup:
 	@PYTHON=$(PYTHON) .ci/setup.sh run
@@ -21,9 +21,8 @@ run: reset-if-asked
 	@PYTHON=$(PYTHON) .ci/setup.sh run
 	@$(PY) manage.py serve --port $(PORT)
 
-.PHONY: reset-if-asked
 reset-if-asked:
-	@if [ "$(RESET)" = 1 ]; then rm -rf "$(VAR_DIR)"/db.sqlite3* "$(VAR_DIR)"/files "$(VAR_DIR)"/mail "$(VAR_DIR)"/celerybeat-schedule*; echo "Started afresh."; fi
+	@if [ "$(RESET)" = 1 ]; then rm -rf "$(VAR_DIR)"/db.sqlite3* "$(VAR_DIR)"/files "$(VAR_DIR)"/mail "$(VAR_DIR)"/celerybeat-schedule* "$(VAR_DIR)"/logins.txt; echo "Started afresh."; fi
 
 dev:
 	@PYTHON=$(PYTHON) .ci/setup.sh dev
@@ -36,9 +35,6 @@ test: dev
 
 bench: dev
 	@$(PY) tests/bench/run.py
-
-fuzz: dev
-	@$(PY) -m pytest -q tests/mobilisation/fuzz --fuzz-cases=2000
 
 lock:
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt

@@ -1,7 +1,8 @@
-"""Print the address of a local PostgreSQL or Redis that answers, or nothing."""
+"""Print the address of a local PostgreSQL or Redis that answers, or where Chromium is; or nothing."""
 
 from __future__ import annotations
 
+import shutil
 import sys
 
 
@@ -30,5 +31,9 @@ def redis() -> str:
     return "redis://127.0.0.1:6379/15"
 
 
+def chromium() -> str:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+
+
 if __name__ == "__main__":
-    print({"postgres": postgres, "redis": redis}[sys.argv[1]]())
+    print({"postgres": postgres, "redis": redis, "chromium": chromium}[sys.argv[1]]())

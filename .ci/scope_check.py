@@ -1,7 +1,13 @@
 """Pages, tables, filters and exports reach rows through ``visible_to(user)`` only.
 
-An attribute chain that starts at ``Model.objects`` (or ``_base_manager``) in one of these rooms must go through
-``visible_to``. An exemption is a comment on the same line: ``# scope: <reason>``.
+In these rooms each of the following is a fault:
+
+* an attribute chain that goes through a manager (``Model.objects``, ``_default_manager``, ``_base_manager``) and
+  not through ``visible_to``;
+* ``get_object_or_404(Model, …)`` or ``get_list_or_404(Model, …)`` with the bare model;
+* ``model = Model`` in the body of a view that has no ``get_queryset`` and no ``queryset`` of its own.
+
+An exemption is a comment on the same line, with its reason: ``# scope: <reason>``. A reason has at least two words.
 """
 
 from __future__ import annotations
@@ -13,6 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("mobilisation", "risks", "workstreams", "transfers", "reporting")
 ROOMS = ("views", "tables", "filters", "exports")
+MANAGERS = {"objects", "_base_manager", "_default_manager"}
+SCOPED = {"visible_to", "none"}
+SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 
 
 def files() -> list[Path]:
@@ -25,6 +34,7 @@ def files() -> list[Path]:
 
 
 def _chain(node: ast.expr) -> list[str]:
+    """Attribute names of ``a.b(…).c[…]`` from left to right, without the name it starts at."""
     names: list[str] = []
     while True:
         if isinstance(node, ast.Call):
@@ -38,23 +48,47 @@ def _chain(node: ast.expr) -> list[str]:
             return names[::-1]
 
 
+def _below(node: ast.expr) -> list[int]:
+    """Ids of the inner links of a chain, so that each chain is judged once, whole."""
+    inner = []
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+        inner.append(id(node))
+    return inner
+
+
+def _bare_model(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id[:1].isupper() and not node.id.isupper()
+
+
+def _problems(tree: ast.AST) -> list[tuple[int, str]]:
+    seen: set[int] = set()
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Attribute, ast.Call)) and id(node) not in seen:
+            seen.update(_below(node))
+            names = _chain(node)
+            if MANAGERS & set(names) and not SCOPED & set(names):
+                found.append((node.lineno, "rows without visible_to(user)"))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SHORTCUTS and node.args and _bare_model(node.args[0]):
+            found.append((node.lineno, f"{node.func.id} with the bare model"))
+        if isinstance(node, ast.ClassDef) and node.name.endswith("View"):
+            own = {getattr(part, "name", "") for part in node.body} | {
+                target.id for part in node.body if isinstance(part, ast.Assign) for target in part.targets if isinstance(target, ast.Name)
+            }
+            if "model" in own and not own & {"get_queryset", "queryset", "get_object"}:
+                found.append((node.lineno, "a view of a bare model"))
+    return sorted(set(found))
+
+
 def faults(path: Path) -> list[str]:
     source = path.read_text()
     lines = source.splitlines()
-    tree = ast.parse(source)
-    inside: set[int] = set()
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Attribute, ast.Call)) and id(node) not in inside:
-            chain = _chain(node)
-            walker: ast.AST = node
-            while isinstance(walker, (ast.Attribute, ast.Call)):
-                walker = walker.func if isinstance(walker, ast.Call) else walker.value
-                inside.add(id(walker))
-            if ("objects" in chain or "_base_manager" in chain) and "visible_to" not in chain and "active" not in chain:
-                line = lines[node.lineno - 1]
-                if "# scope:" not in line or not line.split("# scope:")[1].strip():
-                    found.append(f"{path.relative_to(ROOT)}:{node.lineno}: rows without visible_to(user); go through it, or say why not: # scope: <reason>")
+    for number, problem in _problems(ast.parse(source)):
+        _, _, reason = lines[number - 1].partition("# scope:")
+        if len(reason.split()) < 2:
+            found.append(f"{path.relative_to(ROOT)}:{number}: {problem}; go through visible_to(user), or say why not: # scope: <reason>")
     return found
 
 

@@ -84,22 +84,61 @@ def test_sqlite_in_production_with_an_explicit_yes(tmp_path):
     assert start(**(PRODUCTION | {"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "ALLOW_SQLITE": "yes"})).returncode == 0
 
 
-def test_every_setting_stands_in_the_readme():
+def readme_row(variable):
+    return f"| `{variable.name}` | {variable.what} | {variable.default} | `{variable.example}` |"
+
+
+def test_the_readme_lists_every_setting_as_it_is():
     from mobilisation.settings.env import VARIABLES
 
-    readme = (ROOT / "README.md").read_text()
-    assert [name for name in VARIABLES if f"| `{name}` |" not in readme] == []
+    lines = (ROOT / "README.md").read_text().splitlines()
+    table = lines[lines.index("| setting | what it does | default | example |") + 2 :]
+    table = table[: table.index("")]
+    assert table == [readme_row(variable) for variable in VARIABLES.values()]
 
 
-def test_scope_check_finds_a_bare_manager(tmp_path):
+def test_the_web_server_of_production_refuses_to_start_without_a_broker():
+    clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {"VAR_DIR": os.environ.get("VAR_DIR", "var")}
+    done = subprocess.run([sys.executable, "-c", "import mobilisation.wsgi"], cwd=ROOT, capture_output=True, text=True, check=False, env=clean | PRODUCTION)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith("Example: REDIS_URL=redis://redis:6379/0")
+
+
+@pytest.fixture
+def scope_check():
     sys.path.insert(0, str(ROOT / ".ci"))
     try:
         import scope_check
     finally:
         sys.path.pop(0)
-    sample = tmp_path / "views.py"
-    sample.write_text("rows = Risk.objects.filter(x=1)\nfine = Risk.objects.visible_to(user).filter(x=1)\nsaid = Risk.objects.all()  # scope: public list\n")
-    scope_check.ROOT = tmp_path
-    assert [fault.split(": ")[0] for fault in scope_check.faults(sample)] == ["views.py:1"]
-    scope_check.ROOT = ROOT
+    return scope_check
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("rows = Risk.objects.filter(x=1)", "rows without visible_to(user)"),
+        ("rows = Risk.objects.all()[:5]", "rows without visible_to(user)"),
+        ("filter = ModelChoiceFilter(queryset=Risk._default_manager.all())", "rows without visible_to(user)"),
+        ("queryset = Risk.objects", "rows without visible_to(user)"),
+        ("risk = get_object_or_404(Risk, pk=1)", "get_object_or_404 with the bare model"),
+        ("class RiskView(DetailView): model = Risk", "a view of a bare model"),
+        ("rows = Risk.objects.all()  # scope:", "rows without visible_to(user)"),
+        ("rows = Risk.objects.visible_to(user).filter(x=1)", None),
+        ("rows = Risk.objects.filter(x=1).visible_to(user)", None),
+        ("rows = Risk.objects.none()", None),
+        ("risk = get_object_or_404(self.rows(), pk=1)", None),
+        ("rows = Division.objects.all()  # scope: a public list", None),
+    ],
+)
+def test_scope_check_finds_rows_that_nobody_scoped(scope_check, tmp_path, monkeypatch, line, fault):
+    monkeypatch.setattr(scope_check, "ROOT", tmp_path)
+    (tmp_path / "views.py").write_text(line + "\n")
+    said = scope_check.faults(tmp_path / "views.py")
+    assert [text.split(";")[0] for text in said] == ([f"views.py:1: {fault}"] if fault else [])
+
+
+def test_scope_check_reads_the_rooms_of_every_app(scope_check):
+    read = {path.relative_to(ROOT).parts[:2] for path in scope_check.files()}
+    assert {(app, "views") for app in scope_check.APPS} <= read
     assert scope_check.main() == 0

@@ -95,8 +95,7 @@ class Worker:
         warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
         logging.getLogger("celery").setLevel(logging.ERROR)
         logging.getLogger("kombu").setLevel(logging.ERROR)
-        if not settings.REDIS_URL:
-            threading.Thread(target=self._work, daemon=True, name="worker").start()
+        threading.Thread(target=self._work, daemon=True, name="worker").start()
         threading.Thread(target=self._beat, daemon=True, name="beat").start()
 
     def _work(self) -> None:

@@ -1,0 +1,107 @@
+"""Starting, stopping and being refused, as a person at a terminal meets it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = {"demo", "run", "setup", "test", "lint", "bench"}
+
+
+@pytest.fixture
+def environment(tmp_path):
+    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}}
+    return kept | {"VAR_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1", "C_FORCE_ROOT": "1"}
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        yield holder.getsockname()[1]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_a_taken_port_is_one_clear_line_and_nothing_is_made(environment, taken, tmp_path):
+    done = subprocess.run([sys.executable, "manage.py", "serve", "--port", str(taken)], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [f"CommandError: Port {taken} is taken by another program. Choose another: make demo PORT={taken + 1}"]
+    assert done.stdout == ""
+    assert not (tmp_path / "db.sqlite3").exists()
+
+
+def test_an_empty_office_starts_answers_and_stops_on_ctrl_c(environment):
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "manage.py", "serve", "--port", str(port)], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        end = time.monotonic() + 60
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                assert time.monotonic() < end, "the pages did not answer"
+                assert process.poll() is None, process.stderr.read()
+                time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        said, complaints = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert f"Mobilisation runs at http://localhost:{port}/" in said
+    assert f"Make the first administrator at http://localhost:{port}/setup/" in said
+    assert said.rstrip().endswith("Stopped.")
+    assert complaints == ""
+
+
+def test_make_has_the_commands_that_the_readme_names():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"`make ([a-z]+)`", (ROOT / "README.md").read_text()))
+    assert COMMANDS <= targets
+    assert named <= targets
+    assert COMMANDS <= named
+
+
+def test_the_scripts_of_make_may_be_run():
+    assert [name for name in ("run", "setup.sh", "test.sh", "lint.sh") if not os.access(ROOT / ".ci" / name, os.X_OK)] == []
+
+
+def test_too_old_a_python_is_named():
+    done = subprocess.run(["sh", ".ci/setup.sh", "run"], cwd=ROOT, env={"PATH": os.environ["PATH"], "PYTHON": "no-such-python"}, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == ["Python 3.11 or newer is needed and there is no 'no-such-python'. Install it, or say where it is: make PYTHON=/path/to/python3"]
+
+
+def test_the_compose_file_holds_no_secret():
+    text = (ROOT / "docker-compose.yml").read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD"):
+        assert re.findall(rf"^\s+{name}: (?!\$\{{{name}:\?)", text, re.MULTILINE) == []
+    assert "${SECRET_KEY:?" in text
+
+
+def test_docker_compose_accepts_the_file():
+    if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("the docker compose plugin is not installed")
+    done = subprocess.run(
+        ["docker", "compose", "config", "--quiet"], cwd=ROOT, env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "SECRET_KEY": "k" * 50, "POSTGRES_PASSWORD": "p"},
+        capture_output=True, text=True, check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
