@@ -1,0 +1,12 @@
+"""What the plan offers to lower floors."""
+
+from mobilisation import registry
+from mobilisation.roles import Can
+
+
+def register() -> None:
+    registry.subject("workstreams.planstep", "Plan", Can.PLAN_VIEW)
+    registry.subject("workstreams.workstream", "Workstreams", Can.PLAN_VIEW)
+    registry.subject("workstreams.workstreamreport", "Workstream reports", Can.PLAN_VIEW)
+    registry.subject("workstreams.readinesscriterion", "Go-live criteria", Can.READINESS_VIEW)
+    registry.subject("workstreams.golivedecision", "Go-live decisions", Can.READINESS_VIEW)

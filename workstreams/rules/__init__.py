@@ -1,0 +1,1 @@
+"""Decisions of the plan as pure functions: colours (``rag``), dates of a template (``schedule``), readiness (``readiness``)."""

@@ -1,0 +1,217 @@
+"""Opening a programme: the one way in for the wizard, the command and the demonstration data (domain 3.1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.choices import BoardKind, ContractStatus, ExitType, OrganisationKind, Pace, PartyRole, ProgrammeKind, ProgrammeStatus, ServiceType
+from mobilisation.clock import today
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import Board, CalendarDay, Contract, ContractParty, Organisation, Programme, RoleAssignment, User
+from mobilisation.roles import ROLES, Can
+from mobilisation.services import calendar, changes
+from workstreams.rules.schedule import default_pace
+from workstreams.services.plan import add_template_items
+
+_REFERENCE = re.compile(r"^[A-Z0-9][A-Z0-9-]{1,19}$")
+_COMMISSIONING = (PartyRole.LEAD_COMMISSIONER, PartyRole.COMMISSIONER)
+
+
+@dataclass(frozen=True)
+class Party:
+    """``role`` is a PartyRole; the organisation is made when nobody of that name is there."""
+
+    role: str
+    name: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a role. Without an account of ``email`` the name is kept until one is opened."""
+
+    role: str
+    email: str = ""
+    name: str = ""
+    organisation: str = ""
+
+
+@dataclass(frozen=True)
+class NewProgramme:
+    """What a new programme is made of. Which date is needed hangs on the kind: ``d0`` for an exit, ``scd`` or ``go_live`` for a start."""
+
+    reference: str
+    kind: str
+    title: str
+    exit_type: str = ""
+    pace: str = ""
+    d0: date | None = None
+    scd: date | None = None
+    go_live: date | None = None
+    end: date | None = None
+    award: date | None = None
+    staff_transfer: date | None = None
+    division: str = ""
+    objectives: str = ""
+    parties: tuple[Party, ...] = ()
+    people: tuple[Person, ...] = ()
+    demo: bool = False
+
+
+def settled(new: NewProgramme) -> NewProgramme:
+    """``new`` with its defaults filled in: exit type, pace (domain 5.14), reference in capitals."""
+    exit_type = (new.exit_type or ExitType.PLANNED) if new.kind == ProgrammeKind.PROVIDER_EXIT else ""
+    end = new.end if new.kind == ProgrammeKind.PROVIDER_EXIT else new.scd or new.go_live
+    first = new.d0 or new.award
+    return replace(
+        new, reference=new.reference.strip().upper(), title=new.title.strip(), exit_type=exit_type, pace=new.pace or default_pace(new.kind, exit_type, first, end)
+    )
+
+
+def faults(new: NewProgramme) -> list[Reason]:
+    """Everything that stands against opening ``new`` (already settled), at once."""
+    found: list[Reason] = []
+    if not _REFERENCE.match(new.reference):
+        found.append(Reason("Enter a reference of 2 to 20 letters, digits or hyphens.", "reference"))
+    elif Programme._base_manager.filter(reference=new.reference).exists():
+        found.append(Reason(f"There is a programme {new.reference} already. Choose another reference.", "reference"))
+    if not new.title:
+        found.append(Reason("Enter a title.", "title"))
+    elif len(new.title) > 200:
+        found.append(Reason("The title may have 200 characters at most.", "title"))
+    if new.kind not in ProgrammeKind.values:
+        found.append(Reason(f"“{new.kind}” is not a kind of programme. Use {', '.join(ProgrammeKind.values)}.", "kind"))
+    if new.exit_type and new.exit_type not in ExitType.values:
+        found.append(Reason(f"“{new.exit_type}” is not an exit type. Use {', '.join(ExitType.values)}.", "exit_type"))
+    if new.pace not in Pace.values:
+        found.append(Reason(f"“{new.pace}” is not a pace. Use {', '.join(Pace.values)}.", "pace"))
+    elif new.pace == Pace.EMERGENCY and new.kind != ProgrammeKind.PROVIDER_EXIT:
+        found.append(Reason("Emergency pace is for provider exits. Choose planned or compressed.", "pace"))
+    found += _date_faults(new)
+    for party in new.parties:
+        if party.role not in PartyRole.values:
+            found.append(Reason(f"“{party.role}” is not a role of a party. Use one of {', '.join(PartyRole.values)}.", "parties"))
+        if not party.name.strip() or len(party.name) > 200:
+            found.append(Reason("Each party needs a name of at most 200 characters.", "parties"))
+    for person in new.people:
+        if person.role not in ROLES or ROLES[person.role].site_wide:
+            found.append(Reason(f"“{person.role}” is not a role on a programme.", "people"))
+    return found
+
+
+def _date_faults(new: NewProgramme) -> list[Reason]:
+    found: list[Reason] = []
+    if new.kind == ProgrammeKind.PROVIDER_EXIT:
+        if new.d0 is None:
+            found.append(Reason("Enter the decision or notice date (D0); the plan of an exit counts from it.", "d0"))
+        elif new.end is not None and new.end < new.d0:
+            found.append(Reason("The last day of the exiting provider is before the decision date. Check both.", "end"))
+        if new.pace == Pace.COMPRESSED and new.end is None:
+            found.append(Reason("Compressed pace is worked out from the last day of the exiting provider. Enter it.", "end"))
+    elif new.kind == ProgrammeKind.LIVE_SERVICE and new.scd is None:
+        found.append(Reason("Enter the service commencement date; the plan of a live service counts back from it.", "scd"))
+    elif new.kind == ProgrammeKind.HOMECARE_START and new.go_live is None:
+        found.append(Reason("Enter the go-live day; the plan of a home care start counts from it.", "go_live"))
+    start = new.scd or new.go_live
+    if new.kind != ProgrammeKind.PROVIDER_EXIT and new.end is not None and start is not None and new.end < start:
+        found.append(Reason("The end of the contract is before the service starts. Check both.", "end"))
+    for field, day in (("d0", new.d0), ("scd", new.scd), ("go_live", new.go_live), ("end", new.end)):
+        if day is not None and not 2000 <= day.year <= 2100:
+            found.append(Reason(f"{day.year} is not a likely year. Check the date.", field))
+    return found
+
+
+def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
+    """Contract, parties, programme, roles, board and the built-in plan with real dates; ``draft`` becomes ``active``. Raises ``Refused`` with everything wrong."""
+    actor.require(Can.PROGRAMME_CREATE)
+    new = settled(new)
+    wrong = faults(new)
+    if wrong:
+        raise Refused(wrong)
+    with transaction.atomic():
+        if not CalendarDay.objects.exists():
+            calendar.refresh(actor)
+        organisations = [(_organisation(party, new.kind, actor), party.role) for party in new.parties]
+        contract = _contract(new, actor)
+        changes.bulk_create([ContractParty(contract=contract, organisation=org, role=role) for org, role in dict.fromkeys(organisations)], actor=actor)
+        lead = next((org for org, role in organisations if role == PartyRole.LEAD_COMMISSIONER), None)
+        programme = Programme(
+            reference=new.reference, title=new.title, kind=new.kind, exit_type=new.exit_type, pace=new.pace, phase="exit" if new.kind == ProgrammeKind.PROVIDER_EXIT else "mobilisation",
+            decision_date=new.d0, award_date=new.award, scd=new.scd, exit_date=new.end if new.kind == ProgrammeKind.PROVIDER_EXIT else None, go_live_date=new.go_live,
+            staff_transfer_date=new.staff_transfer, objectives=new.objectives, lead_organisation=lead, capacity_board_on=new.kind == ProgrammeKind.HOMECARE_START, demo=new.demo,
+        )
+        if new.division:
+            programme.division = new.division
+        changes.create(programme, actor=actor)
+        programme.contracts.add(contract)
+        exiting = new.kind == ProgrammeKind.PROVIDER_EXIT
+        changes.create(Board(programme=programme, kind=BoardKind.TASK_FORCE if exiting else BoardKind.MOBILISATION_BOARD, cadence="weekly"), actor=actor)
+        _people(programme, new, {org.name.casefold(): org for org, _ in organisations}, actor)
+        add_template_items(programme, actor=actor)
+        changes.apply(programme, {"status": ProgrammeStatus.ACTIVE}, actor=actor, why="set up with its plan")
+    return programme
+
+
+def _organisation(party: Party, kind: str, actor: Actor) -> Organisation:
+    name = party.name.strip()
+    found = Organisation._base_manager.filter(name__iexact=name).first()
+    return found or changes.create(Organisation(name=name, kind=party.kind or _kind(name, party.role, kind)), actor=actor, why="party to a new programme")
+
+
+def _kind(name: str, role: str, kind: str) -> str:
+    words = name.casefold()
+    if "council" in words or "borough" in words:
+        return OrganisationKind.COUNCIL
+    if "icb" in words.split() or "integrated care board" in words:
+        return OrganisationKind.ICB
+    if "nhs" in words.split() and "trust" in words:
+        return OrganisationKind.NHS_TRUST
+    if role in _COMMISSIONING:
+        return OrganisationKind.COUNCIL if kind == ProgrammeKind.PROVIDER_EXIT else OrganisationKind.ICB
+    return OrganisationKind.COMMUNITY_PROVIDER if kind == ProgrammeKind.LIVE_SERVICE else OrganisationKind.HOMECARE_PROVIDER
+
+
+def _contract(new: NewProgramme, actor: Actor) -> Contract:
+    reference, number = new.reference, 1
+    while Contract._base_manager.filter(reference=reference).exists():
+        number += 1
+        reference = f"{new.reference}-{number}"
+    exiting = new.kind == ProgrammeKind.PROVIDER_EXIT
+    return changes.create(
+        Contract(
+            reference=reference, title=new.title, service_type=ServiceType.COMMUNITY if new.kind == ProgrammeKind.LIVE_SERVICE else ServiceType.HOMECARE,
+            form="nhs_full" if new.kind == ProgrammeKind.LIVE_SERVICE else "council_framework", award_date=new.award, expected_scd=new.scd or new.go_live,
+            expiry_date=new.end, status=ContractStatus.ENDING if exiting else ContractStatus.AWARDED,
+        ),
+        actor=actor,
+    )
+
+
+def _people(programme: Programme, new: NewProgramme, organisations: dict[str, Organisation], actor: Actor) -> None:
+    emails = {person.email.casefold() for person in new.people if person.email}
+    users = {user.email.casefold(): user for user in User._base_manager.filter(email__in=emails)}
+    rows = []
+    for person in new.people:
+        user = users.get(person.email.casefold()) if person.email else None
+        organisation = organisations.get(person.organisation.strip().casefold())
+        if organisation is None and person.organisation.strip():
+            organisation = _organisation(Party(PartyRole.PARTNER, person.organisation), new.kind, actor)
+        rows.append(
+            RoleAssignment(
+                programme=programme, user=user, named="" if user else (person.name or person.email), email="" if user else person.email, organisation=organisation,
+                role=person.role, starts_on=today(),
+            )
+        )
+    changes.bulk_create(rows, actor=actor)
+
+
+def party_role(words: str) -> str:
+    """``"exiting provider"``, ``"Lead-Commissioner"`` or ``"exiting"`` → the value; the words themselves when unknown."""
+    plain = re.sub(r"[\s-]+", "_", words.strip().lower())
+    labels = {re.sub(r"[\s-]+", "_", label.lower()): value for value, label in PartyRole.choices}
+    return plain if plain in PartyRole.values else labels.get(plain, plain)
