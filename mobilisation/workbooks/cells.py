@@ -11,7 +11,7 @@ from typing import TypeAlias
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Text that starts so would be run, or read as a number, by a spreadsheet program (domain 7.4)."""
 
-_CODE_IN_TEXT = re.compile(r"(?i)\b(key\s*-?\s*safe|key\s*-?\s*pad|door\s*entry|(?:access|door|entry|gate|alarm|key)\s*-?\s*code)s?\b([^\d\n]{0,25}?)(\d[\dA-Z]{2,9})\b")
+_CODE_IN_TEXT = re.compile(r"(?i)\b(key\s*-?\s*safe|key\s*-?\s*pad|door\s*entry|(?:access|door|entry|gate|alarm|key)\s*-?\s*code)s?\b((?:[\s:=#(,\-]|codes?|number|no\.?|is|pin)*)([A-Z]?\d(?: ?\d){2,9}[A-Z]?)\b")
 
 
 @dataclass(frozen=True)

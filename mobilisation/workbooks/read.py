@@ -75,7 +75,7 @@ def _kind(data: bytes, name: str) -> str:
     if data.startswith(safety.OLE):
         found = "xls"
     elif data.startswith(safety.ZIP):
-        found = "ods" if b"opendocument.spreadsheet" in data[:200] else "xlsx"
+        found = "ods" if b"content.xml" in data and b"xl/workbook.xml" not in data else "xlsx"
     elif expected != "text":
         head = data[:500].lstrip().lower()
         if head.startswith((b"<", b"\xef\xbb\xbf<")):
@@ -148,11 +148,10 @@ def _sheets(data: bytes, name: str, limits: Limits, faults: dict[str, Faults]) -
             if about.typ != calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
-            if sheet.end is None:
-                found.append(Sheet(about.name, [], about.visible == calamine.SheetVisibleEnum.Visible))
-                continue
-            safety.refuse_extent(about.name, sheet.end[0] + 1, sheet.end[1] + 1, name, limits)
-            rows = sheet.to_python(skip_empty_area=False)
+            end = sheet.end
+            if end is not None:
+                safety.refuse_extent(about.name, end[0] + 1, end[1] + 1, name, limits)
+            rows = sheet.to_python(skip_empty_area=False) if end is not None else []
             lines = (Line(number, cells) for number, cells in enumerate(_cells(rows, faults.get(about.name, {})), start=1))
             found.append(Sheet(about.name, _within(lines, about.name, name, limits), about.visible == calamine.SheetVisibleEnum.Visible))
     except Refused:
@@ -173,6 +172,8 @@ def _cells(rows: Iterable[list[Any]], faults: Faults) -> Iterable[list[Cell]]:
     by_row: dict[int, list[tuple[int, CellFault]]] = {}
     for (row, column), fault in faults.items():
         by_row.setdefault(row, []).append((column - 1, fault))
+    rows = list(rows)
+    rows += [[] for _ in range(max(by_row, default=0) - len(rows))]
     for number, cells in enumerate(rows, start=1):
         for at, cell in enumerate(cells):
             if type(cell) is str:
@@ -181,8 +182,8 @@ def _cells(rows: Iterable[list[Any]], faults: Faults) -> Iterable[list[Cell]]:
             elif type(cell) is datetime and cell.time() == time():
                 cells[at] = cell.date()
         for at, fault in by_row.get(number, ()):
-            if at < len(cells):
-                cells[at] = fault
+            cells += [""] * (at + 1 - len(cells))
+            cells[at] = fault
         yield cells
 
 

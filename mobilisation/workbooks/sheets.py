@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mobilisation.errors import ChoiceNeeded, Refused
-from mobilisation.workbooks.cells import is_blank, shown
+from mobilisation.workbooks.cells import is_blank, shown, without_codes
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
@@ -110,7 +110,7 @@ def warn_near(table: Table) -> None:
 
 
 def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[str, str] | None = None) -> Workbook:
-    """Put yes or nothing in place of every key-safe or door code, before the rows are kept anywhere (domain 7.4)."""
+    """Put yes in place of every key-safe or door code, in columns of them and in free text, before the rows are kept anywhere (domain 7.4)."""
     code_words = {word for column in columns if column.holds_codes for word in column.words}
     code_names = {column.name for column in columns if column.holds_codes}
     code_words |= {normal(heading) for heading, name in (known or {}).items() if name in code_names}
@@ -120,6 +120,9 @@ def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[st
                 word = normal(cell) if isinstance(cell, str) else ""
                 if word and len(word) <= 60 and (word in code_words or _CODE_HEADING.search(word)):
                     _blot(sheet.lines[number + 1 :], at)
+        for line in sheet.lines:
+            if isinstance(line.cells, list):
+                line.cells[:] = [without_codes(cell) if type(cell) is str and len(cell) > 8 else cell for cell in line.cells]
     return book
 
 

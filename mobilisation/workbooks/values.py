@@ -153,8 +153,8 @@ class Number:
             number = Decimal(text)
         except InvalidOperation:
             raise Fault("It is not a number. Write digits only.") from None
-        if not number.is_finite():
-            raise Fault("It is not a number. Write digits only.")
+        if not number.is_finite() or (number and not -9 < number.adjusted() < 13):
+            raise Fault("It is not a number that can be kept. Write digits only.")
         if self.least is not None and number < Decimal(str(self.least)):
             raise Fault("It is below nought. Check the figure." if self.least == 0 else f"It is below {self.least:g}. Check the figure.")
         if self.most is not None and number > Decimal(str(self.most)):
@@ -197,8 +197,9 @@ class Choice:
 
     def __call__(self, cell: Cell, context: Context) -> str:
         text = _text(cell)
-        found = self.words.get(normal(text))
-        if found is None and (head := re.split(r"\s+[-–—]\s+|\s*\(", text)[0]) != text:
+        # A question mark is doubt, not an answer.
+        found = None if "?" in text else self.words.get(normal(text))
+        if found is None and "?" not in text and (head := re.split(r"\s+[-–—]\s+|\s*\(", text)[0]) != text:
             found = self.words.get(normal(head))
         if found is None:
             options = self.shown_options or tuple(dict.fromkeys(self.words.values()))

@@ -46,6 +46,8 @@ def normal(text: str) -> str:
 
 
 def yes_or_no(text: str) -> bool | None:
+    if "?" in text:
+        return None
     word = normal(text)
     if word in YES:
         return True
