@@ -3,6 +3,8 @@
 ``plan_facts(programme, as_of, since=None) -> PlanFacts`` and ``readiness_facts(programme, as_of) -> ReadinessFacts``.
 """
 
+from workstreams.facts.plan import plan_facts, workstream_facts
+from workstreams.facts.readiness import readiness_facts
 from workstreams.facts.values import (
     ConditionFacts,
     DecisionFacts,
@@ -18,5 +20,5 @@ from workstreams.facts.values import (
 
 __all__ = [
     "ConditionFacts", "DecisionFacts", "DeliverableFacts", "InterfaceFacts", "MilestoneFacts", "PlanFacts", "ReadinessFacts", "SlipFacts",
-    "VariationFacts", "WorkstreamFacts",
+    "VariationFacts", "WorkstreamFacts", "plan_facts", "readiness_facts", "workstream_facts",
 ]
