@@ -81,6 +81,9 @@ class ImportView(ProgrammeView, TemplateView):
 class Start(ImportView):
     template_name = "mobilisation/import/start.html"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show()
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         importer = imports.importer_for(self.importer_kind.kind, self.programme, self.actor)
         kwargs.setdefault("form", UploadForm(endings=importer.other_formats))
