@@ -21,9 +21,12 @@ class Walk:
 
 def walk(tab, starts: list[str], *, limit: int = 80, shots: Path | None = None, label: str = "") -> Walk:
     """Breadth first from ``starts``; files and other sites are left alone."""
-    done, queue = Walk(), list(starts)
+    done, queue, tried = Walk(), list(starts), set()
     while queue and len(done.visited) < limit:
         path = queue.pop(0)
+        if path in tried:
+            continue
+        tried.add(path)
         try:
             name = resolve(urlsplit(path).path).view_name
         except Resolver404:
@@ -31,11 +34,7 @@ def walk(tab, starts: list[str], *, limit: int = 80, shots: Path | None = None, 
             continue
         if name in done.visited or name in LEAVE:
             continue
-        done.visited[name] = path
         tab.complaints.clear()
-        head = tab.page.request.head(f"{tab.server.url}{path}") if "download" in name or "export" in name else None
-        if head is not None:
-            continue
         try:
             answer = tab.open(path)
         except Exception as error:  # a download begins instead of a page
@@ -48,6 +47,7 @@ def walk(tab, starts: list[str], *, limit: int = 80, shots: Path | None = None, 
         if answer.status != 200:
             wrong.append(f"answered {answer.status}")
         else:
+            done.visited[name] = path
             wrong += tab.axe()
             if tab.overflow():
                 wrong.append(f"{tab.overflow()} px wider than the window")
