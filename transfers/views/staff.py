@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,7 +14,9 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
+from mobilisation.components import Counter
 from mobilisation.errors import Refused
+from mobilisation.forms.versioned import show_refusal
 from mobilisation.history import events
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
@@ -50,6 +52,9 @@ class StaffList(ProgrammeView, TemplateView):
         show = self.request.GET.get("show", "")
         term = self.request.session.get(f"{SEARCH_KEY}:{self.kwargs['ref']}", "")
         gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
+        counts = staff.aggregate(
+            n=Count("pk"), objected=Count("pk", filter=gone), not_met=Count("pk", filter=~gone & Q(intro_on__isnull=True)), restricted=Count("pk", filter=~Q(restriction=""))
+        )
         if show == "objected":
             staff = staff.filter(gone)
         elif show == "not-met":
@@ -68,7 +73,13 @@ class StaffList(ProgrammeView, TemplateView):
             "rows": [(member, _cells(member, requirements, as_of)) for member in page],
             "term": term,
             "show": show,
-            "shows": [(key, label, f"{address}?show={key}" if key else address) for key, label in (("", "All"), ("objected", "Objected"), ("not-met", "No introductory contact"), ("restricted", "Restricted"))],
+            "counters": [
+                Counter(label, count, f"{address}?show={key}" if key else address, active=show == key, tone=tone)
+                for key, label, count, tone in (
+                    ("", "All", counts["n"], ""), ("objected", "Objected", counts["objected"], "amber"), ("not-met", "No introductory contact", counts["not_met"], "amber"),
+                    ("restricted", "Restricted", counts["restricted"], ""),
+                )
+            ],
             "processes": TupeProcess.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("transferor", "transferee"),
             "as_of": as_of,
             "may_edit": self.actor.can(Can.STAFF_EDIT),
@@ -114,8 +125,7 @@ class StaffDetail(ProgrammeView, TemplateView):
                 else:
                     services.update_staff(self.member, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
             except Refused as refusal:
-                for reason in refusal.reasons:
-                    form.add_error(reason.field if reason.field in form.fields else None, reason.text)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, "Saved.")
                 return redirect("transfers:staff-detail", ref=ref, public_id=public_id)
@@ -161,8 +171,7 @@ class TupeEdit(ProgrammeView, TemplateView):
             try:
                 services.update_tupe(self.process, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
             except Refused as refusal:
-                for reason in refusal.reasons:
-                    form.add_error(reason.field if reason.field in form.fields else None, reason.text)
+                show_refusal(form, refusal)
             else:
                 messages.success(request, "The TUPE timeline is saved.")
                 return redirect("transfers:staff-list", ref=ref)
