@@ -48,6 +48,16 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A part of a page of the ground drawn by an app above. ``reader``: dotted path to ``read(programme, user, as_of) -> value``;
+    ``template`` gets it as ``panel`` beside ``programme``."""
+
+    place: str
+    template: str
+    reader: str
+
+
+@dataclass(frozen=True)
 class Tick:
     """Scheduled work: dotted path to ``run(now) -> None``; called by every tick, takes its own slots."""
 
@@ -69,6 +79,7 @@ _menu: dict[str, MenuEntry] = {}
 _jobs: dict[str, JobKind] = {}
 _importers: dict[str, ImporterKind] = {}
 _facts: dict[str, Fact] = {}
+_panels: dict[str, Panel] = {}
 _ticks: dict[str, Tick] = {}
 _subjects: dict[str, Subject] = {}
 _digests: dict[str, str] = {}
@@ -110,6 +121,14 @@ def read_fact(name: str, *args: Any) -> Any:
     """The value of a registered fact, or None when no app offers it."""
     found = _facts.get(name)
     return load(found.reader)(*args) if found else None
+
+
+def panel(place: str, template: str, reader: str) -> None:
+    _panels[place] = Panel(place, template, reader)
+
+
+def panel_at(place: str) -> Panel | None:
+    return _panels.get(place)
 
 
 def tick(name: str, run: str) -> None:

@@ -8,7 +8,7 @@ def register() -> None:
     registry.menu("Risks", "risks:risk-list", Can.RISK_VIEW, 40)
     registry.importer("risks", "Risk register", "risks.imports.RiskImporter", Can.RISK_EDIT)
     registry.tick("escalations", "risks.tasks.tick")
-    registry.fact("unsafe_go_live", "risks.facts.unsafe_go_live")
+    registry.panel("unsafe-go-live", "risks/_unsafe_go_live.html", "risks.facts.unsafe_go_live")
     registry.subject("risks.risk", "Risks", Can.RISK_VIEW)
     registry.subject("risks.riskaction", "Risk actions", Can.RISK_VIEW)
     registry.subject("risks.issue", "Issues", Can.RISK_VIEW)

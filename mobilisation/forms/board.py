@@ -1,0 +1,66 @@
+"""Forms of meetings, decisions and actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+
+from mobilisation.forms.versioned import Versioned
+from mobilisation.models import Action, Decision, Meeting
+
+
+class MeetingForm(Versioned):
+    submit = "Save meeting"
+    items = forms.CharField(label="Agenda, one item a line", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="Standing items of this kind of meeting are added by themselves.")
+
+    class Meta:
+        model = Meeting
+        fields = ("kind", "at", "attendees", "notes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["items"]
+
+
+class AgendaForm(forms.Form):
+    title = forms.CharField(label="New item", max_length=200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, prefix="item", **kwargs)
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("add", "Add item"))
+
+
+class _OfMeeting(Versioned):
+    def __init__(self, *args: Any, meetings: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["meeting"].queryset = meetings
+        self.fields["meeting"].label_from_instance = lambda meeting: f"{meeting}, {meeting.at.day} {meeting.at:%b %Y}"
+
+
+class DecisionForm(_OfMeeting):
+    submit = "Save decision"
+
+    class Meta:
+        model = Decision
+        fields = ("text", "status", "needed_by", "rationale", "made_by", "made_on", "meeting")
+        labels = {"text": "Decision"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+
+
+class ActionForm(_OfMeeting):
+    submit = "Save action"
+
+    class Meta:
+        model = Action
+        fields = ("text", "owner_name", "due", "urgent", "status", "done_on", "meeting")
+        labels = {"text": "Action", "owner_name": "Owner"}
+        widgets = {"text": forms.Textarea(attrs={"rows": 2})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner_name"].required = False
