@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from mobilisation.working_days import Offset, WorkingCalendar
@@ -27,7 +27,7 @@ class Point:
     """A day relative to an anchor."""
 
     anchor: str
-    offset: Offset = Offset(0, "w")
+    offset: Offset = field(default_factory=lambda: Offset(0, "w"))
 
     def __str__(self) -> str:
         return self.anchor if self.offset.number == 0 else f"{self.anchor}{self.offset}"

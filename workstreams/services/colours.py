@@ -100,10 +100,10 @@ def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of
         alone = {step.pk: rag.moments(_item(step, programme, evidence, vacancies, ()), days, limits) for step in mine}
         changed = []
         for step in mine:
-            before = tuple(
+            ahead = tuple(
                 (moment, found[pk].code) for pk in waits.get(step.pk, ()) if pk in found and found[pk].is_open and (moment := alone.get(pk, found[pk].moments).red_from) is not None
             )
-            if step.set_moments(rag.moments(_item(step, programme, evidence, vacancies, before), days, limits)):
+            if step.set_moments(rag.moments(_item(step, programme, evidence, vacancies, ahead), days, limits)):
                 changed.append(step)
         if changed:
             upsert(PlanStep, changed, HasMoments.MOMENT_FIELDS)

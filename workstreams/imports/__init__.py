@@ -1,0 +1,1 @@
+"""Plans that come in: XLSX, XLS, ODS, CSV and Microsoft Project XML."""
