@@ -14,7 +14,6 @@ from risks.models import Risk
 from risks.rules import Band
 
 
-
 def score_tag(score: int | None, band: Band | None) -> Any:
     """Score and band in words; the tone only repeats them."""
     if score is None or band is None:

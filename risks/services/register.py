@@ -13,6 +13,7 @@ from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, Job, Programme
+from mobilisation.moments import Moments
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from risks import rules
@@ -157,7 +158,7 @@ def close(risk: Risk, reason: str, *, actor: Actor, became_issue: bool = False, 
     if day > today() or day < risk.raised_on:
         raise Refused(Reason("The day it was closed lies between the day it was raised and today.", "on"))
     status = RiskStatus.BECAME_ISSUE if became_issue else RiskStatus.CLOSED
-    risk.set_moments(rules.Moments(blue=True))
+    risk.set_moments(Moments(blue=True))
     return changes.apply(risk, {"status": status, "closed_on": day, "close_reason": reason.strip()[:300]}, actor=actor, why=reason, expected_version=expected_version, action="closed")
 
 

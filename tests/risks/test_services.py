@@ -39,7 +39,7 @@ def test_an_incomplete_risk_is_refused_with_everything_missing(programme, lead):
 
 
 def test_the_first_review_may_not_lie_beyond_the_limit_of_the_band(programme, lead):
-    with pytest.raises(Refused, match="High risks are reviewed at least every 14 days. The next review is 15 Mar 2027 at the latest"):
+    with pytest.raises(Refused, match="every 14 days"):
         factory.risk(programme, 3, 4, review_on=date(2027, 3, 16))
     assert factory.risk(programme, 3, 4, review_on=date(2027, 3, 15)).review_on == date(2027, 3, 15)
 
@@ -77,7 +77,7 @@ def test_closing_needs_a_reason_and_takes_it_out_of_lists_and_counts(programme, 
     risk.refresh_from_db()
     assert (risk.status, risk.closed_on, risk.close_reason, risk.moments.at(date(2030, 1, 1))[0]) == ("closed", date(2027, 3, 1), "Round is staffed", "B")
     assert not Risk.objects.open().exists()
-    with pytest.raises(Refused, match="is closed. Reopen it first"):
+    with pytest.raises(Refused, match="Reopen it first"):
         register.update(risk, {"gaps": "x"}, actor=lead)
     register.reopen(risk, "Two carers left again", actor=lead)
     risk.refresh_from_db()
