@@ -151,12 +151,13 @@ def upload(kind: str, programme: Programme, actor: Actor, file_name: str, data: 
         raise Refused(f"{book.file_name} has no rows. Choose the file with the list.")
     stored = _keep(book)
     try:
-        return ImportRun.objects.create(
+        made: ImportRun = ImportRun.objects.create(
             programme=programme, kind=kind, file_name=book.file_name[:255], stored_name=stored, sha256=hashlib.sha256(data).hexdigest(), requested_by=actor.user
         )
     except BaseException:
         default_storage.delete(stored)
         raise
+    return made
 
 
 def _keep(book: Workbook) -> str:
@@ -240,7 +241,7 @@ def look(record: ImportRun, actor: Actor) -> Look:
         seen.table = tabulate(importer, seen.book, sheet=record.sheet, heading_row=record.heading_row, mapping=record.mapping)
         if not record.mapping:
             sheets.refuse_unclear(seen.table)
-        seen.parsed = parse(importer, seen.table, today=today(), order=record.date_order or None)  # type: ignore[arg-type]
+        seen.parsed = parse(importer, seen.table, today=today(), order=record.date_order or None)
     except ChoiceNeeded as choice:
         seen.choice = choice
     return seen
@@ -264,7 +265,8 @@ def confirm(record: ImportRun, actor: Actor, *, accept_valid: bool) -> Job:
     with transaction.atomic():
         locked = ImportRun.objects.select_for_update().get(pk=record.pk)
         if locked.job_id and locked.state not in OPEN:
-            return Job.objects.get(pk=locked.job_id)
+            earlier: Job = Job.objects.get(pk=locked.job_id)
+            return earlier
         attempts = Job.objects.filter(unique_key__startswith=f"import:{locked.public_id}:").count()
         job = jobs.enqueue("import", locked.programme, {"import": locked.public_id}, actor, unique_key=f"import:{locked.public_id}:{attempts + 1}")
         locked.job, locked.state, locked.accept_valid, locked.reason = job, ImportState.QUEUED, accept_valid, ""

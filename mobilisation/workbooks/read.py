@@ -14,7 +14,8 @@ from zipfile import ZipFile
 import python_calamine as calamine
 
 from mobilisation.errors import Refused
-from mobilisation.workbooks import csvs, limits as stated, safety
+from mobilisation.workbooks import csvs, safety
+from mobilisation.workbooks import limits as stated
 from mobilisation.workbooks.cells import Cell, CellFault, is_blank
 from mobilisation.workbooks.limits import Limits
 from mobilisation.workbooks.table import Line, letter

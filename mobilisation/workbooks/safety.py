@@ -286,7 +286,7 @@ def _workbook_stream(data: bytes) -> bytes | None:
                 fat += struct.unpack(f"<{size // 4}I", sector(number).ljust(size, b"\xff"))
 
         def chain(start: int, table: list[int], most: int) -> list[int]:
-            found = []
+            found: list[int] = []
             while start < len(table) and len(found) <= most:
                 found.append(start)
                 start = table[start]

@@ -57,8 +57,8 @@ def _texts(line: Line) -> tuple[str, ...]:
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
     width = max(len(upper), len(lower))
-    at = lambda texts, i: texts[i] if i < len(texts) else ""  # noqa: E731
-    return tuple(at(lower, i) or at(upper, i) for i in range(width))
+    above, below = (*upper, *[""] * (width - len(upper))), (*lower, *[""] * (width - len(lower)))
+    return tuple(below[i] or above[i] for i in range(width))
 
 
 def find_headings(lines: Sequence[Line], columns: Sequence[Column], known: Mapping[str, str] | None = None) -> Headings | None:

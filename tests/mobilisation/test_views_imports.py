@@ -105,7 +105,7 @@ def test_sheet_then_columns_then_preview(lead, start, programme):
     preview = lead.post(columns, {"c0": "title", "c1": "-"}).url
     assert preview.endswith("/preview/")
     assert "1 condition will be added" in lead.get(preview).content.decode()
-    assert "June" == ImportRun.objects.get().sheet
+    assert ImportRun.objects.get().sheet == "June"
 
 
 def test_a_heading_row_that_is_empty_is_refused_on_the_page(lead, start):

@@ -115,7 +115,7 @@ def test_two_such_sheets_need_a_choice():
         sheets.choose_sheet(two, COLUMNS)
     assert (choice.value.flag, choice.value.options) == ("--sheet", ("May", "June"))
     assert sheets.choose_sheet(two, COLUMNS, "june").name == "June"
-    with pytest.raises(Refused, match="no sheet “July”. It has: May, June, Notes"):
+    with pytest.raises(Refused, match=r"no sheet “July”\. It has: May, June, Notes"):
         sheets.choose_sheet(two, COLUMNS, "July")
 
 
