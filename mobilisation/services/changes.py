@@ -144,10 +144,11 @@ def apply(
             if changed:
                 record = _row(current, action, changed, actor, why, job, programme, now())
                 record.save()
-        for field in model._meta.concrete_fields:
+        fields: list[Any] = list(model._meta.concrete_fields)
+        for field in fields:
             setattr(obj, field.attname, getattr(current, field.attname))
-            if field.is_relation and field.is_cached(obj):  # type: ignore[union-attr]
-                field.delete_cached_value(obj)  # type: ignore[union-attr]
+            if field.is_relation and field.is_cached(obj):
+                field.delete_cached_value(obj)
     return record
 
 

@@ -69,7 +69,7 @@ def table(rows: Sequence[Sequence[Count]], *, limit: int = LIMIT, round_to: int 
             left = [(grid[i][j], (i, j)) for i, j in cells if (i, j) not in hidden and isinstance(grid[i][j], int)]
             above = [pair for pair in left if isinstance(pair[0], int) and pair[0] > 0]
             if left:
-                hidden.add(min(above or left)[1])  # type: ignore[type-var]
+                hidden.add(min(above or left)[1])
                 moved = True
     return [[HIDDEN if (i, j) in hidden else hide(part, limit=0, round_to=round_to) for j, part in enumerate(line)] for i, line in enumerate(grid)]
 
