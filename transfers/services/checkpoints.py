@@ -1,0 +1,296 @@
+"""Marking, waiving and undoing checkpoints: the one place where the gates of domain 5.2 are enforced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import now, today
+from mobilisation.errors import NotPermitted, Reason, Refused
+from mobilisation.models import Programme
+from mobilisation.services import changes
+from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
+from transfers.rules import gates, sharing
+from transfers.services import turning
+from transfers.services.concerns import open_issue
+from transfers.services.rights import is_provider, locked, require_edit
+
+
+@dataclass(frozen=True)
+class BulkOutcome:
+    """How many would be (or were) marked, and who was refused with every reason: [(person, (reason, …))]."""
+
+    marked: list[PersonTransfer]
+    refused: list[tuple[PersonTransfer, tuple[str, ...]]]
+
+
+def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool) -> list[Reason]:
+    """Everything that stands in the way of marking ``code``; empty when it may be marked."""
+    found: list[Reason] = []
+    spec = gates.BY_CODE[code]
+    programme = person.programme
+    if not actor.unrestricted and not gates.may_mark(code, actor.roles, priority=person.priority):
+        found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(actor.roles)) or 'none'}."))
+    if person.ending:
+        found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
+    if states.get(code) in gates.SETTLED:
+        found.append(Reason(f"{code} {spec.title} is {states[code].replace('_', ' ')} already."))
+    open_needs = gates.missing(code, states, pace=programme.pace)
+    if open_needs:
+        found.append(Reason(f"{code} {spec.title} needs first: " + "; ".join(f"{need} {gates.BY_CODE[need].title}" for need in open_needs) + "."))
+    if person.in_hospital and code in gates.PAUSED_IN_HOSPITAL:
+        found.append(Reason(f"{code} is paused while the person is in hospital. Record the discharge first."))
+    if held and code in gates.STOPPED_BY_HOLD:
+        found.append(Reason(f"{code} is stopped by a hold. The mobilisation lead or the OL lifts it."))
+    if on > today():
+        found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
+    if programme.decision_date and on < programme.decision_date:
+        found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
+    if code == "C10" and not person.orders_shared_on:
+        found.append(Reason("Enter the day on which both orders were shared with both providers.", field="orders_shared_on"))
+    if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
+        found.append(Reason(words))
+    if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
+        found.append(Reason(words))
+    if code == "C06" and not person.sharing_basis:
+        found.append(Reason("Record the basis of the sharing decision.", field="basis"))
+    if code == "C09" and person.incoming_provider_id is None:
+        found.append(Reason("Choose the incoming provider first.", field="incoming_provider"))
+    if code == "C03" and not person.priority:
+        found.append(Reason("Choose a priority.", field="priority"))
+    if code == "C14":
+        accepted = next((c for c in checkpoints if c.code == "C09"), None)
+        if accepted is not None and actor.user is not None and accepted.by_id == actor.user.pk:
+            found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
+        if person.planned_transfer_date is None:
+            found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
+    if code == "C20" and person.priority == "R" and not SafetyCheck.objects.filter(person=person, number=2).exclude(outcome="unable_to_contact").exists():
+        found.append(Reason("A person with priority Red needs the second safety check first."))
+    return found
+
+
+@transaction.atomic
+def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done") -> Checkpoint:
+    """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing."""
+    require_edit(person, actor)
+    row = locked(person)
+    checkpoints = list(Checkpoint.objects.filter(person=row))
+    states = turning.states_of(checkpoints)
+    day = on or today()
+    if state == "not_applicable":
+        _refuse_not_applicable(row, code, actor)
+    held = bool(turning.Frame.of(row.programme).hold_on(row))
+    found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held)
+    if code == "C16" and not SafetyCheck.objects.filter(person=row, number=1).exclude(outcome="unable_to_contact").exists():
+        found.append(Reason("Record the safety check and its outcome; that marks C16."))
+    if found:
+        permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
+        raise Refused(found) if permission else NotPermitted(found)
+    checkpoint = _put(row, code, next((c for c in checkpoints if c.code == code), None), state, day, actor, note)
+    _follow(row, code, day, actor)
+    turning.refresh(row)
+    person.refresh_from_db()
+    return checkpoint
+
+
+def _refuse_not_applicable(person: PersonTransfer, code: str, actor: Actor) -> None:
+    if not gates.BY_CODE[code].not_applicable:
+        raise Refused(f"{code} cannot be “not applicable”. Mark it, or have it waived.")
+    if code == "C05" and person.representative_name:
+        raise Refused("This person has a representative, so C05 applies.")
+
+
+def _put(person: PersonTransfer, code: str, existing: Checkpoint | None, state: str, on: date | None, actor: Actor, note: str, *, risk_assessment: str = "", from_file: bool = False) -> Checkpoint:
+    values: dict[str, Any] = {
+        "state": state, "done_on": on if state == "done" else None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500],
+        "risk_assessment": risk_assessment[:500], "from_file": from_file,
+    }
+    if existing is None:
+        return changes.create(Checkpoint(person=person, code=code, **values), actor=actor, why=note, programme=person.programme, action=f"{code} {state.replace('_', ' ')}")
+    changes.apply(existing, values, actor=actor, why=note, programme=person.programme, action=f"{code} {state.replace('_', ' ')}")
+    return existing
+
+
+def _follow(person: PersonTransfer, code: str, on: date, actor: Actor) -> None:
+    """What a mark brings with it on the row."""
+    values: dict[str, Any] = {}
+    if code == "C09" and person.allocation_response not in {"accepted", "accepted_with_conditions"}:
+        values["allocation_response"] = "accepted"
+    if code == "C09" and person.planned_transfer_date and not person.baseline_transfer_date:
+        values["baseline_transfer_date"] = person.planned_transfer_date
+    if code == "C15":
+        values |= {"actual_transfer_date": on, "plan_status": person.plan_status or "provisional"}
+    if code == "C18":
+        values |= {"plan_status": "validated", "plan_validated_on": on}
+    if values:
+        changes.apply(person, values, actor=actor, why=f"{code} marked")
+
+
+@transaction.atomic
+def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str, risk_assessment: str, agreed_by_cl: bool = False) -> Checkpoint:
+    """Leave a checkpoint out with a reason and a short risk assessment; C06, C14, C15 and C16 never."""
+    require_edit(person, actor)
+    row = locked(person)
+    checkpoints = list(Checkpoint.objects.filter(person=row))
+    states = turning.states_of(checkpoints)
+    roles = frozenset({"OL", "CL"}) if actor.unrestricted else actor.roles
+    why_not = gates.may_waive(code, roles, pace=row.programme.pace, exit_type=row.programme.exit_type, agreed_by_cl=agreed_by_cl)
+    found = [Reason(why_not)] if why_not else []
+    if states.get(code) in gates.SETTLED:
+        found.append(Reason(f"{code} is {states[code].replace('_', ' ')} already."))
+    if not reason.strip():
+        found.append(Reason("Say why it is waived.", field="reason"))
+    if not risk_assessment.strip():
+        found.append(Reason("Write a short risk assessment.", field="risk_assessment"))
+    if found:
+        raise Refused(found)
+    checkpoint = _put(row, code, next((c for c in checkpoints if c.code == code), None), "waived", None, actor, reason, risk_assessment=risk_assessment)
+    turning.refresh(row)
+    person.refresh_from_db()
+    return checkpoint
+
+
+@transaction.atomic
+def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -> list[str]:
+    """Take a mark back. The author within the minutes of ``undo_minutes`` if nothing depends on it, afterwards OL with a
+    reason; gates that hung on it become reopened; nothing is deleted. Returns the reopened codes."""
+    require_edit(person, actor)
+    row = locked(person)
+    checkpoints = {c.code: c for c in Checkpoint.objects.filter(person=row)}
+    target = checkpoints.get(code)
+    if target is None or target.state not in gates.SETTLED:
+        raise Refused(f"{code} is not marked.")
+    later = [one for one in gates.dependants(code) if one in checkpoints and checkpoints[one].state in gates.SETTLED]
+    recent = target.marked_at is not None and now() - target.marked_at <= timedelta(minutes=int(row.programme.threshold("undo_minutes")))
+    own = actor.user is not None and target.by_id == actor.user.pk and recent and not later
+    if not own:
+        if not actor.has_role("OL"):
+            raise NotPermitted("Only the lead operational manager (OL) may undo this now.")
+        if not reason.strip():
+            raise Refused(Reason("Say why it is undone.", field="reason"))
+    _put(row, code, target, "reopened" if later else "not_started", None, actor, reason or "undone by its author")
+    for one in later:
+        _put(row, one, checkpoints[one], "reopened", None, actor, f"{code} was undone: {reason}")
+    values: dict[str, Any] = {}
+    if code == "C15" or "C15" in later:
+        values["actual_transfer_date"] = None
+    if (code == "C18" or "C18" in later) and row.plan_status == "validated":
+        values |= {"plan_status": "provisional", "plan_validated_on": None}
+    if code == "C09" or "C09" in later:
+        values["allocation_response"] = "offered"
+    if values:
+        changes.apply(row, values, actor=actor, why=f"{code} undone")
+    turning.refresh(row)
+    person.refresh_from_db()
+    return later
+
+
+def bulk_preview(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date) -> BulkOutcome:
+    """Who would be marked and who refused, with a fixed number of queries."""
+    if not gates.BY_CODE[code].bulk:
+        allowed = ", ".join(c.code for c in gates.CHECKPOINTS if c.bulk)
+        raise Refused(f"{code} is marked for one person at a time. Many at once: {allowed}.")
+    frame = turning.Frame.of(programme)
+    marks: dict[int, list[Checkpoint]] = {}
+    for checkpoint in Checkpoint.objects.filter(person__in=[p.pk for p in people]):
+        marks.setdefault(checkpoint.person_id, []).append(checkpoint)
+    outcome = BulkOutcome([], [])
+    for person in people:
+        person.programme = programme
+        checkpoints = marks.get(person.pk, [])
+        reasons = refusals(person, code, turning.states_of(checkpoints), actor=actor, on=on, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
+        if is_provider(actor):
+            reasons.append(Reason("Marking many at once is for the mobilisation team."))
+        if reasons:
+            outcome.refused.append((person, tuple(r.text for r in reasons)))
+        else:
+            outcome.marked.append(person)
+    return outcome
+
+
+@transaction.atomic
+def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | None = None, note: str = "") -> BulkOutcome:
+    """Mark ``code`` for all who may be marked; the others are named. Same gates as one by one, in batches."""
+    day = on or today()
+    rows = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
+    outcome = bulk_preview(rows, code, programme=programme, actor=actor, on=day)
+    write(programme, [(person, code, "done", day) for person in outcome.marked], actor=actor, note=note)
+    turning.refresh_many(outcome.marked, frame=turning.Frame.of(programme))
+    return outcome
+
+
+def write(programme: Programme, marks: Sequence[tuple[PersonTransfer, str, str, date | None]], *, actor: Actor, note: str = "", from_file: bool = False, job: Any = None) -> None:
+    """Write settled marks in batches: (person, code, state, day). Gates were asked before; moments follow by the caller."""
+    existing = {(c.person_id, c.code): c for c in Checkpoint.objects.select_for_update().filter(person__in={person.pk for person, *_ in marks}).select_related("person")}
+    common = {"by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500], "from_file": from_file}
+    fresh = [Checkpoint(person=person, code=code, state=state, done_on=day if state == "done" else None, **common) for person, code, state, day in marks if (person.pk, code) not in existing]
+    moved = [
+        (existing[person.pk, code], {"state": state, "done_on": day if state == "done" else None, **common}) for person, code, state, day in marks if (person.pk, code) in existing
+    ]
+    action = "reported by file" if from_file else "marked"
+    changes.bulk_create(fresh, actor=actor, why=note, programme=programme, job=job, action=action)
+    changes.bulk_apply(moved, actor=actor, why=note, programme=programme, job=job, action=action)
+
+
+@transaction.atomic
+def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, on: date | None = None, method: str = "phone", answers: dict[str, Any] | None = None, follow_up: str = "", confirmed_by: str = "", number: int = 1) -> SafetyCheck:
+    """Record a safety check. ``safe``, ``concern`` and ``confirmed_by_other_body`` complete C16, ``unable_to_contact`` does not;
+    a concern opens an issue in the register."""
+    require_edit(person, actor)
+    row = locked(person)
+    day = on or today()
+    checkpoints = list(Checkpoint.objects.filter(person=row))
+    states = turning.states_of(checkpoints)
+    found: list[Reason] = []
+    if outcome == "concern" and not follow_up.strip():
+        found.append(Reason("Say what the concern is and what is done about it.", field="follow_up"))
+    if outcome == "confirmed_by_other_body":
+        if row.funding_type not in {"chc", "other_authority"}:
+            found.append(Reason("Only people of CHC or another authority may be confirmed by their responsible body.", field="outcome"))
+        if not confirmed_by.strip():
+            found.append(Reason("Name who confirmed it.", field="confirmed_by"))
+    first = number == 1 and states.get("C16") not in gates.SETTLED
+    if first:
+        found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
+    elif day > today():
+        found.append(Reason("The day is in the future.", field="on"))
+    if found:
+        raise Refused(found)
+    due = turning.Frame.of(row.programme).dues_of(row).get("C16")
+    check = changes.create(
+        SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=answers or {}, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
+    )
+    if outcome == "concern":
+        open_issue(row, actor=actor)
+    if first and outcome != "unable_to_contact":
+        _put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
+    turning.refresh(row)
+    person.refresh_from_db()
+    return check
+
+
+def pause_for_hospital(person: PersonTransfer, *, actor: Actor) -> None:
+    """C07, C08, C10–C12 and C14–C16 stand still, unless settled."""
+    existing = {c.code: c for c in Checkpoint.objects.filter(person=person)}
+    for code in sorted(gates.PAUSED_IN_HOSPITAL):
+        held = existing.get(code)
+        if held is None:
+            changes.create(Checkpoint(person=person, code=code, state="paused", state_before_pause="not_started"), actor=actor, why="in hospital")
+        elif held.state not in gates.SETTLED and held.state != "paused":
+            changes.apply(held, {"state": "paused", "state_before_pause": held.state}, actor=actor, why="in hospital")
+
+
+def restart_after_hospital(person: PersonTransfer, *, actor: Actor) -> None:
+    """Paused ones go on where they were; C12 and C14–C16 restart."""
+    for held in Checkpoint.objects.filter(person=person):
+        if held.state == "paused":
+            changes.apply(held, {"state": "not_started" if held.code in gates.RESTART_ON_DISCHARGE else held.state_before_pause or "not_started", "state_before_pause": ""}, actor=actor, why="discharged")
+        elif held.code in gates.RESTART_ON_DISCHARGE and held.state in {"done", "not_applicable"}:
+            changes.apply(held, {"state": "reopened", "done_on": None}, actor=actor, why="discharged: starts again")
+
+

@@ -1,0 +1,263 @@
+"""Changes to a person's record, one function a use case. Form, cell edit, bulk edit and workbook row end here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.errors import NotPermitted, Reason, Refused
+from mobilisation.models import Change, Organisation
+from mobilisation.roles import Can
+from mobilisation.services import changes
+from transfers.models import Allocation, HospitalEpisode, Hold, PersonTransfer, SharingDecision
+from transfers.rules import priority as priorities
+from transfers.services import checkpoints, turning
+from transfers.services.rights import is_provider, locked, require_edit
+
+CLEARED_FOR_PROVIDERS = frozenset({"new_order_start", "planned_transfer_date", "same_worker", "visit_times", "phone", "plan_status"})
+"""What a provider may change on its own people; everything else is the team's (mass assignment is refused)."""
+
+
+def needs_of(person: PersonTransfer) -> priorities.Needs:
+    return priorities.Needs(
+        time_critical=bool(person.time_critical), peg_or_clinical=bool(person.peg_or_clinical), double_handed=bool(person.double_handed), end_of_life=bool(person.end_of_life),
+        safeguarding_open=bool(person.safeguarding_open), lives_alone=bool(person.lives_alone), dementia=bool(person.dementia), cognitive_or_ld=bool(person.cognitive_or_ld),
+        weekly_hours=person.weekly_hours or 0, visits_per_day=person.visits_per_day or 0, in_hospital=person.in_hospital,
+        unknown_without_plan=person.known_to_council is False, carer_strain=bool(person.carer_strain), other_format=person.communication_format not in {"", "standard"},
+    )
+
+
+@transaction.atomic
+def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> PersonTransfer:
+    """Put a new person on the list; the moments start to run."""
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team lists people.")
+    _refuse_twice(person)
+    if not person.listed_on:
+        person.listed_on = today()
+    person.touched_on = today()
+    if person.planned_transfer_date and not person.baseline_transfer_date and person.incoming_provider_id:
+        person.baseline_transfer_date = person.planned_transfer_date
+    changes.create(person, actor=actor, why=why)
+    turning.refresh(person)
+    return person
+
+
+def _refuse_twice(person: PersonTransfer) -> None:
+    others = PersonTransfer.objects.filter(programme=person.programme).exclude(pk=person.pk)
+    reasons = []
+    if person.nhs_number and others.filter(nhs_number=person.nhs_number).exists():
+        reasons.append(Reason("This NHS number is on the list already. Open that person instead.", field="nhs_number"))
+    if person.case_system_id and others.filter(case_system_id=person.case_system_id).exists():
+        reasons.append(Reason("This case-system ID is on the list already. Open that person instead.", field="case_system_id"))
+    if reasons:
+        raise Refused(reasons)
+
+
+@transaction.atomic
+def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
+    """Change fields of the row; a stale save merges or is refused with both values. Moments follow."""
+    require_edit(person, actor)
+    values = dict(values)
+    if is_provider(actor):
+        refused = sorted(set(values) - CLEARED_FOR_PROVIDERS)
+        if refused:
+            raise NotPermitted(f"Your organisation may not change: {', '.join(refused)}. Ask the mobilisation team.")
+    if "priority" in values and values["priority"] != person.priority:
+        _refuse_priority(person, values["priority"], values.get("priority_reason", why))
+    for name in ("nhs_number", "case_system_id"):
+        if values.get(name) and values[name] != getattr(person, name):
+            candidate = PersonTransfer(pk=person.pk, programme=person.programme, **{name: values[name]})
+            _refuse_twice(candidate)
+    _refuse_parties(person, values)
+    incoming = values.get("incoming_provider", person.incoming_provider)
+    if values.get("planned_transfer_date") and incoming and not person.baseline_transfer_date:
+        values["baseline_transfer_date"] = values["planned_transfer_date"]
+    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
+    if record is not None:
+        turning.refresh(person)
+    return record
+
+
+def _refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    for name, role in (("exiting_provider", "exiting"), ("incoming_provider", "incoming")):
+        provider = values.get(name)
+        if isinstance(provider, Organisation) and not provider.party_to.filter(contract__programmes=person.programme, role=role).exists():
+            raise Refused(Reason(f"{provider} is not {'an exiting' if role == 'exiting' else 'an incoming'} provider of this programme. Add it as a party first.", field=name))
+
+
+def _refuse_priority(person: PersonTransfer, letter: str, reason: str) -> None:
+    suggestion = priorities.suggest(needs_of(person))
+    if letter == "G" and suggestion.letter == "R" and not (reason or "").strip():
+        raise Refused(Reason(f"The needs suggest Red ({suggestion.reason}). Say why Green is right.", field="priority_reason"))
+
+
+@transaction.atomic
+def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: str = "", on: date | None = None) -> None:
+    """Set by OL, ASM or CM; marks C03. Green over a Red suggestion needs a reason."""
+    if not actor.has_role("OL", "ASM", "CM"):
+        raise NotPermitted("The OL, the area support manager or the case manager sets the priority.")
+    update_person(person, {"priority": letter, "priority_reason": reason}, actor=actor, why=reason)
+    if turning.states_of(person.checkpoints.filter(code="C03")).get("C03") != "done":
+        checkpoints.mark(person, "C03", actor=actor, on=on)
+
+
+@transaction.atomic
+def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None) -> Allocation:
+    """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once."""
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team allocates people.")
+    row = locked(person)
+    _refuse_parties(row, {"incoming_provider": provider})
+    current = Allocation.objects.filter(person=row, current=True).first()
+    if current is not None and current.provider_id == provider.pk and current.response != "declined":
+        raise Refused(f"This person is offered to {provider} already.")
+    if current is not None and current.response in {"accepted", "accepted_with_conditions"}:
+        raise Refused(f"{current.provider} has accepted this person. Undo C09 before offering them to another provider.")
+    if current is not None:
+        changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
+    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today()), actor=actor)
+    changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor)
+    turning.refresh(person)
+    return made
+
+
+@transaction.atomic
+def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", on: date | None = None) -> Allocation:
+    """The provider's answer. Accepting marks C09 where the actor may; declining frees the person."""
+    locked(person)
+    current = Allocation.objects.filter(person=person, current=True).first()
+    if current is None:
+        raise Refused("Nobody has been offered this person yet.")
+    if response == "declined" and not reason.strip():
+        raise Refused(Reason("Say why the provider declined.", field="reason"))
+    changes.apply(current, {"response": response, "responded_on": on or today(), "reason": reason, "current": response != "declined"}, actor=actor, why=reason)
+    values: dict[str, Any] = {"allocation_response": response}
+    if response == "declined":
+        values["incoming_provider"] = None
+    elif not person.baseline_transfer_date and person.planned_transfer_date:
+        values["baseline_transfer_date"] = person.planned_transfer_date
+    changes.apply(person, values, actor=actor, why=reason)
+    turning.refresh(person)
+    if response != "declined":
+        checkpoints.mark(person, "C09", actor=actor, on=on)
+    return current
+
+
+@transaction.atomic
+def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explained_on: date | None = None, why_not_agreed: str = "", safe_without: str = "") -> SharingDecision:
+    """The sharing decision; marks C06. ``refused`` stops C11 until OL says how care stays safe."""
+    if not actor.has_role("OL", "CM"):
+        raise NotPermitted("The case manager or the OL records the sharing decision.")
+    if safe_without and not actor.has_role("OL"):
+        raise NotPermitted("The OL records how care stays safe without sharing.")
+    decision = changes.create(
+        SharingDecision(person=person, basis=basis, explained_on=explained_on or today(), why_not_agreed=why_not_agreed, safe_without=safe_without), actor=actor
+    )
+    changes.apply(person, {"sharing_basis": basis, "safe_without_sharing": safe_without or person.safe_without_sharing}, actor=actor)
+    turning.refresh(person)
+    if turning.states_of(person.checkpoints.filter(code="C06")).get("C06") != "done":
+        checkpoints.mark(person, "C06", actor=actor, on=explained_on)
+    return decision
+
+
+@transaction.atomic
+def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date | None = None) -> Hold:
+    """ML or OL stop C14 and C15 of this person."""
+    actor.require(Can.HOLD)
+    if not reason.strip():
+        raise Refused(Reason("Say why transfers are held.", field="reason"))
+    if Hold.objects.filter(person=person, lifted_on__isnull=True).exists():
+        raise Refused("This person is on hold already.")
+    made = changes.create(Hold(programme=person.programme, scope="person", person=person, reason=reason, from_date=today(), review_on=review_on), actor=actor, why=reason)
+    changes.mark(person, "put on hold", actor=actor, why=reason)
+    turning.refresh(person)
+    return made
+
+
+@transaction.atomic
+def hold_group(programme: Any, *, actor: Actor, reason: str, provider: Organisation | None = None, wave: str = "", review_on: date | None = None) -> Hold:
+    """Hold a provider's people or a wave."""
+    actor.require(Can.HOLD)
+    if not reason.strip():
+        raise Refused(Reason("Say why transfers are held.", field="reason"))
+    made = changes.create(
+        Hold(programme=programme, scope="provider" if provider else "wave", provider=provider, wave=wave, reason=reason, from_date=today(), review_on=review_on), actor=actor, why=reason
+    )
+    turning.recompute(programme)
+    return made
+
+
+@transaction.atomic
+def lift(held: Hold, *, actor: Actor, why: str) -> None:
+    actor.require(Can.HOLD)
+    if not why.strip():
+        raise Refused(Reason("Say why the hold is lifted.", field="why"))
+    changes.apply(held, {"lifted_on": today(), "lifted_why": why}, actor=actor, why=why)
+    if held.person_id:
+        changes.mark(held.person, "hold lifted", actor=actor, why=why)
+        turning.refresh(held.person)
+    else:
+        turning.recompute(held.programme)
+
+
+@transaction.atomic
+def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_on: date | None = None, expected_discharge: date | None = None) -> HospitalEpisode:
+    """Into hospital: one open stay at most; what may not go on is paused."""
+    require_edit(person, actor)
+    locked(person)
+    if HospitalEpisode.objects.filter(person=person, open=True).exists():
+        raise Refused("A hospital stay is open already. Record the discharge first.")
+    if admitted_on and admitted_on > today():
+        raise Refused(Reason("The admission is in the future.", field="admitted_on"))
+    stay = changes.create(HospitalEpisode(person=person, hospital=hospital, admitted_on=admitted_on, expected_discharge=expected_discharge), actor=actor)
+    person.in_hospital = True
+    checkpoints.pause_for_hospital(person, actor=actor)
+    changes.mark(person, "admitted to hospital", actor=actor)
+    turning.refresh(person)
+    return stay
+
+
+@transaction.atomic
+def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, restart_on: date | None = None, restart: str = "same_package") -> HospitalEpisode:
+    """Home again: T becomes the restart date, C12 and C14–C16 restart, a changed package makes the plan provisional."""
+    require_edit(person, actor)
+    locked(person)
+    stay = HospitalEpisode.objects.filter(person=person, open=True).first()
+    if stay is None:
+        raise Refused("There is no open hospital stay.")
+    if discharged_on > today():
+        raise Refused(Reason("The discharge is in the future.", field="discharged_on"))
+    if stay.admitted_on and discharged_on < stay.admitted_on:
+        raise Refused(Reason(f"The discharge lies before the admission on {stay.admitted_on.day} {stay.admitted_on:%b %Y}.", field="discharged_on"))
+    changes.apply(stay, {"discharged_on": discharged_on, "open": False, "restart": restart}, actor=actor)
+    values: dict[str, Any] = {}
+    if restart_on:
+        values["planned_transfer_date"] = restart_on
+    if restart == "changed":
+        values["plan_status"] = "provisional"
+    changes.apply(person, values, actor=actor, why="discharged from hospital")
+    person.in_hospital = False
+    checkpoints.restart_after_hospital(person, actor=actor)
+    changes.mark(person, "discharged from hospital", actor=actor)
+    turning.refresh(person)
+    return stay
+
+
+@transaction.atomic
+def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str = "") -> None:
+    """Died, withdrew or moved away: leaves both sides of the plan, stays in the history."""
+    require_edit(person, actor)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team records this.")
+    if on > today():
+        raise Refused(Reason("The day is in the future.", field="on"))
+    changes.apply(person, {"ending": ending, "ended_on": on}, actor=actor, why=why)
+    turning.refresh(person)

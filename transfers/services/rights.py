@@ -1,0 +1,26 @@
+"""Who may write which person: said again here where it is written, whatever page or file it came from."""
+
+from __future__ import annotations
+
+from mobilisation.access import Actor
+from mobilisation.errors import NotPermitted
+from mobilisation.roles import Can
+from transfers.models import PersonTransfer
+
+
+def locked(person: PersonTransfer) -> PersonTransfer:
+    """The row as it is now, held until the end of the transaction."""
+    return PersonTransfer.objects.select_for_update(of=("self",)).select_related("programme").get(pk=person.pk)
+
+
+def is_provider(actor: Actor) -> bool:
+    return not actor.unrestricted and not actor.sees_all_people
+
+
+def require_edit(person: PersonTransfer, actor: Actor) -> None:
+    """Providers reach only their own people; ``visible_to`` has said so before, this says it again where it is written."""
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        mine = (actor.organisation_ids("XP") & {person.exiting_provider_id}) | (actor.organisation_ids("IP") & {person.incoming_provider_id})
+        if not mine:
+            raise NotPermitted("You may change the people of your own organisation only.")

@@ -1,0 +1,132 @@
+"""Stored dues and turning moments of people: worked out by the rules, written with the change that moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from mobilisation.calendars import calendar_for
+from mobilisation.clock import today
+from mobilisation.models import Programme
+from mobilisation.models.base import HasMoments
+from mobilisation.services import changes
+from mobilisation.working_days import WorkingCalendar
+from transfers.models import Checkpoint, Discrepancy, Hold, PersonTransfer, SafetyCheck
+from transfers.rules import dues, gates, progress
+
+STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", *HasMoments.MOMENT_FIELDS)
+
+
+@dataclass
+class Frame:
+    """What all people of a programme share, read once."""
+
+    programme: Programme
+    calendar: WorkingCalendar
+    holds: list[Hold]
+    limits: dues.Limits
+    progress_limits: progress.ProgressLimits
+    weeks_to_e: int | None = field(default=None)
+
+    @classmethod
+    def of(cls, programme: Programme) -> Frame:
+        t = programme.threshold
+        weeks = dues.weeks_between(programme.decision_date, programme.exit_date) if programme.decision_date and programme.exit_date else None
+        return cls(
+            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True)),
+            dues.Limits(int(t("no_due_before_listing_w")), int(t("safety_amber_w")), int(t("safety_green_w")), int(t("safety_red_second_c")), int(t("plan_high_risk_c")), int(t("plan_other_c"))),
+            progress.ProgressLimits(int(t("person_overdue_red_w")), int(t("person_no_provider_w")), int(t("person_stale_w"))),
+            weeks,
+        )
+
+    def hold_on(self, person: PersonTransfer) -> list[Hold]:
+        return [
+            hold
+            for hold in self.holds
+            if (hold.scope == "person" and hold.person_id == person.pk)
+            or (hold.scope == "provider" and hold.provider_id in {person.incoming_provider_id, person.exiting_provider_id})
+            or (hold.scope == "wave" and hold.wave == person.wave)
+        ]
+
+    def dues_of(self, person: PersonTransfer) -> dict[str, date]:
+        return dues.all_dues(
+            dues.Anchors(
+                d0=self.programme.decision_date, t=person.planned_transfer_date, listed_on=person.listed_on, priority=person.priority, high_risk=person.high_risk,
+                pace=self.programme.pace, weeks_to_e=self.weeks_to_e,
+            ),
+            self.calendar,
+            self.limits,
+        )
+
+
+def states_of(checkpoints: Iterable[Checkpoint]) -> dict[str, str]:
+    return {checkpoint.code: checkpoint.state for checkpoint in checkpoints}
+
+
+def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check_done: bool) -> None:
+    """Put status, next step, dues and moments on ``person`` (unsaved)."""
+    states = states_of(checkpoints)
+    found = frame.dues_of(person)
+    holds = frame.hold_on(person)
+    person.on_hold = bool(holds)
+    person.status = gates.status_of(states)
+    person.next_checkpoint = "" if person.ending else gates.next_open(states)
+    person.next_due = found.get(person.next_checkpoint)
+    person.settled_codes = sum(state in gates.SETTLED for state in states.values())
+    person.safety_due = found.get("C16")
+    still_open = [found[code] for code in gates.CODES if code in found and states.get(code) not in gates.SETTLED and not (person.in_hospital and code in gates.PAUSED_IN_HOSPITAL)]
+    person.overdue_from = None if person.ending or not still_open else date.fromordinal(min(still_open).toordinal() + 1)
+    reviews = [hold.review_on for hold in holds if hold.review_on]
+    gaps = sorted({need for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done" for need in gates.missing(checkpoint.code, states, pace=frame.programme.pace)})
+    person.set_moments(
+        progress.moments(
+            progress.PersonFacts(
+                states=states, dues=found, t=person.planned_transfer_date, updated_on=person.touched_on, priority=person.priority, in_hospital=person.in_hospital,
+                held=bool(holds), hold_review_on=min(reviews) if reviews else None,
+                discrepancies_due=tuple(d.found_on for d in discrepancies if d.closed_on is None and not (d.officer_called_on and d.plan_updated_on)),
+                second_safety_due=None if second_check_done else dues.second_safety_due(person.planned_transfer_date, person.priority, frame.limits),
+                take_on_gaps=tuple(gaps), ended=bool(person.ending),
+            ),
+            frame.calendar,
+            frame.progress_limits,
+        )
+    )
+
+
+def refresh(person: PersonTransfer, *, touched: bool = True) -> None:
+    """Work out and store what hangs on one person; call inside the transaction of the change."""
+    if touched:
+        person.touched_on = today()
+    refresh_many([person], frame=Frame.of(person.programme), touched=False, also=("touched_on",) if touched else ())
+
+
+def refresh_many(people: Sequence[PersonTransfer], *, frame: Frame, touched: bool = True, also: tuple[str, ...] = ()) -> None:
+    """The same for many people of one programme in a fixed number of statements per batch."""
+    if not people:
+        return
+    if touched:
+        day = today()
+        for person in people:
+            person.touched_on = day
+        also = (*also, "touched_on")
+    for start in range(0, len(people), changes.BATCH):
+        batch = people[start : start + changes.BATCH]
+        ids = [person.pk for person in batch]
+        marks: dict[int, list[Checkpoint]] = {}
+        for checkpoint in Checkpoint.objects.filter(person__in=ids):
+            marks.setdefault(checkpoint.person_id, []).append(checkpoint)
+        open_discrepancies: dict[int, list[Discrepancy]] = {}
+        for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True):
+            open_discrepancies.setdefault(discrepancy.person_id, []).append(discrepancy)
+        second = set(SafetyCheck.objects.filter(person__in=ids, number=2).exclude(outcome="unable_to_contact").values_list("person_id", flat=True))
+        for person in batch:
+            settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), person.pk in second)
+        changes.upsert(PersonTransfer, batch, [*STORED, *also])
+
+
+def recompute(programme: Programme) -> int:
+    """All people anew: when the calendar, a limit, D0, E or the pace changed. Returns how many."""
+    people = list(PersonTransfer.objects.filter(programme=programme))
+    refresh_many(people, frame=Frame.of(programme), touched=False)
+    return len(people)
