@@ -1,6 +1,6 @@
 """People and staff who move."""
 
-from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, HospitalEpisode, Hold, SafetyCheck, SharingDecision
+from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 

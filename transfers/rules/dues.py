@@ -48,7 +48,7 @@ def compress(number: int, weeks_to_e: int) -> int:
     return max(1, number * weeks_to_e // 12)
 
 
-def due(code: str, anchors: Anchors, calendar: WorkingCalendar, limits: Limits = Limits()) -> date | None:  # noqa: B008  frozen
+def due(code: str, anchors: Anchors, calendar: WorkingCalendar, limits: Limits = Limits()) -> date | None:
     """Last day on which ``code`` is in time; None while its anchor is not known."""
     found = _due(code, anchors, calendar, limits)
     if found is None:
@@ -79,7 +79,7 @@ def _due(code: str, anchors: Anchors, calendar: WorkingCalendar, limits: Limits)
     return calendar.offset(anchor, offset)
 
 
-def safety_due(t: date | None, priority: str, calendar: WorkingCalendar, limits: Limits = Limits()) -> date | None:  # noqa: B008
+def safety_due(t: date | None, priority: str, calendar: WorkingCalendar, limits: Limits = Limits()) -> date | None:
     """Red on T, Amber T+1w, Green T+3w; an unrated person is checked as Red would be."""
     if t is None:
         return None
@@ -90,17 +90,17 @@ def safety_due(t: date | None, priority: str, calendar: WorkingCalendar, limits:
     return t
 
 
-def second_safety_due(t: date | None, priority: str, limits: Limits = Limits()) -> date | None:  # noqa: B008
+def second_safety_due(t: date | None, priority: str, limits: Limits = Limits()) -> date | None:
     """Red people get a second check at T+7c, needed for C20."""
     return t + timedelta(days=limits.safety_second_c) if t is not None and priority == "R" else None
 
 
-def plan_due(t: date | None, high_risk: bool, limits: Limits = Limits()) -> date | None:  # noqa: B008
+def plan_due(t: date | None, high_risk: bool, limits: Limits = Limits()) -> date | None:
     """High risk within 10 calendar days of T, others within 28; the date counts as it falls."""
     return t + timedelta(days=limits.plan_high_risk_c if high_risk else limits.plan_other_c) if t is not None else None
 
 
-def all_dues(anchors: Anchors, calendar: WorkingCalendar, limits: Limits = Limits()) -> dict[str, date]:  # noqa: B008
+def all_dues(anchors: Anchors, calendar: WorkingCalendar, limits: Limits = Limits()) -> dict[str, date]:
     """{code: due} of every checkpoint whose anchor is known."""
     found = ((code, due(code, anchors, calendar, limits)) for code in CODES)
     return {code: day for code, day in found if day is not None}

@@ -61,6 +61,8 @@ PAUSED_IN_HOSPITAL = frozenset({"C07", "C08", "C10", "C11", "C12", "C14", "C15",
 RESTART_ON_DISCHARGE = ("C12", "C14", "C15", "C16")
 NEVER_FROM_FILE = frozenset({"C14", "C15", "C16", "C20"})
 STOPPED_BY_HOLD = frozenset({"C14", "C15"})
+STATED_BY = {"C13": "XP", "C15": "IP"}
+"""A provider states these; the mobilisation team confirms them."""
 _TEAM = frozenset({"MT", "ASM", "CM", "PO", "TA"})
 
 

@@ -40,7 +40,7 @@ class PersonFacts:
     codes: tuple[str, ...] = field(default=tuple(BY_CODE))
 
 
-def moments(facts: PersonFacts, calendar: WorkingCalendar, limits: ProgressLimits = ProgressLimits()) -> Moments:  # noqa: B008  frozen
+def moments(facts: PersonFacts, calendar: WorkingCalendar, limits: ProgressLimits = ProgressLimits()) -> Moments:
     """Order Blue, Red, Amber, Grey, Green. People who died, withdrew or moved away have no progress: grey for good."""
     if facts.ended:
         return Moments(grey_until=NEVER)
@@ -67,7 +67,7 @@ def moments(facts: PersonFacts, calendar: WorkingCalendar, limits: ProgressLimit
             amber.append(Turn(due + _DAY, f"{title}: due {_day(due)}"))
             if code != "C15" and not (facts.held and code == "C14"):
                 red.append(Turn(calendar.add(due, limits.overdue_red_w + 1), f"{title}: overdue by more than {limits.overdue_red_w} working days"))
-    if facts.second_safety_due is not None and not is_open("C16"):
+    if facts.second_safety_due is not None and not is_open("C16") and is_open("C20"):
         red.append(Turn(facts.second_safety_due + _DAY, f"Second safety check: due {_day(facts.second_safety_due)}"))
     red += [Turn(day + _DAY, f"Care-plan discrepancy not closed by {_day(day)}") for day in facts.discrepancies_due]
     if facts.concern_without_owner:

@@ -91,8 +91,13 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
-    checkpoint = _put(row, code, next((c for c in checkpoints if c.code == code), None), state, day, actor, note)
-    _follow(row, code, day, actor)
+    existing = next((c for c in checkpoints if c.code == code), None)
+    if code in gates.STATED_BY and is_provider(actor):
+        # The provider's word, with its day; the team confirms.
+        checkpoint = _put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
+    else:
+        checkpoint = _put(row, code, existing, state, day, actor, note)
+        _follow(row, code, day, actor)
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint

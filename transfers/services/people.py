@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from transfers.models import Allocation, HospitalEpisode, Hold, PersonTransfer, SharingDecision
+from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
 from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services.rights import is_provider, locked, require_edit

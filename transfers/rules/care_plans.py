@@ -1,0 +1,46 @@
+"""Care plans: provisional until validated (domain 5.7). Pure. Due dates are in ``rules.dues``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+CHECKS: tuple[tuple[str, str], ...] = (
+    ("medicines", "Medicines reconciled with pharmacy or family"),
+    ("allergies", "Allergies"),
+    ("moving_handling", "Moving and handling"),
+    ("equipment", "Equipment"),
+    ("visit_times", "Visit times"),
+    ("contacts", "Contacts"),
+    ("preferences", "Preferences"),
+)
+
+
+@dataclass(frozen=True)
+class OpenDiscrepancy:
+    """``called``/``updated``: the commissioning officer was called, the plan updated."""
+
+    found_on: date
+    called: bool
+    updated: bool
+
+    @property
+    def last_day(self) -> date:
+        """Both are needed the same day; from midnight the person is Red."""
+        return self.found_on
+
+
+def missing_to_close(called: bool, updated: bool) -> list[str]:
+    """What still has to happen before a discrepancy may be closed."""
+    found = [] if called else ["Call the commissioning officer."]
+    return found if updated else [*found, "Update the plan."]
+
+
+def high_risk(*, medication: bool, peg: bool, double_handed: bool, safeguarding: bool) -> bool:
+    return medication or peg or double_handed or safeguarding
+
+
+def validation_refused(open_discrepancies: int) -> str:
+    if open_discrepancies:
+        return f"{open_discrepancies} discrepanc{'y is' if open_discrepancies == 1 else 'ies are'} still open. Close {'it' if open_discrepancies == 1 else 'them'} first."
+    return ""

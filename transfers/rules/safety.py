@@ -1,0 +1,47 @@
+"""Safety checks after the move (domain 5.6). Pure. Due dates are in ``rules.dues``."""
+
+from __future__ import annotations
+
+QUESTIONS: tuple[tuple[str, str], ...] = (
+    ("came", "Did staff come?"),
+    ("on_time", "On time?"),
+    ("right_number", "The right number of staff?"),
+    ("knew_needs", "Did they know the needs?"),
+    ("medicines", "Medicines given?"),
+    ("equipment", "Equipment there?"),
+    ("feels_safe", "Does the person feel safe?"),
+    ("knows_who_to_call", "Do they know who to call?"),
+    ("representative_content", "Is the representative content?"),
+)
+COMPLETES = frozenset({"safe", "concern", "confirmed_by_other_body"})
+"""Outcomes with which C16 may be marked; "unable to contact" leaves it open."""
+BODY_CONFIRMS = frozenset({"chc", "joint", "other_authority"})
+"""Funding with which the responsible body's confirmation may stand for the check."""
+TRIES = 2
+
+
+def completes(outcome: str) -> bool:
+    return outcome in COMPLETES
+
+
+def after_failed_tries(tries_today: int, priority: str, representative: bool) -> str:
+    """The next thing to do when nobody answers, or "": the representative after two tries, a visit the same day for Red."""
+    if tries_today < TRIES:
+        return "Try once more today."
+    steps = ["Contact the representative." if representative else "There is no representative to contact."]
+    if priority == "R":
+        steps.append("Priority Red: a welfare visit today.")
+    return " ".join(steps)
+
+
+def outcome_refused(outcome: str, funding: str, body_name: str, follow_up: str) -> list[str]:
+    """Everything that keeps a check from being recorded as it is."""
+    found = []
+    if outcome == "confirmed_by_other_body":
+        if funding not in BODY_CONFIRMS:
+            found.append("Another body may confirm only for people funded by health or placed by another authority.")
+        if not body_name.strip():
+            found.append("Name the body that confirmed.")
+    if outcome == "concern" and not follow_up.strip():
+        found.append("Say what the concern is and what is done about it.")
+    return found
