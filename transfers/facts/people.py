@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import Count, Min, Q
+
+from mobilisation.calendars import calendar_for
 from mobilisation.models import Programme
+from transfers.choices import PlanStatus, Status
+from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
+from transfers.rules.gates import CHECKPOINTS, SETTLED
+
+MOVED = (Status.TRANSFERRED, Status.SETTLED, Status.CLOSED)
+READY = (Status.READY, *MOVED)
+GOING = Q(ending="")
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,87 @@ class PeopleFacts:
     safety_check_outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
+def safety_overdue(as_of: date) -> Q:
+    """Moved, the check not completed, its day gone by. The same condition counts on the tracker."""
+    return GOING & Q(status=Status.TRANSFERRED, safety_due__lt=as_of, in_hospital=False) & ~Q(pk__in=Checkpoint.objects.filter(code="C16", state="done").values("person"))
+
+
 def people_facts(programme: Programme, as_of: date) -> PeopleFacts:
-    """Nobody is on the list yet."""
-    return PeopleFacts()
+    """Facts about the people of ``programme`` on ``as_of``; eight queries, however many people."""
+    people = PersonTransfer.objects.filter(programme=programme)
+    going = people.filter(GOING)
+    calendar = calendar_for(programme)
+    fresh_from = calendar.add(as_of, -int(programme.threshold("person_stale_w")))
+    moved = Q(status__in=MOVED, in_hospital=False)
+    counted = going.aggregate(
+        n_total=Count("pk"), n_ready=Count("pk", filter=Q(status__in=READY)), n_transferred=Count("pk", filter=moved), n_in_hospital=Count("pk", filter=Q(in_hospital=True)),
+        n_on_hold=Count("pk", filter=Q(on_hold=True)), n_past=Count("pk", filter=Q(planned_transfer_date__lt=as_of) & ~Q(status__in=MOVED)),
+        n_checks=Count("pk", filter=safety_overdue(as_of)), n_red_checks=Count("pk", filter=safety_overdue(as_of) & Q(priority="R")),
+        n_planned=Count("pk", filter=Q(baseline_transfer_date__lte=as_of)), n_no_incoming=Count("pk", filter=Q(incoming_provider__isnull=True)),
+        n_validated=Count("pk", filter=Q(plan_status=PlanStatus.VALIDATED)), n_provisional=Count("pk", filter=~Q(plan_status__in=["", PlanStatus.VALIDATED])),
+        n_fresh=Count("pk", filter=Q(touched_on__gt=fresh_from)), n_red=Count("pk", filter=Q(priority="R")), n_amber=Count("pk", filter=Q(priority="A")),
+        n_green=Count("pk", filter=Q(priority="G")), n_unrated=Count("pk", filter=Q(priority="")),
+    )
+    total = counted["n_total"]
+    colours = {letter: 0 for letter in "BGARN"} | dict(going.with_progress(as_of).values_list("colour").annotate(n=Count("pk")).order_by())
+    groups = list(going.values_list("wave", "incoming_provider__name").annotate(n=Count("pk")).order_by("wave", "incoming_provider__name"))
+    marks = list(
+        Checkpoint.objects.filter(person__programme=programme, person__ending="", state__in=SETTLED)
+        .values_list("code", "person__wave", "person__incoming_provider__name").annotate(n=Count("pk")).order_by()
+    )
+    funnel: dict[str, int] = {}
+    for code, _, _, n in marks:
+        funnel[code] = funnel.get(code, 0) + n
+    dates = list(going.values_list("baseline_transfer_date", "actual_transfer_date").annotate(n=Count("pk")).order_by())
+    return PeopleFacts(
+        total=total, listed=total, ready=counted["n_ready"], transferred=counted["n_transferred"], in_hospital=counted["n_in_hospital"], on_hold=counted["n_on_hold"],
+        at_risk=colours["A"] + colours["R"], by_colour=colours,
+        by_priority={"R": counted["n_red"], "A": counted["n_amber"], "G": counted["n_green"], "unrated": counted["n_unrated"]},
+        past_t_without_c15=counted["n_past"], safety_checks_overdue=counted["n_checks"], red_safety_checks_overdue=counted["n_red_checks"],
+        ready_pct=_share(counted["n_ready"], total), planned_pct=_share(counted["n_planned"], total), no_incoming=counted["n_no_incoming"],
+        plans_validated=counted["n_validated"], plans_provisional=counted["n_provisional"],
+        funnel=tuple((c.code, c.short, funnel.get(c.code, 0), total) for c in CHECKPOINTS),
+        funnel_by_wave=_grouped([(wave or "No wave", n) for wave, _, n in groups], [(code, wave or "No wave", n) for code, wave, _, n in marks]),
+        funnel_by_provider=_grouped([(name or "No incoming provider", n) for _, name, n in groups], [(code, name or "No incoming provider", n) for code, _, name, n in marks]),
+        burn_up=_burn_up(dates, as_of), updated_within_5w_pct=_share(counted["n_fresh"], total),
+        endings=dict(people.exclude(GOING).values_list("ending").annotate(n=Count("pk")).order_by("ending")),
+        safety_check_outcomes=dict(SafetyCheck.objects.filter(person__programme=programme, number=1).values_list("outcome").annotate(n=Count("pk")).order_by("outcome")),
+    )
+
+
+def _share(part: int, whole: int) -> float | None:
+    return 100 * part / whole if whole else None
+
+
+def _grouped(groups: list[tuple[str, int]], marks: list[tuple[str, str, int]]) -> tuple[tuple[str, Mapping[str, int], int], ...]:
+    totals: dict[str, int] = {}
+    done: dict[str, dict[str, int]] = {}
+    for name, n in groups:
+        totals[name] = totals.get(name, 0) + n
+    for code, name, n in marks:
+        row = done.setdefault(name, {})
+        row[code] = row.get(code, 0) + n
+    return tuple((name, done.get(name, {}), totals[name]) for name in sorted(totals, key=lambda name: (name.startswith("No "), name)))
+
+
+def _burn_up(dates: list[tuple[date | None, date | None, int]], as_of: date) -> tuple[tuple[date, int, int], ...]:
+    """One point for each day on which somebody was planned to move or moved, and one for today."""
+    days = sorted({day for planned, actual, _ in dates for day in (planned, actual) if day} | ({as_of} if dates else set()))
+    return tuple(
+        (day, sum(n for planned, _, n in dates if planned and planned <= day), sum(n for _, actual, n in dates if actual and actual <= min(day, as_of))) for day in days
+    )
+
+
+def checkpoint_counts(programme: Programme) -> dict[str, tuple[int, int]]:
+    """{code: (people settled, people going)}: the progress of plan steps that follow a checkpoint; two queries."""
+    total = PersonTransfer.objects.filter(programme=programme).filter(GOING).count()
+    done = dict(
+        Checkpoint.objects.filter(person__programme=programme, person__ending="", state__in=SETTLED).values_list("code").annotate(n=Count("pk")).order_by()
+    )
+    return {checkpoint.code: (done.get(checkpoint.code, 0), total) for checkpoint in CHECKPOINTS}
+
+
+def first_transfer(programme: Programme) -> date | None:
+    """The first planned T of anybody going: the anchor of T-steps of the plan."""
+    found: date | None = PersonTransfer.objects.filter(programme=programme).filter(GOING).aggregate(first=Min("planned_transfer_date"))["first"]
+    return found

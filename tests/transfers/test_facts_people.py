@@ -1,0 +1,57 @@
+"""Counts of the tracker as the position reads them."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories import people
+from transfers.facts.people import checkpoint_counts, first_transfer, people_facts
+from transfers.models import PersonTransfer
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2027, 3, 15)
+
+
+def test_nobody_listed_gives_no_percentages(programme):
+    facts = people_facts(programme, TODAY)
+    assert (facts.total, facts.ready_pct, facts.planned_pct, facts.burn_up) == (0, None, None, ())
+
+
+def test_counts_leave_out_those_who_left_and_those_in_hospital(programme):
+    bluebell = people.incoming(programme)
+    people.person(programme, done=people.ready_up_to("C15"), incoming_provider=bluebell, wave="1", priority="R", planned_transfer_date=date(2027, 3, 10), baseline_transfer_date=date(2027, 3, 8), actual_transfer_date=date(2027, 3, 10))
+    people.person(programme, done=people.ready_up_to("C14"), incoming_provider=bluebell, wave="2", priority="G", planned_transfer_date=date(2027, 3, 14), baseline_transfer_date=date(2027, 3, 14))
+    people.person(programme, done=("C01",), priority="A", planned_transfer_date=date(2027, 4, 1))
+    gone = people.person(programme, done=people.ready_up_to("C15"))
+    PersonTransfer.objects.filter(pk=gone.pk).update(ending="died", ended_on=TODAY)
+    facts = people_facts(programme, TODAY)
+    assert (facts.total, facts.ready, facts.transferred, facts.no_incoming) == (3, 2, 1, 1)
+    assert (facts.past_t_without_c15, facts.safety_checks_overdue, facts.red_safety_checks_overdue) == (1, 1, 1)
+    assert facts.ready_pct == pytest.approx(200 / 3)
+    assert facts.planned_pct == pytest.approx(200 / 3)
+    assert facts.by_priority == {"R": 1, "A": 1, "G": 1, "unrated": 0}
+    assert facts.endings == {"died": 1}
+    assert facts.funnel[0] == ("C01", "Listed", 3, 3)
+    assert facts.funnel[13] == ("C14", "Ready", 2, 3)
+    assert facts.funnel_by_wave[0] == ("1", {f"C{n:02d}": 1 for n in range(1, 16)}, 1)
+    assert facts.burn_up == ((date(2027, 3, 8), 1, 0), (date(2027, 3, 10), 1, 1), (date(2027, 3, 14), 2, 1), (TODAY, 2, 1))
+    assert checkpoint_counts(programme)["C14"] == (2, 3)
+    assert first_transfer(programme) == date(2027, 3, 10)
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_facts_cost_eight_queries_however_many_people(programme, many, django_assert_num_queries):
+    for _ in range(many):
+        people.person(programme, done=("C01", "C02"))
+    with django_assert_num_queries(8):
+        people_facts(programme, TODAY)
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 4), date(2027, 1, 20), date(2027, 3, 15), date(2027, 4, 30)])
+def test_the_colour_in_sql_is_the_colour_of_the_rule(programme, day):
+    people.person(programme, done=("C01", "C02", "C03"), priority="R", planned_transfer_date=date(2027, 3, 14))
+    people.person(programme, done=("C01",))
+    people.person(programme, done=people.ready_up_to("C20"), priority="G", planned_transfer_date=date(2027, 2, 1))
+    people.person(programme, done=people.ready_up_to("C09"), priority="A", planned_transfer_date=date(2027, 4, 20))
+    for person in PersonTransfer.objects.with_progress(day):
+        assert person.colour == person.moments.at(day)[0], person.moments
