@@ -53,10 +53,10 @@ class Guess:
     sure: bool = True
 
 
-def guess(headings: Sequence[str], columns: Sequence[Column], known: Mapping[str, str] | None = None) -> list[Guess]:
+def guess(headings: Sequence[str], columns: Sequence[Column], known: Mapping[str, str] | None = None, *, near: bool = True) -> list[Guess]:
     """For each heading the column it most likely means; each column is given once, to the first best heading.
 
-    ``known`` (heading → column name, or empty for "leave out") stands above every guess.
+    ``known`` (heading → column name, or empty for "leave out") stands above every guess. ``near`` allows near spellings.
     """
     names = {column.name for column in columns}
     taught = {normal(heading): column for heading, column in (known or {}).items() if not column or column in names}
@@ -82,11 +82,11 @@ def guess(headings: Sequence[str], columns: Sequence[Column], known: Mapping[str
         give(at, by_word.get(normal(headings[at]), ""))
     for at in open_ones:
         give(at, by_word.get(normal(re.sub(r"\(.*?\)", " ", headings[at])), ""))
-    for at in open_ones:
+    for at in open_ones if near else ():
         word = normal(headings[at])
         if result[at].column or len(word) < 6 or any(char.isdigit() for char in word):
             continue
-        near = difflib.get_close_matches(word, [w for w, name in by_word.items() if name not in taken and not any(c.isdigit() for c in w)], n=1, cutoff=_NEAR)
-        if near:
-            give(at, by_word[near[0]], sure=False)
+        alike = difflib.get_close_matches(word, [w for w, name in by_word.items() if name not in taken and not any(c.isdigit() for c in w)], n=1, cutoff=_NEAR)
+        if alike:
+            give(at, by_word[alike[0]], sure=False)
     return result

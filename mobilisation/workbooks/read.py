@@ -20,6 +20,9 @@ from mobilisation.workbooks.cells import Cell, CellFault, is_blank
 from mobilisation.workbooks.limits import Limits
 from mobilisation.workbooks.table import Line, letter
 
+# A broken old Excel file can make the reader panic, which is caught below; its stack must not reach the person at the terminal.
+os.environ["RUST_BACKTRACE"] = "0"
+
 ENDINGS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls", ".ods": "ods", ".csv": "text", ".txt": "text", ".tsv": "text"}
 ACCEPTED = "XLSX, XLS, ODS or CSV"
 Faults = dict[tuple[int, int], CellFault]

@@ -142,11 +142,35 @@ def _column(letters: str) -> int:
 _REF = re.compile(r"([A-Za-z]{1,4})([0-9]{1,9})")
 
 
+_CELLS = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_PLAIN_CELLS = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_DIGITS, _LETTERS = b"0123456789", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def _plain_extent(xml: bytes) -> tuple[int, int] | None:
+    """(last row, last column) of a sheet written the plain way, without formulas and errors; None when it must be read tag by tag.
+
+    Cells without content count here, so a sheet that seems too large is looked at again.
+    """
+    if b"<f" in xml or b":f" in xml or b't="e"' in xml or b"t='e'" in xml:
+        return None
+    refs = _PLAIN_CELLS.findall(xml)
+    if len(refs) != len(_CELLS.findall(xml)):
+        return None
+    rows = max(map(int, {ref.lstrip(_LETTERS) for ref in refs}), default=0)
+    columns = max((_column(letters.decode()) for letters in {ref.rstrip(_DIGITS) for ref in refs}), default=0)
+    return (rows, columns) if rows <= 20_000 and columns <= 200 else None
+
+
 def sheet_extent(xml: bytes, name: str) -> tuple[int, int, dict[tuple[int, int], CellFault]]:
     """(last row, last column, cells without a usable value) of a worksheet part, counting only cells with content.
 
     The reader that follows gives an empty cell for an error and for a formula whose result was never stored.
     """
+    quick = _plain_extent(xml)
+    if quick is not None:
+        check_xml(xml, name)
+        return (*quick, {})
     rows = columns = row = column = 0
     formula = False
     kind = ""

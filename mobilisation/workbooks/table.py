@@ -68,7 +68,7 @@ def find_headings(lines: Sequence[Line], columns: Sequence[Column], known: Mappi
 
     def rate(texts: tuple[str, ...], row: int, depth: int) -> None:
         nonlocal best
-        found = {g.column for g in guess(texts, columns, known) if g.column}
+        found = {g.column for g in guess(texts, columns, known, near=False) if g.column}
         if found and (best is None or (len(found), -depth) > (best.score, -best.depth)):
             best = Headings(row, texts, len(found), len(found & required), depth)
 
@@ -119,7 +119,7 @@ def cut(lines: Sequence[Line], headings: Headings, columns: Sequence[Column], kn
     after_gap = False
     last = headings.row
     for line in body:
-        if not line.filled:
+        if all(is_blank(cell) for cell in line.cells):
             continue
         after_gap, last = after_gap or line.number > last + 1, line.number
         why = _left_out(line, headings, wanted, after_gap)
@@ -134,16 +134,16 @@ def cut(lines: Sequence[Line], headings: Headings, columns: Sequence[Column], kn
 
 
 def _left_out(line: Line, headings: Headings, wanted: Sequence[int], after_gap: bool) -> str:
-    cells = [shown(cell) for cell in line.cells]
-    first = next(text for text in cells if text)
-    in_table = sum(1 for at in wanted if at < len(line.cells) and not is_blank(line.cells[at]))
-    few = in_table * 4 <= max(len(wanted), 8)
-    texts_beyond_first = sum(1 for cell in line.cells if isinstance(cell, str) and not is_blank(cell)) - 1
-    if normal(first).split(" of ")[0] in _TOTALS and (few or texts_beyond_first <= 0):
-        return "a totals line"
-    if [normal(text) for text in cells if text] == [normal(text) for text in headings.texts if text]:
+    first = normal(shown(next(cell for cell in line.cells if not is_blank(cell))))
+    if first.split(" of ")[0] in _TOTALS:
+        in_table = sum(1 for at in wanted if at < len(line.cells) and not is_blank(line.cells[at]))
+        few = in_table * 4 <= max(len(wanted), 8)
+        texts_beyond_first = sum(1 for cell in line.cells if isinstance(cell, str) and not is_blank(cell)) - 1
+        if few or texts_beyond_first <= 0:
+            return "a totals line"
+    if first == next((normal(text) for text in headings.texts if text), "") and [normal(text) for text in _texts(line) if text] == [normal(text) for text in headings.texts if text]:
         return "a repeated heading"
-    if after_gap and line.filled == 1 and len(wanted) >= 3:
+    if after_gap and len(wanted) >= 3 and line.filled == 1:
         return "a note under the table"
     return ""
 

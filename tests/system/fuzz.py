@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 import re
 import sys
@@ -13,6 +14,13 @@ import zipfile
 from collections import Counter
 from datetime import date
 from typing import Any
+
+import django
+from django.apps import apps
+
+if not apps.ready:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mobilisation.settings")
+    django.setup()
 
 from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.workbooks import read, sheets
@@ -124,12 +132,6 @@ def run(count: int, seed: int) -> Counter[str]:
 
 def main(arguments: list[str]) -> None:
     """``python -m tests.system.fuzz [COUNT] [SEED]``."""
-    import os
-
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mobilisation.settings")
-    django.setup()
     count = int(arguments[0]) if arguments else 12_000
     seed = int(arguments[1]) if len(arguments) > 1 else random.SystemRandom().randrange(10**6)
     sys.stdout.write(f"fuzz: {count} files, seed {seed}\n")
