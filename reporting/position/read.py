@@ -1,0 +1,173 @@
+"""Reading a position: each app's facts once, judged by the rules, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from mobilisation.calendars import calendar_for
+from mobilisation.choices import ActionStatus, DecisionStatus
+from mobilisation.clock import now
+from mobilisation.models import Action, Decision, Programme
+from mobilisation.moments import Colour
+from reporting.choices import SnapshotKind
+from reporting.models import RagOverride, WeeklySnapshot
+from reporting.position import sections
+from reporting.position.values import (
+    ActionLine,
+    BoardPapers,
+    Confidence,
+    DecisionLine,
+    Dimension,
+    Head,
+    Need,
+    Position,
+    Rag,
+    Week,
+)
+from reporting.rules import colours
+from reporting.rules.confidence import three_points
+from risks.facts import risk_facts
+from transfers.facts import people_facts, staff_facts
+from workstreams.facts import plan_facts, readiness_facts
+
+HISTORY_WEEKS = 6
+_RED_RUN = 26
+
+
+def position(programme: Programme, as_of: date, since: date | None = None) -> Position:
+    """Where ``programme`` stands when today's facts are judged on ``as_of``; changes are counted from ``since``.
+
+    ``since`` defaults to the last frozen week, else seven days earlier. This is the full position: every reader gets an
+    edition of it (:mod:`reporting.editions`).
+    """
+    earlier = list(
+        WeeklySnapshot.objects.filter(programme=programme, kind=SnapshotKind.WEEKLY, locked=True, week_ending__lt=as_of)
+        .order_by("-week_ending").values("week_ending", "overall", "colours")[:_RED_RUN]
+    )
+    since = since or (earlier[0]["week_ending"] if earlier else as_of - timedelta(days=7))
+    history = tuple(Week(row["week_ending"], row["overall"], row["colours"].get("dimensions", {}), row["colours"].get("workstreams", {})) for row in reversed(earlier[:HISTORY_WEEKS]))
+    last = history[-1] if history else None
+    stated = {row.subject: row for row in RagOverride.objects.filter(programme=programme, ended_at__isnull=True, agreement_of="").select_related("stated_by")}
+
+    people_raw = people_facts(programme, as_of)
+    staff_raw = staff_facts(programme, as_of)
+    plan_raw = plan_facts(programme, as_of, since)
+    ready_raw = readiness_facts(programme, as_of)
+    risk_raw = risk_facts(programme, as_of, since)
+
+    plan = sections.plan(plan_raw, as_of, stated, last)
+    people = sections.people(people_raw, as_of)
+    workforce = sections.workforce(staff_raw)
+    risks = sections.risks(risk_raw)
+    readiness = sections.readiness(ready_raw)
+    board = _board(programme, as_of, since)
+
+    start = programme.start_by
+    judged: dict[str, colours.Judgement] = {
+        "plan": colours.plan(
+            items=plan.total, critical_red=len(plan_raw.critical_red), red=plan.by_colour.get("R", 0), amber=plan.by_colour.get("A", 0),
+            red_workstreams=[w.name for w in plan.workstreams if w.rag.computed == "R"], amber_workstreams=[w.name for w in plan.workstreams if w.rag.computed == "A"],
+        ),
+        "people": colours.people(
+            total=people_raw.total, past_t=people_raw.past_t_without_c15, red_checks_overdue=people_raw.red_safety_checks_overdue,
+            ready_pct=people_raw.ready_pct, planned_pct=people_raw.planned_pct, red=people_raw.by_colour.get("R", 0),
+            amber_points=programme.threshold("ready_amber_points"), red_points=programme.threshold("ready_red_points"),
+        ),
+        "workforce": _as_told(staff_raw.colour, staff_raw.reasons, bool(staff_raw.total or staff_raw.tupe), "No staff transfer is recorded yet.", "Staff transfer and training are on their dates."),
+        "risk": _as_told(risk_raw.colour, risk_raw.reasons, bool(risk_raw.open), "The register holds no open risk.", "No Extreme risk, and few High ones."),
+        "readiness": colours.readiness(
+            items=ready_raw.cps_total + ready_raw.criteria_total, will_miss=[_sentence(text) for text in ready_raw.will_miss], open_mandatory=len(ready_raw.open_mandatory),
+            working_days_to_start=calendar_for(programme).count(as_of, start) if start else None, amber_w=int(programme.threshold("readiness_amber_w")),
+        ),
+    }
+    dimensions = tuple(
+        Dimension(code, title, _rag(judged[code], stated.get(code), last.dimensions.get(code) if last else None)) for code, title in colours.DIMENSIONS
+    )
+    overall = _overall(dimensions, stated.get("programme"), last.overall if last else None)
+    label, target = programme.target
+    return Position(
+        head=Head(
+            reference=programme.reference, title=programme.title, kind=programme.kind, kind_word=programme.get_kind_display(),
+            exit_type_word=programme.get_exit_type_display() if programme.exit_type else "", status=programme.status, status_word=programme.get_status_display(),
+            phase_word=programme.get_phase_display(), organisation=str(programme.lead_organisation or ""), target_label=label, target_on=target,
+            days_to=(target - as_of).days if target else None, demo=programme.demo,
+        ),
+        as_of=as_of, since=since, data_at=now(), overall=overall, weeks_at_red=colours.weeks_at_red(overall.shown, [row["overall"] for row in earlier]),
+        dimensions=dimensions,
+        confidence=Confidence(programme.delivery_confidence, three_points(programme.delivery_confidence), programme.delivery_confidence_reason),
+        needs=needs(board, readiness.will_miss, people.past_t, risks.escalations, as_of),
+        plan=plan, people=people, workforce=workforce, risks=risks, readiness=readiness, board=board, history=history,
+    )
+
+
+def _sentence(text: str) -> str:
+    return text.rstrip(".")
+
+
+def _as_told(colour: str, reasons: Iterable[str], anything: bool, nothing: str, good: str) -> colours.Judgement:
+    """A dimension its own app has judged; grey where it holds nothing."""
+    told = tuple(reasons)
+    if not anything and colour not in ("R", "A"):
+        return colours.Judgement(Colour.GREY, (nothing,))
+    return colours.Judgement(Colour(colour), told or (good,))
+
+
+def _rag(judged: colours.Judgement, override: RagOverride | None, before: str | None) -> Rag:
+    shown = override.stated if override else str(judged.colour.value)
+    return Rag(
+        computed=judged.colour.value, reasons=judged.reasons, stated=override.stated if override else "", stated_reason=override.reason if override else "",
+        stated_by=override.stated_as if override else "", stated_on=override.stated_on if override else None, previous=before or "", trend=colours.trend(shown, before),
+    )
+
+
+def _overall(dimensions: tuple[Dimension, ...], override: RagOverride | None, before: str | None) -> Rag:
+    """Computed from computed dimensions; where one is stated otherwise, the programme follows it as stated."""
+    computed = colours.programme({d.code: Colour(d.rag.computed) for d in dimensions})
+    found = _rag(computed, override, before)
+    followed = colours.programme({d.code: Colour(d.rag.shown) for d in dimensions})
+    if override is None and followed.colour is not computed.colour:
+        names = ", ".join(d.title for d in dimensions if d.rag.stated)
+        return replace(found, stated=followed.colour.value, stated_reason=f"Follows from the stated colour of: {names}.", trend=colours.trend(followed.colour, before))
+    return found
+
+
+def needs(board: BoardPapers, will_miss: Iterable[str], past_t: int | str, escalations: Iterable[Any], as_of: date) -> tuple[Need, ...]:
+    """What the board is asked for: late first, then by date."""
+    found = [Need("decision", row.text, row.needed_by, row.late) for row in board.decisions_needed]
+    if past_t:
+        found.insert(0, Need("blocker", people_past_t(past_t), None, True))
+    found += [Need("blocker", f"Will not be met by the start: {_sentence(text)}.", None, True) for text in will_miss]
+    found += [Need("escalation", f"{row.subject}: {row.why}" if row.why else row.subject, None, row.late) for row in escalations if row.to_level >= 3]
+    return tuple(sorted(found, key=lambda need: (not need.late, need.by or date.max)))
+
+
+def people_past_t(count: int | str) -> str:
+    """One sentence that also reads where the number is hidden."""
+    if isinstance(count, str):
+        return "People past their transfer date without a first visit (a small number, not shown)."
+    return f"{colours.count_of(count, 'person', 'people')} past the transfer date without a first visit."
+
+
+def _board(programme: Programme, as_of: date, since: date) -> BoardPapers:
+    needed, made = [], []
+    for row in Decision.objects.filter(programme=programme).exclude(status=DecisionStatus.WITHDRAWN):
+        line = DecisionLine(row.text, row.rationale, row.status, row.needed_by, row.made_by, row.made_on, bool(row.status == DecisionStatus.NEEDED and row.needed_by and row.needed_by < as_of))
+        if row.status == DecisionStatus.NEEDED:
+            needed.append(line)
+        elif row.made_on and row.made_on > since - timedelta(days=35):
+            made.append(line)
+    actions = [
+        ActionLine(row.text, str(row.owner or row.owner_name or "No owner"), row.due, row.due < as_of, row.urgent)
+        for row in Action.objects.filter(programme=programme, status=ActionStatus.OPEN).select_related("owner")
+    ]
+    made.sort(key=lambda line: line.made_on or date.min, reverse=True)
+    return BoardPapers(tuple(needed), tuple(made), len(actions), sum(a.overdue for a in actions), tuple(actions))
+
+
+def shown_colours(found: Position) -> Mapping[str, Any]:
+    """What a snapshot keeps beside the position, to be read without it."""
+    week = found.colours
+    return {"overall": week.overall, "dimensions": week.dimensions, "workstreams": week.workstreams}

@@ -1,0 +1,16 @@
+"""What reporting registers with the ground."""
+
+from mobilisation import registry
+from mobilisation.roles import Can
+
+
+def register() -> None:
+    registry.menu("Dashboard", "reporting:dashboard", Can.DASHBOARD, 0)
+    registry.menu("Reports", "reporting:report-list", Can.PACK_READ, 70)
+    registry.job("pack", "Board pack", "reporting.services.packs.handle")
+    registry.job("freeze", "Weekly snapshot", "reporting.services.weekly.handle_freeze")
+    registry.job("weekly_packs", "Weekly dashboard and drafts", "reporting.services.weekly.handle_packs")
+    registry.tick("weekly", "reporting.services.weekly.tick")
+    registry.subject("reporting.ragoverride", "Stated colours", Can.DASHBOARD)
+    registry.subject("reporting.weeklysnapshot", "Weekly snapshots", Can.DASHBOARD)
+    registry.subject("reporting.boardpack", "Board packs", Can.PACK_READ)

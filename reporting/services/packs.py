@@ -1,0 +1,202 @@
+"""Packs: draft, build, approve, publish, correct, withdraw, download (domain 7.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from mobilisation.access import Actor
+from mobilisation.clock import now
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.models import Job, Programme, RoleAssignment, User
+from mobilisation.roles import ROLES, Can, codes_with
+from mobilisation.services import changes, jobs
+from mobilisation.services.notices import notify
+from reporting.choices import DocumentKind, Edition, PackStatus
+from reporting.documents import build
+from reporting.models import BoardPack, DownloadLog, WeeklySnapshot
+
+log = logging.getLogger(__name__)
+
+
+def folder() -> Path:
+    return Path(settings.FILES_DIR) / "packs"
+
+
+def draft(snapshot: WeeklySnapshot, edition: str, *, actor: Actor, document: str = DocumentKind.PACK, correction: str = "") -> BoardPack:
+    """The draft of (snapshot, document, edition): the one there is, or a new version after an approved one.
+
+    A correction of an approved pack says what it corrects.
+    """
+    if edition not in Edition.values or document not in DocumentKind.values:
+        raise Refused(f"There is no {edition} edition of a {document}.")
+    latest = BoardPack.objects.filter(snapshot=snapshot, document=document, edition=edition).order_by("-number").first()
+    if latest and not latest.settled:
+        return latest
+    if latest and latest.status != PackStatus.WITHDRAWN and not correction.strip():
+        raise Refused(f"Version {latest.number} of this week is {latest.get_status_display().lower()}. Say what a new version corrects.")
+    pack = BoardPack(
+        programme=snapshot.programme, snapshot=snapshot, document=document, edition=edition, number=latest.number + 1 if latest else 1, correction=correction.strip()[:500],
+    )
+    try:
+        with transaction.atomic():
+            return changes.create(pack, actor=actor, why=correction.strip())
+    except IntegrityError:
+        return BoardPack.objects.get(snapshot=snapshot, document=document, edition=edition, number=pack.number)
+
+
+def request_build(pack: BoardPack, *, actor: Actor) -> Job:
+    """Build in the background; a second request while one waits gives the same job."""
+    if pack.settled:
+        raise Refused("An approved pack is never built again. Make a new version that says what it corrects.")
+    if pack.status == PackStatus.FAILED:
+        changes.apply(pack, {"status": PackStatus.QUEUED, "reason": ""}, actor=actor, action="queued again")
+    return jobs.enqueue("pack", pack.programme, {"pack": pack.pk}, actor, unique_key=f"pack:{pack.pk}:{pack.version}")
+
+
+def handle(run: jobs.Run) -> dict[str, object]:
+    """The job: builds once however often the message comes; a failure is kept on the pack and the last one stays."""
+    pack = BoardPack.objects.select_related("snapshot", "programme").get(pk=run.args["pack"])
+    run.progress(0, 2, "Setting the pages")
+    pack = build_pack(pack, actor=run.actor)
+    if pack.status == PackStatus.FAILED:
+        raise Refused(pack.reason)
+    run.progress(2, 2, "Done")
+    return {"url": reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), "pack": pack.public_id, "pages": pack.pages, "sha256": pack.sha256}
+
+
+def build_pack(pack: BoardPack, *, actor: Actor) -> BoardPack:
+    """Render, write under a new random name, then record name, hash and pages. Nothing is done for a finished pack."""
+    if pack.status not in (PackStatus.QUEUED, PackStatus.BUILDING, PackStatus.FAILED):
+        return pack
+    changes.apply(pack, {"status": PackStatus.BUILDING, "reason": ""}, actor=actor, action="building")
+    try:
+        made = build.pdf_of(pack)
+    except build.PdfsOff as off:
+        return _failed(pack, str(off), actor)
+    except Exception as error:
+        log.exception("pack %s could not be built", pack.public_id)
+        return _failed(pack, f"The pages could not be set ({type(error).__name__}). The last pack stays. The fault is in the log under {pack.public_id}.", actor)
+    name = f"{secrets.token_hex(16)}.pdf"
+    folder().mkdir(parents=True, exist_ok=True)
+    _write(folder() / name, made.content)
+    with transaction.atomic():
+        kept = BoardPack.objects.select_for_update().get(pk=pack.pk)
+        if kept.status != PackStatus.BUILDING:
+            (folder() / name).unlink(missing_ok=True)
+            return kept
+        changes.apply(
+            kept,
+            {"status": PackStatus.READY, "file_name": name, "size": len(made.content), "sha256": hashlib.sha256(made.content).hexdigest(), "pages": made.pages, "built_at": now()},
+            actor=actor, action="built",
+        )
+    pack.refresh_from_db()
+    return pack
+
+
+def _failed(pack: BoardPack, why: str, actor: Actor) -> BoardPack:
+    changes.apply(pack, {"status": PackStatus.FAILED, "reason": why[:500]}, actor=actor, action="failed")
+    return pack
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_suffix(".part")
+    with temporary.open("wb") as target:
+        target.write(content)
+        target.flush()
+        os.fsync(target.fileno())
+    temporary.replace(path)
+
+
+def content(pack: BoardPack) -> bytes:
+    """The stored bytes, checked against their hash."""
+    if not pack.file_name:
+        raise Refused("This pack has no file yet.")
+    try:
+        found = (folder() / pack.file_name).read_bytes()
+    except FileNotFoundError:
+        raise Refused("The file of this pack is missing from the store. Tell the administrator; check_integrity names it.") from None
+    if hashlib.sha256(found).hexdigest() != pack.sha256:
+        raise Refused("The file of this pack is not the one that was approved. It is not handed out; check_integrity names it.")
+    return found
+
+
+def approve(pack: BoardPack, *, actor: Actor, expected_version: int | None = None) -> None:
+    """BCH approves; where no BCH exists, SRO (domain 10.9)."""
+    actor.require(Can.PACK_APPROVE)
+    has_chair = RoleAssignment.objects.active().filter(programme=pack.programme, role="BCH").exists()
+    if has_chair and not actor.has_role("BCH"):
+        raise NotPermitted("The board chair approves packs of this programme.")
+    if pack.status != PackStatus.READY:
+        raise Refused(f"Only a finished draft can be approved; this pack is: {pack.get_status_display().lower()}.")
+    content(pack)
+    changes.apply(
+        pack, {"status": PackStatus.APPROVED, "approved_by": actor.user, "approved_as": _in_role(actor, "BCH", "SRO"), "approved_at": now()},
+        actor=actor, action="approved", expected_version=expected_version,
+    )
+
+
+def _in_role(actor: Actor, *codes: str) -> str:
+    held = [code for code in codes if code in actor.roles]
+    return (f"{actor.label}, {ROLES[held[0]].title.lower()}" if held else actor.label)[:150]
+
+
+def publish(pack: BoardPack, *, actor: Actor, expected_version: int | None = None) -> int:
+    """Hand an approved pack to its readers; the version it replaces becomes superseded. Returns how many were told."""
+    actor.require(Can.PACK_PUBLISH)
+    if pack.status != PackStatus.APPROVED:
+        raise Refused(f"A pack is published after it was approved; this one is: {pack.get_status_display().lower()}.")
+    with transaction.atomic():
+        changes.apply(
+            pack, {"status": PackStatus.PUBLISHED, "published_by": actor.user, "published_as": _in_role(actor, "BCH", "SRO", "ML", "CL", "OL"), "published_at": now()},
+            actor=actor, action="published", expected_version=expected_version,
+        )
+        before = BoardPack.objects.filter(snapshot=pack.snapshot, document=pack.document, edition=pack.edition, status=PackStatus.PUBLISHED).exclude(pk=pack.pk)
+        for old in before:
+            changes.apply(old, {"status": PackStatus.SUPERSEDED, "reason": f"Replaced by version {pack.number}: {pack.correction}"[:500]}, actor=actor, action="superseded")
+        return notify(
+            _readers(pack), pack.programme, "pack_published", f"{pack.programme.reference}: board pack published",
+            [f"{pack.get_edition_display()} edition, week ending {pack.snapshot.week_ending:%d/%m/%Y}, version {pack.number}, {pack.pages} pages."],
+            reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-published:{pack.pk}",
+        )
+
+
+def _readers(pack: BoardPack) -> list[User]:
+    codes = [code for code in codes_with(Can.PACK_READ) if ROLES[code].edition == pack.edition]
+    held = RoleAssignment.objects.active().filter(programme=pack.programme, role__in=codes, user__isnull=False).values("user_id")
+    return list(User.objects.filter(pk__in=held))
+
+
+def withdraw(pack: BoardPack, reason: str, *, actor: Actor, expected_version: int | None = None) -> None:
+    """Take a pack back; its bytes stay in the record."""
+    actor.require(Can.PACK_PUBLISH)
+    if not reason.strip():
+        raise Refused("Say why the pack is withdrawn; its readers will see it.")
+    if pack.status not in (PackStatus.READY, PackStatus.FAILED, PackStatus.APPROVED, PackStatus.PUBLISHED, PackStatus.SUPERSEDED):
+        raise Refused(f"This pack cannot be withdrawn; it is: {pack.get_status_display().lower()}.")
+    changes.apply(pack, {"status": PackStatus.WITHDRAWN, "reason": reason.strip()[:500]}, actor=actor, why=reason.strip(), action="withdrawn", expected_version=expected_version)
+
+
+def download(pack: BoardPack, *, actor: Actor) -> bytes:
+    """The bytes, and a row that says who took them."""
+    actor.require(Can.PACK_READ)
+    found = content(pack)
+    DownloadLog(at=now(), user=actor.user, user_label=actor.label[:150], programme=pack.programme, pack=pack, sha256=pack.sha256).save()
+    return found
+
+
+def drafts_of_week(programme: Programme, snapshot: WeeklySnapshot, *, actor: Actor) -> list[BoardPack]:
+    """What a frozen week is rendered to: the one-page dashboard and the pack, for board and commissioner."""
+    made = []
+    for document in (DocumentKind.DASHBOARD, DocumentKind.PACK):
+        for edition in (Edition.BOARD, Edition.COMMISSIONER):
+            latest = BoardPack.objects.filter(snapshot=snapshot, document=document, edition=edition).order_by("-number").first()
+            made.append(latest or draft(snapshot, edition, actor=actor, document=document))
+    return made

@@ -1,0 +1,100 @@
+"""Words and numbers of dashboards and packs: the same tags serve page and paper."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mobilisation.components import PROGRESS, short_date
+from reporting import charts
+from reporting.position.values import Position, Rag
+
+register = template.Library()
+
+ARROWS = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("▶", "no change")}
+
+
+@register.filter
+def unlocalise(value: Any) -> str:
+    """A length for SVG: never with a decimal comma or thousands mark."""
+    return f"{float(value):g}"
+
+
+@register.filter
+def add_to(value: Any, more: Any) -> str:
+    return f"{float(value) + float(more):g}"
+
+
+@register.filter
+def percent(value: Any) -> str:
+    return "–" if value is None else f"{float(value):.0f}%"
+
+
+@register.filter
+def day(value: Any) -> str:
+    """``3 Mar 2027`` or a dash."""
+    return short_date(value) if isinstance(value, date) else "–"
+
+
+@register.filter
+def item(found: Any, key: Any) -> Any:
+    """``found[key]``, empty where it is missing."""
+    try:
+        return found.get(key, "")
+    except AttributeError:
+        return ""
+
+
+@register.filter
+def word(letter: str) -> str:
+    return PROGRESS.get(letter, ("", ""))[1]
+
+
+@register.simple_tag
+def mark(letter: str, large: bool = False) -> SafeString:
+    """Progress on paper: letter and word in a box."""
+    if letter not in PROGRESS:
+        return SafeString("")
+    tone, said = PROGRESS[letter]
+    return format_html('<span class="rag rag--{}{}"><b>{}</b> {}</span>', tone, " rag--large" if large else "", letter, said)
+
+
+@register.simple_tag
+def arrow(direction: str, since: str = "last week") -> SafeString:
+    """The trend as sign and word; nothing where there is nothing to compare with."""
+    if direction not in ARROWS:
+        return SafeString("")
+    sign, said = ARROWS[direction]
+    return format_html('<span class="trend trend--{}">{} {}</span>', direction, sign, f"{said} than {since}" if direction != "same" else f"as {since}")
+
+
+@register.simple_tag
+def movement(value: Any) -> SafeString:
+    """Points of a risk since last time."""
+    if value is None:
+        return SafeString("new")
+    return SafeString("–") if value == 0 else format_html("{} {}", "▲" if value > 0 else "▼", f"{value:+d}")
+
+
+@register.inclusion_tag("reporting/charts/strip.html")
+def strip_chart(position: Position, id: str, what: str = "workstreams") -> dict[str, Any]:
+    return {"chart": charts.strip(position, what), "id": id}
+
+
+@register.inclusion_tag("reporting/charts/burn_up.html")
+def burn_chart(chart: charts.BurnUp, id: str) -> dict[str, Any]:
+    return {"chart": chart, "id": id}
+
+
+@register.inclusion_tag("reporting/charts/heat.html")
+def heat_chart(chart: charts.Heat, id: str) -> dict[str, Any]:
+    return {"chart": chart, "id": id}
+
+
+@register.filter
+def reason_line(rag: Rag) -> str:
+    return " ".join(rag.reasons)
