@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -241,7 +241,7 @@ def look(record: ImportRun, actor: Actor) -> Look:
         seen.table = tabulate(importer, seen.book, sheet=record.sheet, heading_row=record.heading_row, mapping=record.mapping)
         if not record.mapping:
             sheets.refuse_unclear(seen.table)
-        seen.parsed = parse(importer, seen.table, today=today(), order=record.date_order or None)
+        seen.parsed = parse(importer, seen.table, today=today(), order=cast("Order | None", record.date_order or None))
     except ChoiceNeeded as choice:
         seen.choice = choice
     return seen
