@@ -56,7 +56,7 @@ def edition(position: Position, name: str, *, organisation: str = "", limit: int
     if position.edition != "board" or name not in ("board", "commissioner", "provider", "public"):
         raise ValueError(f"an edition is made from the full position, not {position.edition} → {name}")
     if name == "board":
-        return replace(position, people=_two_way(position.people, Mask(limit)))
+        return replace(position, people=_two_way(position.people, Mask(limit), strict=False))
     mask = Mask(limit, 5 if name == "public" else 1)
     people = _people(position.people, mask)
     smaller = replace(
@@ -69,16 +69,16 @@ def edition(position: Position, name: str, *, organisation: str = "", limit: int
     return _public(smaller) if name == "public" else smaller
 
 
-def _two_way(people: People, mask: Mask) -> People:
-    return replace(people, by_wave=_groups(people.by_wave, people, mask), by_provider=_groups(people.by_provider, people, mask))
+def _two_way(people: People, mask: Mask, *, strict: bool) -> People:
+    return replace(people, by_wave=_groups(people.by_wave, people, mask, strict), by_provider=_groups(people.by_provider, people, mask, strict))
 
 
-def _groups(groups: tuple[FunnelGroup, ...], people: People, mask: Mask) -> tuple[FunnelGroup, ...]:
-    """Waves or providers against checkpoints: per column against the whole, per group against its own total."""
+def _groups(groups: tuple[FunnelGroup, ...], people: People, mask: Mask, strict: bool) -> tuple[FunnelGroup, ...]:
+    """Waves or providers against checkpoints: per column against the whole; ``strict``: per group against its own total too."""
     if not groups:
         return ()
     codes = [step.code for step in people.funnel]
-    columns = [[mask.against(group.done.get(code, 0), group.total) for group in groups] for code in codes]
+    columns = [[mask.against(group.done.get(code, 0), group.total) if strict else group.done.get(code, 0) for group in groups] for code in codes]
     columns.append([group.total for group in groups])
     shown = [small_numbers.row(column, people.total, limit=mask.limit, round_to=mask.round_to)[0] for column in columns]
     return tuple(FunnelGroup(group.name, shown[-1][i], {code: shown[j][i] for j, code in enumerate(codes)}) for i, group in enumerate(groups))
@@ -94,7 +94,7 @@ def _people(people: People, mask: Mask) -> People:
     ready, shown = mask.against(people.ready, total), mask.one(total)
     percent = small_numbers.percentage(ready, shown)
     step = 5 if mask.round_to > 1 else 1
-    two_way = _two_way(people, mask)
+    two_way = _two_way(people, mask, strict=True)
     return replace(
         people, total=shown, ready=ready, transferred=mask.against(people.transferred, total), in_hospital=mask.one(people.in_hospital), on_hold=mask.one(people.on_hold),
         # Amber and Red together would give away the one that is hidden.

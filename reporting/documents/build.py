@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mimetypes
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ def render(text: str) -> Made:
         raise PdfsOff(why)
     from weasyprint import HTML
 
+    for name in ("weasyprint", "weasyprint.progress", "fontTools"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     document = HTML(string=text, base_url=f"http://{HOST}/", url_fetcher=_fetcher()).render(pdf_variant="pdf/ua-1", pdf_tags=True)
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
     return Made(content, len(document.pages))

@@ -15,7 +15,7 @@ from reporting.position.values import Position, Rag
 
 register = template.Library()
 
-ARROWS = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("▶", "no change")}
+ARROWS = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("▶", "same")}
 
 
 @register.filter
@@ -64,12 +64,12 @@ def mark(letter: str, large: bool = False) -> SafeString:
 
 
 @register.simple_tag
-def arrow(direction: str, since: str = "last week") -> SafeString:
+def arrow(direction: str, since: str = "") -> SafeString:
     """The trend as sign and word; nothing where there is nothing to compare with."""
     if direction not in ARROWS:
         return SafeString("")
     sign, said = ARROWS[direction]
-    return format_html('<span class="trend trend--{}">{} {}</span>', direction, sign, f"{said} than {since}" if direction != "same" else f"as {since}")
+    return format_html('<span class="trend trend--{}">{} {}</span>', direction, sign, f"{said} {since}".strip())
 
 
 @register.simple_tag
