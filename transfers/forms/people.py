@@ -1,0 +1,228 @@
+"""Forms of the tracker: one for the record, one for each act on a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout, Submit
+from django import forms
+
+from mobilisation.clock import today
+from mobilisation.forms.versioned import Versioned
+from mobilisation.models import Organisation
+from transfers.choices import Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
+from transfers.models import PersonTransfer
+from transfers.rules.gates import CHECKPOINTS
+from transfers.services.people import CLEARED_FOR_PROVIDERS
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Who", ("surname", "forename", "date_of_birth", "nhs_number", "case_system_id", "address", "postcode", "uprn", "msoa_code", "zone", "phone")),
+    (
+        "Contacts",
+        ("representative_name", "relationship", "representative_address", "representative_phone", "tell_representative_first", "communication_format", "language", "advocate_needed"),
+    ),
+    ("Funding", ("funding_type", "responsible_body", "legal_basis", "known_to_council", "direct_payment", "monies_held")),
+    (
+        "Needs",
+        (
+            "lives_alone", "dementia", "cognitive_or_ld", "double_handed", "peg_or_clinical", "medication_level", "time_critical", "end_of_life", "carer_strain", "equipment",
+            "safeguarding_open", "key_safe",
+        ),
+    ),
+    (
+        "Package",
+        (
+            "exiting_provider", "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "care_item",
+            "budget_code", "orders_shared_on",
+        ),
+    ),
+    ("Move", ("wave", "planned_transfer_date", "same_worker", "file_instruction", "file_choice", "plan_status")),
+    ("Follow-up", ("case_manager", "next_action", "next_action_owner", "next_action_due", "notes")),
+)
+
+
+class PersonForm(Versioned):
+    """The record by sections; a provider gets only what it may change."""
+
+    class Meta:
+        model = PersonTransfer
+        fields = tuple(name for _, names in SECTIONS for name in names)
+
+    def __init__(self, *args: Any, provider: bool = False, exiting: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if exiting is not None:
+            self.fields["exiting_provider"].queryset = exiting
+        if provider:
+            for name in list(self.fields):
+                if name not in CLEARED_FOR_PROVIDERS and name not in {"version", "was"}:
+                    del self.fields[name]
+        for field in self.fields.values():
+            if isinstance(field, forms.NullBooleanField):
+                field.widget.choices = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
+        shown = [Fieldset(title, *[name for name in names if name in self.fields]) for title, names in SECTIONS if any(name in self.fields for name in names)]
+        self.helper.layout = Layout("version", "was", *shown)
+
+    def clean_nhs_number(self) -> str:
+        """Ten digits whose check digit is right; kept without spaces."""
+        from mobilisation.workbooks.values import nhs_check_digit_right
+
+        number = "".join(self.cleaned_data["nhs_number"].split())
+        if number and (len(number) != 10 or not number.isdigit() or not nhs_check_digit_right(number)):
+            raise forms.ValidationError("NHS number: check the ten digits, the last one does not fit")
+        return number
+
+
+class ActForm(forms.Form):
+    """What one act asks for. ``submit`` is the button."""
+
+    submit = "Save"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.label:
+                field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
+            if isinstance(field, forms.DateField):
+                field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("save", self.submit))
+
+
+def _day(label: str, *, required: bool = True, fill: bool = True, hint: str = "") -> forms.DateField:
+    return forms.DateField(label=label, required=required, widget=DayInput(), initial=today if fill else None, help_text=hint)
+
+
+class MarkForm(ActForm):
+    submit = "Mark as done"
+    on = _day("Done on")
+    note = forms.CharField(label="Note", required=False, max_length=500)
+
+
+class ConfirmForm(ActForm):
+    note = forms.CharField(label="Note", required=False, max_length=500)
+
+
+class WaiveForm(ActForm):
+    submit = "Waive"
+    reason = forms.CharField(label="Reason", max_length=500)
+    risk_assessment = forms.CharField(label="Short risk assessment", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    agreed_by_cl = forms.BooleanField(label="The lead commissioning manager (CL) agrees", required=False)
+
+
+class UndoForm(ActForm):
+    submit = "Undo"
+    reason = forms.CharField(label="Reason", required=False, max_length=500, help_text="The author may leave it empty within ten minutes")
+
+
+class PriorityForm(ActForm):
+    letter = forms.ChoiceField(label="Priority", choices=Priority.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(label="Reason", required=False, max_length=300, help_text="Needed for Green over a Red suggestion")
+
+
+class OfferForm(ActForm):
+    submit = "Offer"
+    provider = forms.ModelChoiceField(Organisation._base_manager.none(), label="Incoming provider")
+    wave = forms.CharField(label="Wave", required=False, max_length=30)
+
+
+class RespondForm(ActForm):
+    response = forms.ChoiceField(label="Answer", choices=[c for c in Response.choices if c[0] != "offered"], widget=forms.RadioSelect)
+    reason = forms.CharField(label="Reason or conditions", required=False, max_length=300)
+
+
+class SharingForm(ActForm):
+    basis = forms.ChoiceField(label="Basis", choices=SharingBasis.choices, widget=forms.RadioSelect)
+    explained_on = _day("Explained on")
+    why_not_agreed = forms.CharField(label="Why agreement was not possible", required=False, max_length=300)
+    safe_without = forms.CharField(label="How care stays safe without sharing", required=False, max_length=300, help_text="When sharing is refused; recorded by the OL")
+
+
+class SafetyForm(ActForm):
+    submit = "Record the check"
+    on = _day("Done on")
+    method = forms.ChoiceField(label="How", choices=[("phone", "Phone"), ("visit", "Visit"), ("video", "Video")])
+    problems = forms.MultipleChoiceField(
+        label="What was not right",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            ("came", "Staff did not come"), ("on_time", "Not on time"), ("number", "Wrong number of staff"), ("needs", "Staff did not know the needs"), ("medicines", "Medicines not given"),
+            ("equipment", "Equipment not there"), ("safe", "The person does not feel safe"), ("who", "Does not know whom to call"), ("representative", "Representative not content"),
+        ],
+    )
+    outcome = forms.ChoiceField(label="Outcome", choices=SafetyOutcome.choices, widget=forms.RadioSelect)
+    follow_up = forms.CharField(label="Concern and what is done about it", required=False, max_length=500)
+    confirmed_by = forms.CharField(label="Confirmed by (responsible body)", required=False, max_length=150)
+    second = forms.BooleanField(label="This is the second check of a person with priority Red", required=False)
+
+
+class HoldForm(ActForm):
+    submit = "Put on hold"
+    reason = forms.CharField(label="Reason", max_length=300)
+    review_on = _day("Review on", fill=False)
+
+
+class LiftForm(ActForm):
+    submit = "Lift the hold"
+    why = forms.CharField(label="Why it is lifted", max_length=300)
+
+
+class AdmitForm(ActForm):
+    submit = "Record the admission"
+    hospital = forms.CharField(label="Hospital", required=False, max_length=150)
+    admitted_on = _day("Admitted on", required=False)
+    expected_discharge = _day("Expected discharge", required=False, fill=False)
+
+
+class DischargeForm(ActForm):
+    submit = "Record the discharge"
+    discharged_on = _day("Discharged on")
+    restart_on = _day("Care restarts on", required=False, fill=False)
+    restart = forms.ChoiceField(label="Package", choices=[("same_package", "Same package"), ("changed", "Changed package"), ("none", "No restart")])
+
+
+class EndForm(ActForm):
+    submit = "Record"
+    ending = forms.ChoiceField(label="What happened", choices=Ending.choices, widget=forms.RadioSelect)
+    on = _day("On")
+    why = forms.CharField(label="Note", required=False, max_length=300)
+
+
+class PeopleFilter(forms.Form):
+    """Filters in the address: none of them is personal."""
+
+    priority = forms.ChoiceField(label="Priority", required=False, choices=[("", "All"), *Priority.choices, ("none", "Not rated")])
+    progress = forms.ChoiceField(label="Progress", required=False, choices=[("", "All"), ("R", "Off track"), ("A", "At risk"), ("G", "On track"), ("N", "Not started"), ("B", "Complete")])
+    provider = forms.ChoiceField(label="Incoming provider", required=False)
+    wave = forms.ChoiceField(label="Wave", required=False)
+    funding = forms.ChoiceField(label="Funding", required=False, choices=[("", "All"), *Funding.choices])
+    stage = forms.ChoiceField(label="Stage", required=False, choices=[("", "All"), *Status.choices, *Ending.choices])
+
+    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["provider"].choices = [("", "All"), *providers, ("none", "None yet")]
+        self.fields["wave"].choices = [("", "All"), *((wave, wave) for wave in waves)]
+
+
+class BulkForm(forms.Form):
+    code = forms.ChoiceField(label="Checkpoint", choices=[(c.code, f"{c.code} {c.title}") for c in CHECKPOINTS if c.bulk])
+    on = _day("Done on")
+    note = forms.CharField(label="Note", required=False, max_length=500)
+
+
+class TermForm(forms.Form):
+    term = forms.CharField(label="Name, NHS number or case-system ID", required=False, max_length=100)
+
+
+class ExportForm(ActForm):
+    submit = "Download the workbook"
+    reason = forms.CharField(label="Why you are taking this list out of the system", max_length=300)
