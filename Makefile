@@ -34,7 +34,7 @@ test: dev
 	@.ci/test.sh
 
 bench: dev
-	@$(PY) tests/bench/run.py
+	@$(PY) -m tests.bench.run
 
 lock:
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt

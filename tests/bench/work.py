@@ -1,0 +1,198 @@
+"""Jobs 4 to 6: an import, the weekly run and one large pack, without a web server."""
+
+from __future__ import annotations
+
+import io
+import multiprocessing
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import xlsxwriter
+from django.db import connection, connections
+from python_calamine import CalamineWorkbook
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.pdf import pdf_available
+from reporting.documents import build
+from reporting.rules import weeks
+from reporting.services import packs, snapshots, weekly
+from tests.bench import seed
+from tests.bench.timing import NotMeasured, Result, clock
+
+OPERATOR = Actor.operator()
+HEADINGS = (
+    "Swift ID", "NHS no", "Surname", "First name", "DOB", "Address", "Postcode", "Tel", "NOK / representative", "Funding", "RAG", "Lives alone", "Dementia", "Double handed", "PEG",
+    "Medication support", "Hrs pw", "Calls per day", "Current SDO", "Current provider", "New provider", "Wave", "Proposed transfer date", "Case Manager", "Comments",
+)
+DATES, NUMBERS, REQUIRED = (4, 22), (16, 17), (0, 2, 3)
+
+
+def workbook(rows: int) -> bytes:
+    """A tracker as a council sends it, every row good."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"constant_memory": True})
+    sheet, day = book.add_worksheet("Transfer tracker"), book.add_format({"num_format": "dd/mm/yyyy"})
+    sheet.write_row(0, 0, HEADINGS)
+    born, move = date(1940, 1, 1), today() + timedelta(days=20)
+    for number in range(rows):
+        values: list[Any] = [
+            f"MOS{number:06d}", "", seed.NAMES[number % 10], f"Person {number}", born + timedelta(days=number % 9000), f"{number} Harbour Street, Whitstable", f"CT{1 + number % 9} 1AR", "01227 153746",
+            "A. Relative", "KCC", "RAG"[number % 3], "N", "N", "N", "N", "Prompt", 14, 2, f"SDO/{number:06d}", "Meadowgate Homecare Ltd", seed.PROVIDERS[number % 3], "1", move, "T. Obi", "",
+        ]
+        for column, value in enumerate(values):
+            if column in DATES:
+                sheet.write_datetime(number + 1, column, value, day)
+            else:
+                sheet.write(number + 1, column, value)
+    book.close()
+    return target.getvalue()
+
+
+def floor_import(data: bytes) -> None:
+    """Read, check required cells, dates and numbers, and write the rows in bulk to a bare table."""
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[1:]
+    good = []
+    for row in rows:
+        if any(row[column] == "" for column in REQUIRED) or any(not isinstance(row[column], date) for column in DATES) or any(not isinstance(row[column], (int, float)) for column in NUMBERS):
+            continue
+        good.append([str(value) for value in row])
+    columns = ", ".join(f"c{number} text" for number in range(len(HEADINGS)))
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS bench_floor")
+        cursor.execute(f"CREATE TABLE bench_floor ({columns})")
+        if connection.vendor == "postgresql":
+            cursor.copy_expert("COPY bench_floor FROM STDIN", io.StringIO("".join("\t".join(row) + "\n" for row in good)))
+        else:
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.executemany(f"INSERT INTO bench_floor VALUES ({', '.join(['%s'] * len(HEADINGS))})", good)
+            cursor.execute("COMMIT")
+
+
+def _in_child(work: Callable[[], Any]) -> tuple[float, float]:
+    """(seconds, peak MiB above idle) of ``work`` in a process of its own."""
+    connections.close_all()
+    receive, send = multiprocessing.Pipe(duplex=False)
+
+    def child() -> None:
+        idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        try:
+            seconds = clock(work)
+        except Exception as error:
+            send.send(f"{type(error).__name__}: {error}")
+            return
+        send.send((seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - idle) / 1024))
+
+    process = multiprocessing.get_context("fork").Process(target=child)
+    process.start()
+    answer = receive.recv() if receive.poll(1800) else "it took more than half an hour"
+    process.join()
+    if isinstance(answer, str):
+        raise NotMeasured(answer)
+    return answer
+
+
+def imported(rows: int) -> Result:
+    """Job 4: a workbook read, validated, compared and written with history, each time into a new programme."""
+    from mobilisation.services.imports import import_file
+
+    data = workbook(rows)
+    mine, least, peaks = [], [], []
+    for number in range(3):
+        into = seed.programme(f"IMPORT{number}")
+
+        def ours(into: Any = into) -> None:
+            outcome = import_file("tracker", into, OPERATOR, data, "bench.xlsx")
+            if outcome.summary["created"] != rows:
+                raise NotMeasured(f"{outcome.summary['created']} of {rows} rows came in: {[error.problem for error in outcome.plan.errors][:1]}")
+
+        seconds, peak = _in_child(ours)
+        mine.append(seconds)
+        peaks.append(peak)
+        least.append(clock(lambda: floor_import(data)))
+    return Result(f"4 import of {rows} rows", statistics.median(mine), statistics.median(least), 5.0, f"peak {max(peaks):.0f} MiB above idle")
+
+
+class Texts:
+    """Remembers the HTML of each document as it was set, so that the floor sets the same."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+        self.seconds = 0.0
+        self._pdf_of, self._render = build.pdf_of, build.render
+
+    def __enter__(self) -> Texts:
+        last: list[str] = []
+
+        def render(text: str) -> build.Made:
+            last[:] = [text]
+            return self._render(text)
+
+        def pdf_of(pack: Any) -> build.Made:
+            made = self._pdf_of(pack)
+            self.kept.append(last[0])
+            return made
+
+        build.render, build.pdf_of = render, pdf_of
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        build.render, build.pdf_of = self._render, self._pdf_of
+
+
+def raw(text: str) -> int:
+    """The same HTML straight through WeasyPrint; returns its pages."""
+    from weasyprint import HTML
+
+    document = HTML(string=text, base_url=f"http://{build.HOST}/", url_fetcher=build._fetcher()).render(pdf_variant="pdf/ua-1", pdf_tags=True)
+    document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    return len(document.pages)
+
+
+def _ready() -> None:
+    available, why = pdf_available()
+    if not available:
+        raise NotMeasured(why)
+
+
+def weekly_run(seeded: seed.Seeded, count: int) -> Result:
+    """Job 5: the week of ``count`` programmes frozen and rendered, one worker, against raw WeasyPrint on the same pages."""
+    _ready()
+    week = weeks.last_ended_on(today())
+    mine = least = 0.0
+    documents = 0
+    for programme in seeded.small[:count]:
+        with Texts() as texts:
+            start = time.perf_counter()
+            cycle = weekly.run_week(programme, week, actor=OPERATOR)
+            mine += time.perf_counter() - start
+        failed = [pack.reason for pack in cycle.packs if pack.reason]
+        if failed:
+            raise NotMeasured(failed[0])
+        documents += len(texts.kept)
+        for text in texts.kept:
+            least += clock(lambda text=text: raw(text))
+    return Result(f"5 weekly run of {min(count, len(seeded.small))} programmes", mine, least, 1.25, f"{documents} documents")
+
+
+def board_pack(seeded: seed.Seeded) -> Result:
+    """Job 6: the pack of the large programme, built three times as three versions."""
+    _ready()
+    snapshot, _ = snapshots.freeze_week(seeded.large, weeks.last_ended_on(today()), actor=OPERATOR)
+    pack = packs.draft(snapshot, "board", actor=OPERATOR)
+    mine, least, pages = [], [], 0
+    for _ in range(3):
+        with Texts() as texts:
+            mine.append(clock(lambda: build.pdf_of(pack)))
+
+        def floor(text: str = texts.kept[-1]) -> None:
+            nonlocal pages
+            pages = raw(text)
+
+        least.append(clock(floor))
+    ours = statistics.median(mine)
+    return Result(f"6 board pack of {pages} pages", ours, statistics.median(least), 1.15, f"{ours * 1000 / pages:.0f} ms a page")
