@@ -64,7 +64,8 @@
     if (!before || document.activeElement !== document.body) return;
     const again = (before.id && document.getElementById(before.id))
       || (before.key && document.querySelector(`[data-focus-key="${CSS.escape(before.key)}"]`))
-      || (before.name && scope.querySelector(`[name="${CSS.escape(before.name)}"]`));
+      || (before.name && scope.querySelector(`[name="${CSS.escape(before.name)}"]`))
+      || scope.querySelector("input:not([type=hidden]), select, textarea, button, a[href]");
     if (again) again.focus();
   });
   document.addEventListener("htmx:sendError", () => say("The server does not answer. What you typed is kept; try again."));
