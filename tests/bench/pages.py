@@ -20,6 +20,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.urls import NoReverseMatch, reverse
 
 from mobilisation.models import User
+from tests.bench.saving import Saver
 from tests.bench.seed import Seeded
 from tests.bench.timing import NotMeasured, Result, in_turns
 from transfers.models import PersonTransfer
@@ -97,12 +98,12 @@ def tracker(port: int, seeded: Seeded, count: int) -> Result:
 
 def cell(port: int, seeded: Seeded, count: int) -> Result:
     """Job 2: one field of one person saved with permission, version, history and due dates."""
-    from tests.bench.saving import save
-
     person = PersonTransfer.objects.filter(programme=seeded.large).order_by("id")[0]
     ours, floor, number = Visitor(port, seeded.viewer), Visitor(port), itertools.count()
+    address("transfers:person-edit", ref=seeded.large.ref, public_id=person.public_id)
+    save = Saver(ours, seeded.large, person)
     mine, bare = in_turns(
-        lambda: save(ours, seeded.large, person, f"Ring the family {next(number)}"),
+        lambda: save(f"Ring the family {next(number)}"),
         lambda: floor.ask("POST", f"/floor/save/{person.pk}/", {"next_action": f"Ring the family {next(number)}"}),
         count=count,
     )

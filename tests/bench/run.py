@@ -90,6 +90,7 @@ def measure() -> int:
 def main() -> int:
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as var, database(var) as url:
+        (Path(var) / "static").mkdir()
         os.environ |= {"DATABASE_URL": url, "VAR_DIR": var, "DJANGO_SETTINGS_MODULE": "tests.bench.settings", "ENVIRONMENT": "embedded", "DEBUG": "no", "LOG_LEVEL": "ERROR"}
         import django
         from django.core.management import call_command

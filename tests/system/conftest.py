@@ -131,6 +131,8 @@ def site(tmp_path):
         cursor.execute(f'CREATE DATABASE "{name}"')
     import redis as redis_client
 
+    # A database number of its own for each test process, so that neither a real site nor the neighbour is emptied.
+    redis = urllib.parse.urlsplit(redis)._replace(path=f"/{15 - int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')) % 8}").geturl()
     redis_client.Redis.from_url(redis).flushdb()
     scheme, netloc, _, _, _ = urllib.parse.urlsplit(database)
     environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}} | {
