@@ -59,7 +59,7 @@ class ColumnsForm(forms.Form):
         choices = [(LEAVE_OUT, "Leave out"), *((c.name, c.title + (" (needed)" if c.required else "")) for c in columns if not c.read_only)]
         for name, heading in self.headings.items():
             at = int(name[1:])
-            self.fields[name] = forms.ChoiceField(label=heading, choices=choices, required=False, initial=table.columns[at] or LEAVE_OUT)
+            self.fields[name] = forms.ChoiceField(label=heading, choices=choices, required=False, initial=table.columns[at] or LEAVE_OUT, widget=forms.Select(attrs={"class": "nhsuk-select"}))
 
     @property
     def mapping(self) -> dict[str, str]:
