@@ -54,7 +54,7 @@ def test_the_date_is_neither_in_the_future_nor_before_the_decision(programme, da
 
 def test_a_role_that_may_not_mark_is_told_who_may(programme):
     person = people.person(programme, done=("C01", "C02"))
-    with pytest.raises(NotPermitted, match="C04 Person told is marked by OL or CL or CO or CM. Your role is MT."):
+    with pytest.raises(NotPermitted, match=r"C04 Person told is marked by OL or CL or CO or CM\. Your role is MT\."):
         checkpoints.mark(person, "C04", actor=ground.actor("MT", programme))
 
 

@@ -1,0 +1,146 @@
+"""A council's workbook goes in whole, comes out and comes back unchanged (domain 7.4, 10.1)."""
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+import time_machine
+from django.core.management import call_command
+
+from mobilisation.access import Actor
+from mobilisation.models import AccessLog, Change
+from mobilisation.services.imports import import_file
+from tests.factories import ground, people
+from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture
+def november():
+    with time_machine.travel("2026-11-23 10:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def leaving(db):
+    return ground.provider_exit("MEADOW", decision_date=date(2026, 10, 5), exit_date=date(2026, 12, 31))
+
+
+def take_in(programme, name="council-tracker.xlsx", actor=None, data=None, **options):
+    return import_file("tracker", programme, actor or Actor.operator(), data or (DATA / name).read_bytes(), name, **options)
+
+
+def counts(outcome):
+    return tuple(outcome.summary[key] for key in ("rows", "created", "updated", "unchanged", "skipped", "refused"))
+
+
+def test_the_council_workbook_goes_in_whole_and_a_second_time_changes_nothing(leaving):
+    outcome = take_in(leaving)
+    assert (outcome.ok, outcome.summary["errors"], counts(outcome)) == (True, [], (140, 140, 0, 0, 0, 0))
+    again = take_in(leaving)
+    assert counts(again) == (140, 0, 0, 140, 0, 0)
+    assert PersonTransfer.objects.count() == 140
+    assert HospitalEpisode.objects.filter(open=True, admitted_on=None).count() == 9
+    assert Change.objects.filter(entity="transfers.persontransfer", action="imported").count() == 140
+
+
+def test_words_of_the_council_are_understood(leaving):
+    take_in(leaving)
+    person = PersonTransfer.objects.get(case_system_id="MOS40213")
+    assert (person.surname, person.representative_name, person.relationship, person.funding_type, person.medication_level) == ("Hartley", "Margaret Hartley", "niece", "chc", "administer")
+    assert (person.date_of_birth, person.planned_transfer_date, person.baseline_transfer_date) == (date(1968, 9, 7), date(2026, 11, 30), date(2026, 11, 30))
+    assert (str(person.incoming_provider), str(person.exiting_provider), person.wave, person.old_order_ref, person.payment_ref) == ("Bluebell Care Partners", "Meadowgate Homecare Ltd", "1", "SDO/118000", "FAN9000")
+    other = PersonTransfer.objects.filter(funding_type="other_authority")
+    assert (other.count(), set(other.values_list("responsible_body", flat=True))) == (19, {"Medway"})
+
+
+def test_dates_of_the_file_are_done_as_reported_and_open_needs_keep_the_person_amber(leaving):
+    outcome = take_in(leaving)
+    person = PersonTransfer.objects.get(case_system_id="MOS40220")
+    marks = {mark.code: (mark.state, mark.done_on, mark.from_file) for mark in person.checkpoints.all()}
+    assert marks["C04"] == ("done", date(2026, 11, 2), True)
+    assert marks["C12"] == ("done", date(2026, 11, 13), True)
+    assert set(marks) == {"C01", "C03", "C04", "C05", "C12"}
+    assert person.moments.at(date(2026, 11, 23)) == ("A", "Reported by file, still to put right: C02, C09, C11")
+    assert not Checkpoint.objects.filter(code__in=["C14", "C15", "C16", "C20"]).exists()
+    assert any(w["problem"].startswith("Taken as reported by the file. Still open before it: C02, C09, C11.") for w in outcome.summary["warnings"])
+
+
+def test_the_faults_are_exactly_those_expected_and_nothing_is_written(leaving):
+    outcome = take_in(leaving, "council-tracker-faults.csv")
+    expected = json.loads((DATA / "council-tracker-faults.expected.json").read_text())
+    assert [(e["row"], e["column"], e["value"]) for e in outcome.summary["errors"]] == [(e["row"], e["column"], e["value"]) for e in expected]
+    assert (outcome.ok, PersonTransfer.objects.count(), Checkpoint.objects.count()) == (False, 0, 0)
+
+
+def test_an_export_comes_back_with_no_change_and_three_edits_are_three_updates(leaving, tmp_path):
+    take_in(leaving)
+    file = tmp_path / "out.xlsx"
+    call_command("export_tracker", "meadow", str(file))
+    assert counts(take_in(leaving, "out.xlsx", data=file.read_bytes())) == (140, 0, 0, 140, 0, 0)
+    book = openpyxl.load_workbook(file)
+    sheet = book.worksheets[0]
+    headings = [cell.value for cell in sheet[1]]
+    for row, (name, value) in zip((2, 3, 4), (("wave", "9"), ("phone", "01227 000000"), ("next_action", "=2+2")), strict=True):
+        sheet.cell(row, headings.index(name) + 1).value = value
+        sheet.cell(row, headings.index(name) + 1).data_type = "s"
+    edited = io.BytesIO()
+    book.save(edited)
+    assert counts(take_in(leaving, "edited.xlsx", data=edited.getvalue())) == (140, 0, 3, 137, 0, 0)
+    assert AccessLog.objects.get(verb="export").count == 140
+
+
+def csv(*lines):
+    return ("\n".join(lines) + "\n").encode()
+
+
+def test_a_later_row_of_the_same_person_goes_through_the_gates(leaving):
+    person = people.person(leaving, done=("C01",), case_system_id="X1", listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2))
+    outcome = take_in(leaving, "later.csv", data=csv("Swift ID,Surname,Letter sent", f"X1,{person.surname},20/11/2026"))
+    assert [e["problem"] for e in outcome.summary["errors"]] == ["C04 Person told needs first: C02 Data checked against the provider's list."]
+    assert person.checkpoints.filter(code="C04").count() == 0
+
+
+def test_an_empty_cell_never_blanks_a_filled_one(leaving):
+    people.person(leaving, case_system_id="X1", surname="Ng", phone="01227 1", listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2))
+    assert counts(take_in(leaving, "later.csv", data=csv("Swift ID,Surname,Tel", "X1,Ng,"))) == (1, 0, 0, 1, 0, 0)
+    assert PersonTransfer.objects.get().phone == "01227 1"
+
+
+def test_two_people_claimed_by_one_row_is_a_fault(leaving):
+    people.person(leaving, case_system_id="X1", nhs_number="9990000018")
+    people.person(leaving, case_system_id="X2", nhs_number="9990000026")
+    outcome = take_in(leaving, "later.csv", data=csv("Swift ID,NHS no,Surname", "X1,9990000026,Ng"))
+    assert [(e["column"], e["problem"]) for e in outcome.summary["errors"]] == [
+        ("NHS no", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.")
+    ]
+
+
+def test_first_visits_and_waivers_are_not_taken_from_a_file(leaving):
+    outcome = take_in(leaving, "new.csv", data=csv("Swift ID,Surname,c15_on,c02_on", "X1,Ng,20/11/2026,", "X2,Oh,,W"))
+    assert [(e["row"], e["column"]) for e in outcome.summary["errors"]] == [(3, "c02_on")]
+    assert outcome.summary["warnings"][0]["problem"] == "C15 First visit delivered never comes from a file. Mark it on the person's page."
+
+
+def test_key_safe_codes_are_dropped(leaving):
+    take_in(leaving, "new.csv", data=csv("Swift ID,Surname,Key safe", "X1,Ng,4711", "X2,Oh,none"))
+    assert list(PersonTransfer.objects.order_by("case_system_id").values_list("key_safe", flat=True)) == [True, False]
+    assert not Change.objects.filter(fields__icontains="4711").exists()
+
+
+def test_somebody_without_numbers_is_not_listed_twice(leaving):
+    data = csv("Surname,First name,DOB", "Ng,May,01/02/1940")
+    assert counts(take_in(leaving, "new.csv", data=data)) == (1, 1, 0, 0, 0, 0)
+    assert counts(take_in(leaving, "new.csv", data=data)) == (1, 0, 0, 0, 0, 1)
+
+
+@pytest.mark.parametrize("many", [3, 60])
+def test_an_import_costs_the_same_statements_for_few_and_many(leaving, many, django_assert_max_num_queries):
+    data = csv("Swift ID,Surname,RAG,Letter sent,In hospital?", *(f"X{n},Name{n},A,02/11/2026,Y" for n in range(many)))
+    with django_assert_max_num_queries(45):
+        assert take_in(leaving, "many.csv", data=data).ok

@@ -1,0 +1,259 @@
+"""The tracker in and out again (domain 7.4, 10.1): a row that lists a person is taken as reported by the file;
+a later row of the same person goes through the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from mobilisation.clock import now, today
+from mobilisation.models import ContractParty, Job, Organisation
+from mobilisation.roles import Can
+from mobilisation.services import changes
+from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Written
+from mobilisation.workbooks.words import normal
+from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
+from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
+from transfers.rules import gates, priority
+from transfers.services import checkpoints, turning
+from transfers.services.people import needs_of
+
+FIELDS = (
+    "row_ref", "case_system_id", "nhs_number", "surname", "forename", "date_of_birth", "address", "postcode", "uprn", "msoa_code", "zone", "phone", "representative_name", "relationship",
+    "representative_address", "representative_phone", "tell_representative_first", "communication_format", "language", "advocate_needed", "funding_type", "responsible_body", "legal_basis",
+    "known_to_council", "direct_payment", "monies_held", "priority", "lives_alone", "dementia", "cognitive_or_ld", "double_handed", "peg_or_clinical", "medication_level", "time_critical",
+    "end_of_life", "carer_strain", "equipment", "safeguarding_open", "key_safe", "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref",
+    "new_order_start", "payment_ref", "care_item", "budget_code", "orders_shared_on", "wave", "allocation_response", "planned_transfer_date", "same_worker", "sharing_basis", "case_manager",
+    "next_action", "next_action_owner", "next_action_due", "notes", "reported_status",
+)
+PROVIDERS = ("exiting_provider", "incoming_provider")
+HOSPITAL = ("admitted_on", "hospital", "expected_discharge")
+MARKS = {f"c{n:02d}_on": code for n, code in enumerate(gates.CODES, 1)}
+TAKE_ON_ONLY = {"allocation_response": "the provider's answer", "sharing_basis": "a sharing decision", "incoming_provider": "an offer to another provider"}
+"""Taken from the file that lists the person; afterwards they are decisions, made on the person's page."""
+_ENDINGS = {"deceased": "died", "died": "died", "rip": "died", "withdrawn": "withdrawn", "cancelled": "withdrawn", "moved": "moved away", "moved away": "moved away", "moved out of area": "moved away"}
+
+
+def mark_cell(mark: Checkpoint | None) -> date | str | None:
+    """A checkpoint as its cell in the workbook: a day, W, N/A or nothing."""
+    if mark is None:
+        return None
+    return {"done": mark.done_on, "waived": "W", "not_applicable": "N/A"}.get(mark.state)
+
+
+class TrackerImporter(Importer[PersonTransfer]):
+    kind, noun, can = "tracker", ("person", "people"), Can.PEOPLE_IMPORT
+    once_in_file = ("case_system_id", "nhs_number")
+    label_columns = ("case_system_id",)
+    personal = True
+
+    def columns(self) -> Sequence[Column]:
+        by_role: dict[str, dict[str, Organisation]] = {"exiting": {}, "incoming": {}}
+        for party in ContractParty.objects.filter(contract__programmes=self.programme, role__in=by_role).select_related("organisation"):
+            by_role[party.role][party.organisation.name] = party.organisation
+        self._names = {o.pk: name for parties in by_role.values() for name, o in parties.items()}
+        return columns_for(by_role["exiting"], by_role["incoming"])
+
+    def tidy(self, row: ParsedRow) -> None:
+        values = row.values
+        if values.get("representative_name"):
+            name, relationship = name_and_relationship(values["representative_name"])
+            values["representative_name"] = name
+            if relationship and not values.get("relationship"):
+                values["relationship"] = relationship[:60]
+        if values.get("funding_type") == "other_authority" and not values.get("responsible_body"):
+            values["responsible_body"] = body_of(row.raw.get("funding_type", "")) or None
+
+    def load(self, rows: Sequence[ParsedRow]) -> None:
+        self.frame = turning.Frame.of(self.programme)
+        people = list(PersonTransfer.objects.select_for_update().filter(programme=self.programme))
+        for person in people:
+            person.programme = self.programme
+        self.by_nhs = {p.nhs_number: p for p in people if p.nhs_number}
+        self.by_case = {p.case_system_id: p for p in people if p.case_system_id}
+        self.by_id = {p.public_id: p for p in people}
+        self.by_name: dict[tuple[str, str, date | None], PersonTransfer] = {(normal(p.surname), normal(p.forename), p.date_of_birth): p for p in people}
+        self.marks: dict[int, dict[str, Checkpoint]] = {}
+        for mark in Checkpoint.objects.select_for_update().filter(person__programme=self.programme):
+            self.marks.setdefault(mark.person_id, {})[mark.code] = mark
+        self.stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__programme=self.programme, open=True)}
+
+    def match(self, row: ParsedRow) -> PersonTransfer | None:
+        values = row.values
+        by_nhs, by_case = self.by_nhs.get(values.get("nhs_number") or ""), self.by_case.get(values.get("case_system_id") or "")
+        if by_nhs and by_case and by_nhs is not by_case:
+            row.fault("nhs_number", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.")
+        found = by_nhs or by_case or self.by_id.get(values.get("row_ref") or "")
+        if found is None and values.get("surname"):
+            same = self.by_name.get((normal(values["surname"]), normal(values.get("forename") or ""), values.get("date_of_birth")))
+            if same is not None and values.get("date_of_birth"):
+                if not values.get("nhs_number") and not values.get("case_system_id"):
+                    row.fault("surname", f"Somebody of this name and date of birth is on the list already ({same.public_id}). Add the NHS number or the case-system ID, so that both can be told apart.")
+                else:
+                    row.warn("surname", f"Somebody of this name and date of birth is on the list already ({same.public_id}). Check that this is another person.")
+        return found
+
+    def current(self, record: PersonTransfer) -> Mapping[str, Any]:
+        marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
+        return {
+            **{name: getattr(record, name) for name in FIELDS}, "row_ref": record.row_ref or record.public_id,
+            "exiting_provider": record.exiting_provider_id, "incoming_provider": record.incoming_provider_id, "in_hospital": record.in_hospital,
+            **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(marks.get(code)) for name, code in MARKS.items()},
+        }
+
+    def same(self, column: str, old: Any, new: Any) -> bool:
+        if column in PROVIDERS:
+            return bool(old == new.pk)
+        return bool(old == new) or (old is None and new is False and column == "in_hospital")
+
+    def shown(self, column: str, value: Any) -> str:
+        return self._names.get(value, "") if column in PROVIDERS and isinstance(value, int) else super().shown(column, value)
+
+    def check(self, row: ParsedRow, record: PersonTransfer | None) -> None:
+        values = row.values
+        for name, code in MARKS.items():
+            if values.get(name) == "N/A" and not gates.BY_CODE[code].not_applicable and (record is None or mark_cell(self.marks.get(record.pk, {}).get(code)) != "N/A"):
+                row.fault(name, f"{code} cannot be “not applicable”. Leave the cell empty.")
+        ending = _ENDINGS.get(normal(values.get("reported_status") or ""))
+        if ending and (record is None or not record.ending):
+            row.warn("reported_status", f"The file says this person {'has ' if ending == 'withdrawn' else ''}{ending}. Record the ending on the person's page; nothing ends by itself.")
+        if record is None:
+            self._check_new(row)
+        else:
+            self._check_known(row, record)
+
+    def _check_new(self, row: ParsedRow) -> None:
+        """Taken as reported (domain 10.1): dates are kept, open needs are said, four checkpoints and waivers are not taken."""
+        values = row.values
+        for name, code in MARKS.items():
+            if values.get(name) is None:
+                continue
+            if code in gates.NEVER_FROM_FILE:
+                row.warn(name, f"{code} {gates.BY_CODE[code].title} never comes from a file. Mark it on the person's page.")
+                values[name] = None
+            elif values[name] == "W":
+                row.fault(name, f"{code} is not waived here. A waiver needs a reason and a risk assessment on the person's page.")
+        states = self._states_of_file(row)
+        presumed = [(name, gates.missing(code, states)) for name, code in MARKS.items() if states.get(code) == "done" and values.get(name)]
+        missing = sorted({need for _, needs in presumed for need in needs})
+        if missing:
+            first = next(name for name, needs in presumed if needs)
+            row.warn(first, f"Taken as reported by the file. Still open before it: {', '.join(missing)}. The person is Amber until they are put right.")
+        if values.get("priority") == "G":
+            suggestion = priority.suggest(needs_of(self._person(row)))
+            if suggestion.letter == "R":
+                row.warn("priority", f"The needs suggest Red ({suggestion.reason}). Confirm Green with a reason on the person's page.")
+
+    def _states_of_file(self, row: ParsedRow) -> dict[str, str]:
+        states = {code: "not_applicable" if row.values[name] == "N/A" else "done" for name, code in MARKS.items() if row.values.get(name) is not None}
+        states.setdefault("C01", "done")
+        if row.values.get("priority"):
+            states.setdefault("C03", "done")
+        return states
+
+    def _check_known(self, row: ParsedRow, record: PersonTransfer) -> None:
+        """The full gates of domain 5.2, in the order of the chain."""
+        values, held = row.values, self.current(record)
+        for name, what in TAKE_ON_ONLY.items():
+            if values.get(name) is not None and not self.same(name, held[name], values[name]):
+                if name == "incoming_provider" and held[name] is None:
+                    continue
+                row.warn(name, f"Not taken: {what} is recorded on the person's page.")
+                values[name] = None
+        if values.get("in_hospital") is False and record.in_hospital:
+            row.warn("in_hospital", "This person is in hospital here. Record the discharge on the person's page.")
+            values["in_hospital"] = None
+        letter = values.get("priority")
+        if letter and letter != record.priority:
+            if not self.actor.has_role("OL", "ASM", "CM"):
+                row.fault("priority", "The priority is changed by the OL, the area support manager or the case manager.")
+            elif letter == "G" and priority.suggest(needs_of(record)).letter == "R":
+                row.fault("priority", "The needs suggest Red. Set Green on the person's page, with the reason.")
+        marks = list(self.marks.get(record.pk, {}).values())
+        states = turning.states_of(marks)
+        for name, code in MARKS.items():
+            value = values.get(name)
+            if value is None or value == held[name]:
+                continue
+            if code in gates.NEVER_FROM_FILE:
+                row.warn(name, f"{code} {gates.BY_CODE[code].title} never comes from a file. Mark it on the person's page.")
+                values[name] = None
+            elif value == "W":
+                row.fault(name, f"{code} is not waived here. A waiver needs a reason and a risk assessment on the person's page.")
+            elif states.get(code) in gates.SETTLED:
+                row.fault(name, f"{code} is {states[code].replace('_', ' ')} here with another day. Undo it on the person's page first.")
+            else:
+                day = value if isinstance(value, date) else today()
+                reasons = checkpoints.refusals(record, code, states, actor=self.actor, on=day, checkpoints=marks, held=False)
+                if reasons:
+                    row.fault(name, " ".join(reason.text for reason in reasons))
+                else:
+                    states[code] = "done"
+
+    def _person(self, row: ParsedRow) -> PersonTransfer:
+        given = row.given
+        person = PersonTransfer(
+            programme=self.programme, listed_on=today(), touched_on=today(), source="file", in_hospital=bool(given.get("in_hospital") or given.get("admitted_on")),
+            **{name: given[name] for name in FIELDS if name in given}, **{name: given[name] for name in PROVIDERS if name in given},
+        )
+        if person.incoming_provider_id and person.planned_transfer_date:
+            person.baseline_transfer_date = person.planned_transfer_date
+        return person
+
+    def write(self, plan: Plan[PersonTransfer], job: Job | None = None) -> Written:
+        self._list([planned.row for planned in plan.created], job)
+        people = [planned.record for planned in plan.updated if planned.record is not None]
+        fields, marks, stays, moved_stays = [], [], [], []
+        for planned in plan.updated:
+            person, new = planned.record, planned.new_values
+            if person is None:
+                continue
+            own = {name: value for name, value in new.items() if name in FIELDS or name in PROVIDERS}
+            if new.get("planned_transfer_date") and not person.baseline_transfer_date and (person.incoming_provider_id or new.get("incoming_provider")):
+                own["baseline_transfer_date"] = new["planned_transfer_date"]
+            fields.append((person, own))
+            marks += [(person, MARKS[name], "not_applicable" if value == "N/A" else "done", value if isinstance(value, date) else None) for name, value in new.items() if name in MARKS]
+            stay, hospital = self.stays.get(person.pk), {name: new[name] for name in HOSPITAL if name in new}
+            if stay is not None and hospital:
+                moved_stays.append((stay, hospital))
+            elif new.get("in_hospital") or hospital:
+                stays.append(HospitalEpisode(person=person, **hospital))
+                person.in_hospital = True
+        common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
+        changes.bulk_apply(fields, **common)
+        if marks:
+            checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job)
+        changes.bulk_create(stays, **common)
+        changes.bulk_apply(moved_stays, **common)
+        turning.refresh_many(people, frame=turning.Frame.of(self.programme))
+        return Written(created=len(plan.created), updated=len(plan.updated))
+
+    def _list(self, rows: Sequence[ParsedRow], job: Job | None) -> None:
+        """New people with their marks and stays; where they stand is worked out before anything is written."""
+        moment = now()
+        people, marks, stays = [], [], []
+        for row in rows:
+            person = self._person(row)
+            own = [
+                Checkpoint(
+                    person=person, code=code, state=state, done_on=self._day(row, code) if state == "done" else None, by=self.actor.user, by_label=self.actor.label[:150],
+                    marked_at=moment, from_file=True, note="reported by file",
+                )
+                for code, state in self._states_of_file(row).items()
+            ]
+            turning.settle(person, self.frame, own, (), False)
+            people.append(person)
+            marks += own
+            if person.in_hospital:
+                stays.append(HospitalEpisode(person=person, **{name: row.given[name] for name in HOSPITAL if name in row.given}))
+        common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
+        changes.bulk_create(people, **common)
+        for item in (*marks, *stays):
+            item.person = item.person  # takes over the key the person has now
+        changes.bulk_create(marks, **(common | {"action": "reported by file"}))
+        changes.bulk_create(stays, **common)
+
+    def _day(self, row: ParsedRow, code: str) -> date:
+        found = row.values.get(f"c{code[1:]}_on")
+        return found if isinstance(found, date) else today()

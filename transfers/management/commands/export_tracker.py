@@ -1,0 +1,39 @@
+"""``manage.py export_tracker REF FILE``: the whole tracker as XLSX, which import_tracker takes back with 0 changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from mobilisation.commands import InterfaceCommand, Usage, actor_named, programme_named
+from mobilisation.roles import Can
+from mobilisation.services import access_log
+from transfers.exports.tracker import write_tracker
+from transfers.models import PersonTransfer
+
+
+class Command(InterfaceCommand):
+    help = "Write the tracker of a programme as XLSX."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("ref", help="reference of the programme")
+        parser.add_argument("file", help="where to write the XLSX")
+        parser.add_argument("--user", metavar="EMAIL", help="act with the rights of this account")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        programme = programme_named(options["ref"])
+        actor = actor_named(options["user"], programme)
+        actor.require(Can.PEOPLE_EXPORT)
+        people = PersonTransfer.objects.filter(programme=programme)
+        if actor.user is not None:
+            people = people.visible_to(actor.user)
+        target = Path(options["file"])
+        if not target.parent.is_dir():
+            raise Usage(f"There is no folder {target.parent}.")
+        rows = write_tracker(str(target), programme, people)
+        access_log.record(actor, "export", programme, "tracker", count=rows, reason="export_tracker command")
+        self.say(f"{target.name}: {rows} people.", options)
+        return {"rows": rows, "file": str(target)}
