@@ -174,7 +174,8 @@ def make_plan(importer: Importer[R], parsed: Parsed) -> Plan[R]:
         if record is None:
             _refuse_missing(row, columns.values())
         elif id(record) in seen:
-            row.faults.append(Problem(row.number, "", "", f"Row {seen[id(record)]} is about the same {importer.noun[0]}. Keep one of them."))
+            if not row.faults:
+                row.faults.append(Problem(row.number, "", "", f"Row {seen[id(record)]} is about the same {importer.noun[0]}. Keep one of them."))
         else:
             seen[id(record)] = row.number
         importer.check(row, record)
