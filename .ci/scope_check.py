@@ -7,6 +7,8 @@ In these rooms each of the following is a fault:
 * ``get_object_or_404(Model, …)`` or ``get_list_or_404(Model, …)`` with the bare model;
 * ``model = Model`` in the body of a view that has no ``get_queryset`` and no ``queryset`` of its own.
 
+Rows that are the asking person's own (``….filter(user=user)`` in the chain) are in scope by themselves.
+
 An exemption is a comment on the same line, with its reason: ``# scope: <reason>``. A reason has at least two words.
 """
 
@@ -57,6 +59,18 @@ def _below(node: ast.expr) -> list[int]:
     return inner
 
 
+def _own_rows(node: ast.expr) -> bool:
+    """Whether a call in the chain narrows to one user: ``filter(user=…)``."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        if isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in {"filter", "get"} and any(word.arg == "user" for word in node.keywords):
+                return True
+            node = node.func
+        else:
+            node = node.value
+    return False
+
+
 def _bare_model(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id[:1].isupper() and not node.id.isupper()
 
@@ -68,7 +82,7 @@ def _problems(tree: ast.AST) -> list[tuple[int, str]]:
         if isinstance(node, (ast.Attribute, ast.Call)) and id(node) not in seen:
             seen.update(_below(node))
             names = _chain(node)
-            if MANAGERS & set(names) and not SCOPED & set(names):
+            if MANAGERS & set(names) and not SCOPED & set(names) and not _own_rows(node):
                 found.append((node.lineno, "rows without visible_to(user)"))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SHORTCUTS and node.args and _bare_model(node.args[0]):
             found.append((node.lineno, f"{node.func.id} with the bare model"))

@@ -127,6 +127,8 @@ def scope_check():
         ("rows = Risk.objects.visible_to(user).filter(x=1)", None),
         ("rows = Risk.objects.filter(x=1).visible_to(user)", None),
         ("rows = Risk.objects.none()", None),
+        ("mine = RoleAssignment.objects.active().filter(user=user).values('role')", None),
+        ("rows = RoleAssignment.objects.active().filter(role='BCH')", "rows without visible_to(user)"),
         ("risk = get_object_or_404(self.rows(), pk=1)", None),
         ("rows = Division.objects.all()  # scope: a public list", None),
     ],
