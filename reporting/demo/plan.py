@@ -1,0 +1,99 @@
+"""The built-in plan of a programme, kept week by week as its owners would."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from mobilisation.models import Programme
+from mobilisation.services import changes
+from mobilisation.working_days import WorkingCalendar
+from reporting.demo.accounts import Cast
+from workstreams.choices import StepStatus
+from workstreams.models import PlanStep, Workstream
+from workstreams.services import colours, steps
+from workstreams.services.plan import date_undated, next_order
+
+SLIPS = {
+    "P13": (4, "Mapping waits for the coastal rounds"), "K15": (3, "Printer quotes came late"), "R06": (6, "Allocation tool is being rebuilt"), "P11": (2, "New suppliers being checked by finance"),
+    "K10": (1, "One call handler short"), "L12": (5, "Two service lines are still disputed"), "L08": (3, "Provider narrative awaited"),
+}
+"""Steps that come late in every demonstration: code → (working days, why)."""
+LINES = {
+    "governance": ("Weekly rhythm in place; board sees one position", "Exit checklist at the half-way mark"),
+    "contract": ("Termination letters agreed with legal", "Suspension flag checked with CQC"),
+    "finance": ("Provider set-up for wave 2 is done", "One new supplier still in checks"),
+    "workforce": ("Elected representatives met", "Training returns behind for medication"),
+    "data-and-systems": ("Tracker reconciled with the provider's list", "Four addresses still differ"),
+    "people": ("Wave 1 has moved without a missed visit", "Two offers declined in the coastal zone"),
+    "communications": ("Letters out to all of wave 3", "Easy-read version printed"),
+    "business-continuity": ("On-call tested over a weekend", "Fuel plan agreed"),
+}
+UNSAFE = {"people": "Evening double-handed rounds in the coastal zone until Seasalter has two more carers.", "workforce": "Medication sign-off for night staff before the staff transfer."}
+
+
+@dataclass
+class Plan:
+    programme: Programme
+    cast: Cast
+    rng: random.Random
+    calendar: WorkingCalendar
+    role: str = "OL"
+
+    def extend(self, wanted: int, last: date) -> None:
+        """More steps than the template has, for large demonstrations."""
+        held = PlanStep.objects.filter(programme=self.programme).count()
+        streams = list(Workstream.objects.filter(programme=self.programme))
+        first = self.programme.decision_date or self.programme.award_date or last
+        order, span = next_order(self.programme), max((last - first).days, 1)
+        fresh = []
+        for index in range(max(wanted - held, 0)):
+            due = self.calendar.next_working(first + timedelta(days=self.rng.randint(3, span)))
+            fresh.append(
+                PlanStep(
+                    programme=self.programme, workstream=streams[index % len(streams)], code=f"Z{index + 1:05d}", title=f"Local step {index + 1}", order=order + index, owner_role="CL",
+                    start=self.calendar.add(due, -5), baseline=due, reported_on=first,
+                )
+            )
+        changes.bulk_create(fresh, actor=self.cast[self.role], programme=self.programme, why="local steps")
+        colours.recompute(self.programme)
+
+    def date_transfers(self) -> None:
+        date_undated(self.programme, actor=self.cast[self.role], why="first transfer planned")
+
+    def advance(self, sunday: date) -> None:
+        """Everything due by ``sunday`` is done but for what slips; what runs is reported on."""
+        actor = self.cast[self.role]
+        rows = list(PlanStep.objects.filter(programme=self.programme, baseline__isnull=False).exclude(status__in=[StepStatus.DONE, StepStatus.NOT_APPLICABLE]).order_by("order"))
+        first = self.programme.decision_date or self.programme.award_date or sunday
+        bulk: list[tuple[PlanStep, dict[str, object]]] = []
+        for step in rows:
+            if step.baseline is None:
+                continue
+            days, why = SLIPS.get(step.template_code, (0, ""))
+            really = self.calendar.add(step.baseline, days)
+            if really <= sunday:
+                day = max(min(self.calendar.add(really, -self.rng.randint(0, 2)), sunday), first)
+                values: dict[str, object] = {"status": StepStatus.DONE, "done_on": day, "percent": 100}
+            elif days and step.baseline <= sunday + timedelta(days=10):
+                values = {"status": StepStatus.IN_PROGRESS, "forecast": really, "note": why, "percent": 60}
+            elif (step.start or step.baseline) <= sunday:
+                values = {"status": StepStatus.IN_PROGRESS, "percent": min(90, step.percent + 20)}
+            else:
+                continue
+            if step.code.startswith("Z"):
+                bulk.append((step, {**values, "reported_on": sunday}))
+            else:
+                steps.update_step(step, values, actor=actor, as_of=sunday)
+        changes.bulk_apply(bulk, actor=actor, programme=self.programme, why="weekly update")
+        colours.recompute(self.programme, as_of=sunday)
+
+    def report(self, sunday: date, week: int, ambers: tuple[str, ...] = ()) -> None:
+        """Each lead's word for the week."""
+        for stream in Workstream.objects.filter(programme=self.programme).order_by("order"):
+            lines = LINES.get(stream.slug, (f"{stream.name}: on plan", f"{stream.name}: next steps agreed with the provider"))
+            steps.report_workstream(
+                stream, sunday, status="A" if stream.slug in ambers else "G", one_line=lines[week % 2], actor=self.cast[self.role], unsafe=UNSAFE.get(stream.slug, "Nothing that is not on the register."),
+                asks="Agree overtime for two weekends" if stream.slug == "workforce" and week % 2 else "",
+            )
