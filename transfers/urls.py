@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from transfers.views import people, staff
+from transfers.views import people, people_export, staff
 
 app_name = "transfers"
 urlpatterns = [
     path("programmes/<slug:ref>/people/", people.PersonList.as_view(), name="person-list"),
     path("programmes/<slug:ref>/people/add/", people.PersonAdd.as_view(), name="person-add"),
+    path("programmes/<slug:ref>/people/export/", people_export.PersonExport.as_view(), name="person-export"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/change/", people.PersonEdit.as_view(), name="person-edit"),
