@@ -98,3 +98,16 @@ def heat_chart(chart: charts.Heat, id: str) -> dict[str, Any]:
 @register.filter
 def reason_line(rag: Rag) -> str:
     return " ".join(rag.reasons)
+
+
+@register.filter
+def ready_note(people: Any) -> str:
+    """``29% ready, plan 45%``; empty where it is hidden or unknown."""
+    if people.ready_pct is None:
+        return ""
+    return f"{people.ready_pct:.0f}%" + (f", plan {people.planned_pct:.0f}%" if people.planned_pct is not None else "")
+
+
+@register.filter
+def weeks_at_red(number: int) -> str:
+    return f"{number} weeks at Red"

@@ -1,0 +1,211 @@
+"""The library: frozen weeks, dashboards and packs to read, approve, publish and download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.views.generic import TemplateView
+
+from mobilisation.errors import Conflict, Refused
+from mobilisation.history import events
+from mobilisation.models import Change, Job
+from mobilisation.pdf import pdf_available
+from mobilisation.roles import Can
+from mobilisation.views.scope import ProgrammeView
+from reporting.choices import DocumentKind, PackStatus
+from reporting.documents import html
+from reporting.forms import DraftForm
+from reporting.models import BoardPack, DownloadLog, WeeklySnapshot
+from reporting.rules import weeks
+from reporting.services import packs, snapshots
+
+
+class InLibrary(ProgrammeView):
+    """Which packs this reader has: own edition and published only; those who work on packs have all."""
+
+    required = Can.PACK_READ
+
+    @property
+    def works_on_packs(self) -> bool:
+        return any(self.actor.can(can) for can in (Can.PACK_DRAFT, Can.PACK_APPROVE, Can.PACK_PUBLISH))
+
+    def packs(self) -> Any:
+        found = BoardPack.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("snapshot", "programme")
+        if self.works_on_packs:
+            return found
+        return found.readable_in([self.actor.edition], drafts=False)
+
+    def pack(self) -> BoardPack:
+        found: BoardPack = get_object_or_404(self.packs(), public_id=self.kwargs["public_id"])
+        return found
+
+
+class ReportList(InLibrary, TemplateView):
+    template_name = "reporting/report_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        frozen = list(WeeklySnapshot.objects.visible_to(self.request.user).filter(programme=self.programme).defer("position")[:60]) if self.actor.edition == "board" or self.works_on_packs else []
+        rows = list(self.packs()[:100])
+        for row in rows:
+            row.acts = acts(row, self)
+        jobs = Job.objects.visible_to(self.request.user).filter(programme=self.programme, kind__in=["pack", "weekly_packs"], state__in=["queued", "running"])[:5] if self.works_on_packs else []
+        available, why = pdf_available()
+        context.update(
+            snapshots=frozen, packs=[r for r in rows if r.document == DocumentKind.PACK], dashboards=[r for r in rows if r.document == DocumentKind.DASHBOARD], jobs=jobs,
+            works_on_packs=self.works_on_packs, may_draft=self.actor.can(Can.PACK_DRAFT), pdf_missing="" if available else why,
+            form=kwargs.get("form") or (DraftForm(snapshots=_choices(frozen)) if self.actor.can(Can.PACK_DRAFT) else None),
+        )
+        return context
+
+
+def _choices(frozen: list[WeeklySnapshot]) -> list[tuple[str, str]]:
+    return [(row.public_id, weeks.week_name(row.week_ending).capitalize() + ("" if row.kind == "weekly" else f", interim of {row.as_of:%d/%m/%Y}")) for row in frozen[:12]]
+
+
+def acts(pack: BoardPack, view: InLibrary) -> list[tuple[str, str]]:
+    """What this reader may do with the pack now: (act, label)."""
+    can, status = view.actor.can, pack.status
+    found = []
+    if status in (PackStatus.FAILED, PackStatus.QUEUED) and can(Can.PACK_DRAFT):
+        found.append(("build", "Build again"))
+    if status == PackStatus.READY and pack.document == DocumentKind.PACK and can(Can.PACK_APPROVE):
+        found.append(("approve", "Approve"))
+    if status == PackStatus.APPROVED and can(Can.PACK_PUBLISH):
+        found.append(("publish", "Publish"))
+    if status in (PackStatus.APPROVED, PackStatus.PUBLISHED) and can(Can.PACK_DRAFT):
+        found.append(("correct", "Correct"))
+    if status in (PackStatus.READY, PackStatus.APPROVED, PackStatus.PUBLISHED) and can(Can.PACK_PUBLISH):
+        found.append(("withdraw", "Withdraw"))
+    return found
+
+
+class Draft(InLibrary, TemplateView):
+    required = Can.PACK_DRAFT
+    template_name = "reporting/report_list.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return redirect("reporting:report-list", ref=self.programme.ref)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        frozen = list(WeeklySnapshot.objects.visible_to(request.user).filter(programme=self.programme).defer("position")[:60])
+        form = DraftForm(request.POST, snapshots=_choices(frozen))
+        if not form.is_valid():
+            page = ReportList()
+            page.setup(request, *args, **kwargs)
+            return render(request, self.template_name, page.get_context_data(form=form), status=422)
+        chosen = form.cleaned_data["snapshot"]
+        try:
+            snapshot = snapshots.interim(self.programme, actor=self.actor) if chosen == "now" else next(row for row in frozen if row.public_id == chosen)
+            pack = packs.draft(snapshot, form.cleaned_data["edition"], actor=self.actor, document=form.cleaned_data["document"])
+            if pack.status == PackStatus.READY:
+                messages.info(request, f"Version {pack.number} of that week is there already. A frozen week gives the same pages.")
+                return redirect("reporting:report-list", ref=self.programme.ref)
+            job = packs.request_build(pack, actor=self.actor)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("reporting:report-list", ref=self.programme.ref)
+        messages.success(request, f"The draft is being built. This page shows it when it is ready ({job.public_id}).")
+        return redirect("reporting:report-list", ref=self.programme.ref)
+
+
+class Preview(InLibrary):
+    """The pages themselves: the same HTML the PDF is made of."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = HttpResponse(html.html_of(self.pack()))
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+class Download(InLibrary):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pack = self.pack()
+        try:
+            content = packs.download(pack, actor=self.actor)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("reporting:report-list", ref=self.programme.ref)
+        response = HttpResponse(content, content_type="application/pdf")
+        response["Content-Disposition"] = f'attachment; filename="{pack.download_name}"'
+        response["X-Content-SHA256"] = pack.sha256
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+QUESTIONS = {
+    "approve": ("Approve this draft", "Its pages and figures are fixed from then on; a correction becomes a new version.", "Approve", ""),
+    "publish": ("Publish this pack", "Readers of this edition are told and may download it.", "Publish", ""),
+    "withdraw": ("Withdraw this pack", "Readers can no longer download it. Its file stays in the record.", "Withdraw", "Why it is withdrawn"),
+    "correct": ("Make a corrected version", "A new version is drafted from the same frozen figures and names what it corrects; this one stays until the new one is published.", "Make new version", "What the new version corrects"),
+    "build": ("Build this draft again", "The last pack stays until this one is ready.", "Build", ""),
+}
+
+
+class PackPage(InLibrary, TemplateView):
+    """One pack with its facts, who took it, and its history."""
+
+    template_name = "reporting/pack_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        pack = self.pack()
+        rows = [
+            ("Status", pack.get_status_display()), ("Week", weeks.week_name(pack.snapshot.week_ending).capitalize()), ("Edition", pack.get_edition_display()), ("Version", pack.number),
+            ("Corrects", pack.correction or "Nothing"), ("Figures read", f"{pack.snapshot.taken_at:%d/%m/%Y %H:%M} UTC"), ("Pages", pack.pages or "Not built yet"), ("SHA-256", pack.sha256 or "Not built yet"),
+            ("Approved", f"{pack.approved_as}, {pack.approved_at:%d/%m/%Y %H:%M}" if pack.approved_at else "Not yet"),
+            ("Published", f"{pack.published_as}, {pack.published_at:%d/%m/%Y %H:%M}" if pack.published_at else "Not yet"), ("Why", pack.reason or "–"),
+        ]
+        context.update(pack=pack, rows=rows, acts=acts(pack, self), works_on_packs=self.works_on_packs)
+        if self.works_on_packs:
+            context.update(
+                downloads=DownloadLog.objects.visible_to(self.request.user).filter(pack=pack)[:50],
+                history=events(Change.objects.visible_to(self.request.user).filter(entity="reporting.boardpack", object_id=pack.pk)[:50]),
+            )
+        return context
+
+
+class PackAct(InLibrary, TemplateView):
+    """Approve, publish, withdraw, correct, build: a question, then the service."""
+
+    template_name = "reporting/pack_act.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        pack, act = self.pack(), self.kwargs["act"]
+        if act not in dict(acts(pack, self)):
+            raise Http404("nothing to do")
+        title, text, submit, reason = QUESTIONS[act]
+        context.update(pack=pack, act=act, question=title, text=text, submit=submit, reason=reason, danger=act == "withdraw", cancel_url=reverse("reporting:report-list", kwargs={"ref": self.programme.ref}))
+        return context
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pack, act = self.pack(), self.kwargs["act"]
+        if not self.works_on_packs or act not in QUESTIONS:
+            raise Http404("outside scope")
+        reason = request.POST.get("reason", "")
+        try:
+            if act == "approve":
+                packs.approve(pack, actor=self.actor)
+                said = "Approved. Its pages no longer change."
+            elif act == "publish":
+                told = packs.publish(pack, actor=self.actor)
+                said = f"Published. {told} reader{'' if told == 1 else 's'} told."
+            elif act == "withdraw":
+                packs.withdraw(pack, reason, actor=self.actor)
+                said = "Withdrawn."
+            else:
+                self.actor.require(Can.PACK_DRAFT)
+                target = packs.draft(pack.snapshot, pack.edition, actor=self.actor, document=pack.document, correction=reason) if act == "correct" else pack
+                packs.request_build(target, actor=self.actor)
+                said = "The draft is being built."
+        except (Refused, Conflict) as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, said)
+        return redirect("reporting:report-list", ref=self.programme.ref)
