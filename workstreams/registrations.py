@@ -5,6 +5,8 @@ from mobilisation.roles import Can
 
 
 def register() -> None:
+    registry.menu("Plan", "workstreams:plan", Can.PLAN_VIEW, 10)
+    registry.menu("Readiness", "workstreams:readiness", Can.READINESS_VIEW, 50)
     registry.subject("workstreams.planstep", "Plan", Can.PLAN_VIEW)
     registry.subject("workstreams.workstream", "Workstreams", Can.PLAN_VIEW)
     registry.subject("workstreams.workstreamreport", "Workstream reports", Can.PLAN_VIEW)

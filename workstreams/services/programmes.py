@@ -78,6 +78,8 @@ def faults(new: NewProgramme) -> list[Reason]:
     found: list[Reason] = []
     if not _REFERENCE.match(new.reference):
         found.append(Reason("Enter a reference of 2 to 20 letters, digits or hyphens.", "reference"))
+    elif new.reference == "NEW":
+        found.append(Reason("NEW is the address of the page that opens programmes. Choose another reference.", "reference"))
     elif Programme._base_manager.filter(reference=new.reference).exists():
         found.append(Reason(f"There is a programme {new.reference} already. Choose another reference.", "reference"))
     if not new.title:

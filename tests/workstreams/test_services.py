@@ -1,0 +1,302 @@
+"""Opening programmes, updating steps, variations, readiness: done, refused, recorded."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mobilisation.access import Actor
+from mobilisation.errors import Conflict, NotPermitted, Refused
+from mobilisation.models import Board, Change, Contract, Organisation, Programme, RoleAssignment
+from tests.factories import ground
+from tests.factories import workstreams as factory
+from workstreams.models import Dependency, GoLiveDecision, PlanStep, ReadinessCriterion, Workstream
+from workstreams.services import readiness, steps
+from workstreams.services.colours import recompute
+from workstreams.services.plan import Added, add_template_items, date_undated
+from workstreams.services.programmes import NewProgramme, Party, Person, create_programme
+
+pytestmark = pytest.mark.django_db
+OPERATOR = Actor.operator()
+MONDAY = date(2027, 3, 1)
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with time_machine.travel("2027-03-01 12:00", tick=False):
+        yield
+
+
+def dates(programme) -> dict[str, date]:
+    return dict(PlanStep.objects.filter(programme=programme).values_list("code", "baseline"))
+
+
+def test_exit_gets_its_plan_on_working_days():
+    programme = factory.planned()
+    found = dates(programme)
+    assert len(found) == 68
+    assert (found["P00"], found["P01"], found["P04"], found["P19"]) == (date(2027, 1, 4), date(2027, 1, 5), date(2027, 1, 11), date(2027, 1, 25))
+    assert (found["X01"], found["X03"], found["X04"]) == (date(2027, 5, 10), date(2027, 5, 4), date(2027, 5, 14))
+    assert PlanStep.objects.get(programme=programme, code="X03").again_on == date(2027, 7, 30)
+    assert {code for code, day in found.items() if day is None} == {"S01", "S02", "S03", "S04", "S05", "S06", "S07", "S08", "R01", "R02", "R03", "R04", "R05", "R07", "R08", "X05"}
+    assert (programme.status, programme.pace, programme.phase, programme.exit_type) == ("active", "planned", "exit", "planned")
+    assert Workstream.objects.filter(programme=programme).count() == 8
+    assert sorted(programme.contracts.get().parties.values_list("role", "organisation__name")) == [("exiting", "Meadowgate Homecare Ltd"), ("incoming", "Bluebell Care")]
+    assert Board.objects.get(programme=programme).kind == "task_force"
+    assert list(Change.objects.filter(entity="mobilisation.programme").order_by("id").values_list("action", "actor_label")) == [
+        ("created", "operator of the machine"), ("changed", "operator of the machine"),
+    ]
+    assert Change.objects.filter(entity="workstreams.planstep", action="created").count() == 68
+
+
+def test_compressed_exit_shrinks_p_and_k_only():
+    found = dates(factory.planned(exit_type="enforced", end=date(2027, 3, 1)))
+    assert Programme.objects.get(reference="PLAN-1").pace == "compressed"
+    assert (found["P19"], found["P01"], found["K13"]) == (date(2027, 1, 18), date(2027, 1, 5), date(2027, 1, 12))
+    assert found["R06"] == date(2027, 1, 25)
+
+
+def test_emergency_exit_leaves_out_mapping():
+    programme = factory.planned(exit_type="emergency")
+    assert programme.pace == "emergency"
+    assert PlanStep.objects.get(programme=programme, code="P13").status == "not_applicable"
+    assert PlanStep.objects.get(programme=programme, code="K15").baseline is None
+    assert dates(programme)["P17"] == date(2027, 1, 5)
+
+
+def test_live_service_counts_back_from_commencement():
+    programme = factory.planned("live_service")
+    found = dates(programme)
+    assert (found["L28"], found["L26"], found["L01"], found["L29"]) == (date(2027, 4, 1), date(2027, 3, 25), date(2026, 12, 10), date(2027, 4, 29))
+    assert ReadinessCriterion.objects.filter(programme=programme, mandatory=True).count() == 24
+    assert set(PlanStep.objects.filter(programme=programme, is_milestone=True).values_list("milestone_kind", flat=True)) >= {"conditions_precedent", "works_reconfiguration", "logistics", "workforce", "imt", "communications"}
+
+
+def test_homecare_start_turns_the_capacity_board_on():
+    programme = factory.planned("homecare_start")
+    assert programme.capacity_board_on
+    found = dates(programme)
+    assert (len(found), found["H03"], found["H16"], found["H09"]) == (20, date(2027, 3, 25), date(2027, 4, 9), None)
+
+
+def test_people_and_parties_are_linked_or_kept_by_name():
+    user = ground.user("cl@example.org")
+    programme = factory.planned(people=(Person("CL", email="CL@example.org"), Person("OL", name="Jo Bloggs", organisation="Bluebell Care")))
+    assert list(RoleAssignment.objects.filter(programme=programme).values_list("role", "user", "named", "organisation__name")) == [("CL", user.pk, "", None), ("OL", None, "Jo Bloggs", "Bluebell Care")]
+
+
+def test_every_fault_is_named_at_once_and_nothing_is_written():
+    ground.programme(reference="TAKEN")
+    before = (Programme.objects.count(), Contract.objects.count(), Organisation.objects.count())
+    with pytest.raises(Refused) as refusal:
+        create_programme(NewProgramme("taken", "provider_exit", "", pace="compressed", parties=(Party("landlord", "X"),)), actor=OPERATOR)
+    assert [reason.field for reason in refusal.value.reasons] == ["reference", "title", "d0", "end", "parties"]
+    assert (Programme.objects.count(), Contract.objects.count(), Organisation.objects.count()) == before
+
+
+def test_only_those_who_may_open_a_programme():
+    programme = ground.provider_exit()
+    with pytest.raises(NotPermitted):
+        create_programme(NewProgramme("X-1", "provider_exit", "X", d0=MONDAY), actor=ground.actor("BM", programme))
+
+
+def test_template_added_again_brings_back_only_what_is_missing():
+    programme = factory.planned()
+    PlanStep.objects.filter(programme=programme, code__in=["K01", "K02"]).delete()
+    assert add_template_items(programme, actor=OPERATOR) == Added(0, 2, 0)
+    assert add_template_items(programme, actor=OPERATOR) == Added(0, 0, 0)
+
+
+def test_step_turns_and_its_history_is_kept():
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    steps.update_step(step, {"forecast": date(2027, 3, 19), "status": "in_progress", "percent": 30}, actor=ground.actor("OL", programme))
+    assert (step.moments.at(MONDAY)[0].value, step.percent, step.version) == ("A", 30, 2)
+    record = Change.objects.get(entity="workstreams.planstep", object_id=step.pk)
+    assert record.fields == {"forecast": [None, "2027-03-19"], "status": ["not_started", "in_progress"], "percent": [0, 30]}
+
+
+def test_done_has_its_day_and_hundred_per_cent():
+    step = factory.step(ground.provider_exit(), baseline=date(2027, 3, 12))
+    steps.update_step(step, {"status": "done"}, actor=OPERATOR)
+    assert (step.done_on, step.percent, step.moments.at(MONDAY)[0].value) == (MONDAY, 100, "B")
+    steps.update_step(step, {"status": "in_progress", "percent": 90}, actor=OPERATOR)
+    assert (step.done_on, step.percent) == (None, 90)
+
+
+REFUSALS = [
+    ({"baseline": date(2027, 3, 15)}, "baseline"), ({"status": "done", "done_on": date(2027, 3, 2)}, "done_on"), ({"status": "blocked"}, "note"),
+    ({"at_risk": True}, "at_risk_note"), ({"percent": 101}, "percent"),
+]
+
+
+@pytest.mark.parametrize("values,field", REFUSALS)
+def test_refusal_names_the_field_and_writes_nothing(values, field):
+    step = factory.step(ground.provider_exit(), baseline=date(2027, 3, 12))
+    with pytest.raises(Refused) as refusal:
+        steps.update_step(step, values, actor=OPERATOR)
+    assert [reason.field for reason in refusal.value.reasons] == [field]
+    step.refresh_from_db()
+    assert (step.version, step.status, step.baseline, Change.objects.filter(entity="workstreams.planstep").count()) == (1, "not_started", date(2027, 3, 12), 0)
+
+
+def test_stale_save_merges_or_shows_both_values():
+    step = factory.step(ground.provider_exit(), baseline=date(2027, 3, 12))
+    other = PlanStep.objects.get(pk=step.pk)
+    steps.update_step(step, {"note": "theirs"}, actor=OPERATOR, expected_version=1)
+    steps.update_step(other, {"forecast": date(2027, 3, 15)}, actor=OPERATOR, expected_version=1)
+    with pytest.raises(Conflict) as conflict:
+        steps.update_step(step, {"note": "mine"}, actor=OPERATOR, expected_version=1)
+    assert [(field.mine, field.theirs) for field in conflict.value.fields] == [("mine", "theirs")]
+    step.refresh_from_db()
+    assert (step.note, step.forecast) == ("theirs", date(2027, 3, 15))
+
+
+def test_lead_of_a_workstream_updates_its_steps_only():
+    programme = ground.provider_exit()
+    mine, other = factory.step(programme), factory.step(programme, "S2", workstream=factory.workstream(programme, "finance"))
+    lead = Actor.of(ground.user_in("WSL", programme, workstream_slug="governance"), programme)
+    steps.update_step(mine, {"note": "going well"}, actor=lead)
+    for step, values in ((other, {"note": "no"}), (mine, {"critical": True})):
+        with pytest.raises(NotPermitted):
+            steps.update_step(step, values, actor=lead)
+    other.refresh_from_db()
+    assert (other.note, other.version) == ("", 1)
+
+
+def test_red_predecessor_turns_its_successor_and_done_takes_it_back():
+    programme = ground.provider_exit()
+    first, second = factory.step(programme, "A1", baseline=date(2027, 2, 26), critical=True), factory.step(programme, "A2", baseline=date(2027, 3, 31))
+    Dependency.objects.create(predecessor=first, successor=second)
+    recompute(programme)
+    second.refresh_from_db()
+    assert second.moments.at(MONDAY) == ("A", "Waits for A1, which is Red")
+    steps.update_step(first, {"status": "done"}, actor=OPERATOR)
+    second.refresh_from_db()
+    assert second.moments.at(MONDAY) == ("G", "")
+
+
+def test_vacant_owner_role():
+    programme = ground.provider_exit()
+    step = factory.step(programme, owner_name="", owner_role="OL, CL", baseline=date(2027, 3, 31))
+    assert step.moments.at(MONDAY) == ("A", "It has no owner")
+    ground.user_in("CL", programme, ends_on=date(2027, 3, 5))
+    recompute(programme)
+    step.refresh_from_db()
+    assert [step.moments.at(day)[0].value for day in (MONDAY, date(2027, 3, 5), date(2027, 3, 6))] == ["G", "G", "A"]
+
+
+@pytest.mark.parametrize("number", [1, 15])
+def test_recompute_costs_the_same_for_one_and_many(number):
+    programme = ground.provider_exit()
+    made = [factory.step(programme, f"S{at}", baseline=date(2027, 3, 31)) for at in range(number)]
+    Dependency.objects.bulk_create([Dependency(predecessor=a, successor=b) for a, b in zip(made, made[1:], strict=False)])
+    PlanStep.objects.update(critical=True, baseline=date(2027, 2, 1))
+    with CaptureQueriesContext(connection) as queries:
+        assert recompute(programme) == number
+    assert len([q for q in queries if "SAVEPOINT" not in q["sql"]]) == 6
+
+
+def test_evidence_is_accepted_by_somebody_else():
+    programme = ground.provider_exit()
+    step = factory.step(programme, status="done", done_on=date(2027, 2, 26), evidence_required=True)
+    assert step.moments.at(MONDAY) == ("A", "Done without accepted evidence")
+    giver = ground.actor("OL", programme)
+    evidence = steps.add_evidence(step, "Signed contract", actor=giver, expires_on=date(2027, 3, 5))
+    with pytest.raises(Refused, match="other than"):
+        steps.accept_evidence(evidence, actor=giver)
+    steps.accept_evidence(evidence, actor=ground.actor("CL", programme))
+    step.refresh_from_db()
+    assert [step.moments.at(day)[0].value for day in (MONDAY, date(2027, 3, 5), date(2027, 3, 6))] == ["B", "B", "A"]
+
+
+def test_baseline_moves_by_an_approved_variation_only():
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    variation = steps.propose_variation(programme, "Later sign-off", "Quote late", [(step, date(2027, 3, 26))], actor=ground.actor("CL", programme))
+    with pytest.raises(NotPermitted):
+        steps.decide_variation(variation, approve=True, actor=ground.actor("CL", programme))
+    step.refresh_from_db()
+    assert step.baseline == date(2027, 3, 12)
+    steps.decide_variation(variation, approve=True, actor=ground.actor("SRO", programme))
+    step.refresh_from_db()
+    assert (step.baseline, variation.status, variation.decided_on) == (date(2027, 3, 26), "approved", MONDAY)
+    with pytest.raises(Refused, match="already approved"):
+        steps.decide_variation(variation, approve=False, actor=ground.actor("SRO", programme))
+
+
+def test_report_of_the_week_is_one_and_keeps_its_history():
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    lead = Actor.of(ground.user_in("WSL", programme, workstream_slug="governance"), programme)
+    sunday = date(2027, 3, 7)
+    steps.report_workstream(stream, sunday, status="A", one_line="Late", actor=lead)
+    again = steps.report_workstream(stream, sunday, status="G", one_line="Back on track", actor=lead)
+    assert (stream.reports.count(), again.status, again.version) == (1, "G", 2)
+    with pytest.raises(Refused) as refusal:
+        steps.report_workstream(stream, MONDAY, status="", one_line=" ", actor=lead)
+    assert [reason.field for reason in refusal.value.reasons] == ["week", "status", "one_line"]
+    with pytest.raises(NotPermitted):
+        steps.report_workstream(stream, sunday, status="G", one_line="x", actor=ground.actor("BM", programme))
+
+
+def test_better_colour_needs_the_senior_owner():
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    with pytest.raises(NotPermitted):
+        steps.state_colour(stream, "G", "fine", computed="R", actor=ground.actor("ML", programme))
+    steps.state_colour(stream, "R", "worse than it looks", computed="A", actor=ground.actor("ML", programme))
+    assert (stream.stated, stream.stated_reason) == ("R", "worse than it looks")
+
+
+def test_condition_is_waived_by_chair_or_senior_owner_with_a_reason():
+    programme = ground.programme("live_service", scd=date(2027, 4, 1))
+    condition = readiness.add_condition(programme, "Insurance", actor=ground.actor("CL", programme), due=date(2027, 3, 25))
+    for role, why in (("CL", "agreed"), ("SRO", "")):
+        with pytest.raises(Refused):
+            readiness.update_condition(condition, {"status": "waived"}, actor=ground.actor(role, programme), why=why)
+    condition.refresh_from_db()
+    assert condition.status == "open"
+    readiness.update_condition(condition, {"status": "waived"}, actor=ground.actor("BCH", programme), why="covered elsewhere")
+    assert condition.status == "waived"
+
+
+def test_criterion_is_met_only_when_somebody_else_says_so():
+    programme = factory.planned("live_service")
+    criterion = ReadinessCriterion.objects.get(programme=programme, code="2.3")
+    giver = ground.actor("WL", programme)
+    with pytest.raises(Refused) as refusal:
+        readiness.update_criterion(criterion, {"status": "met"}, actor=giver)
+    assert refusal.value.reasons[0].field == "evidence"
+    readiness.update_criterion(criterion, {"evidence": "Training matrix of 1 March"}, actor=giver)
+    with pytest.raises(Refused, match="other than"):
+        readiness.update_criterion(criterion, {"status": "met"}, actor=giver)
+    readiness.update_criterion(criterion, {"status": "met"}, actor=ground.actor("QL", programme))
+    assert criterion.status == "met"
+    assert criterion.verified_by is not None
+
+
+def test_go_needs_everything_and_lists_all_that_is_missing():
+    programme = factory.planned("live_service")
+    readiness.add_condition(programme, "Insurance", actor=OPERATOR)
+    chair = ground.actor("BCH", programme)
+    with pytest.raises(Refused) as refusal:
+        readiness.decide_go_live(programme, "go", actor=chair)
+    assert len(refusal.value.reasons) == 25
+    with pytest.raises(NotPermitted):
+        readiness.decide_go_live(programme, "no_go", actor=ground.actor("ML", programme))
+    assert GoLiveDecision.objects.count() == 0
+    readiness.decide_go_live(programme, "go_with_conditions", actor=chair, conditions="Insurance by 25 March, CL")
+    assert GoLiveDecision.objects.get().result == "go_with_conditions"
+
+
+def test_steps_hung_on_staff_transfer_get_their_date_when_it_is_known():
+    programme = factory.planned()
+    programme.staff_transfer_date = date(2027, 5, 4)
+    programme.save()
+    assert date_undated(programme, actor=OPERATOR, why="staff transfer date known") == 1
+    assert dates(programme)["S05"] == date(2027, 4, 23)

@@ -1,0 +1,140 @@
+"""Opening a programme in five short steps. What was typed is kept with the session, so back and reload lose nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from mobilisation.access import Actor
+from mobilisation.choices import ExitType, Pace, PartyRole, ProgrammeKind
+from mobilisation.components import SummaryRow, short_date
+from mobilisation.errors import Refused
+from mobilisation.forms.versioned import show_refusal
+from mobilisation.models import Programme, RoleAssignment
+from mobilisation.roles import ROLES, Can, codes_with
+from workstreams.forms.wizard import CheckForm, DatesForm, KindForm, PartiesForm, PeopleForm, WizardForm
+from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, settled
+
+STEPS: dict[str, tuple[str, type[WizardForm]]] = {
+    "kind": ("What begins", KindForm), "dates": ("Dates", DatesForm), "parties": ("Who is party to it", PartiesForm), "people": ("People in roles", PeopleForm),
+    "check": ("Check your answers", CheckForm),
+}
+SESSION_KEY = "new-programme"
+
+
+class ProgrammeWizard(LoginRequiredMixin, TemplateView):
+    """``?step=`` names the page; a step whose forerunners are not answered leads back to the first of them."""
+
+    template_name = "workstreams/programme_create.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            if not RoleAssignment.objects.active().filter(user=request.user, role__in=codes_with(Can.PROGRAMME_CREATE)).exists():
+                raise Http404("outside scope")
+            if self.step != self._reachable():
+                return redirect(self._url(self._reachable()))
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        """Step → the values as typed."""
+        return dict(self.request.session.get(SESSION_KEY) or {})
+
+    @property
+    def step(self) -> str:
+        step = self.request.GET.get("step", "kind")
+        return step if step in STEPS else "kind"
+
+    def _reachable(self) -> str:
+        for name in STEPS:
+            if name == self.step or (name not in self.answers) or not self._form_of(name, self.answers[name]).is_valid():
+                return name
+        return self.step
+
+    def _url(self, step: str) -> str:
+        return f"{reverse('workstreams:programme-create')}?step={step}"
+
+    def _form_of(self, step: str, data: Any = None, **kwargs: Any) -> Any:
+        return STEPS[step][1](data, answers=self.answers, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = self._form_of(self.step, request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        if self.step == "check":
+            return self._create(form)
+        self.answers[self.step] = {name: request.POST.get(name, "") for name in form.fields}
+        request.session[SESSION_KEY] = self.answers
+        names = list(STEPS)
+        return redirect(self._url(names[names.index(self.step) + 1]))
+
+    def _create(self, form: WizardForm) -> HttpResponse:
+        user = self.request.user
+        roles = frozenset(RoleAssignment.objects.active().filter(user=user).values_list("role", flat=True))
+        try:
+            programme = create_programme(self.new_programme, actor=Actor(label=str(user), user=user, roles=roles))
+        except Refused as refusal:
+            show_refusal(form, refusal)
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        self.request.session.pop(SESSION_KEY, None)
+        messages.success(self.request, f"{programme.reference} is open, with its plan.")
+        if Programme.objects.visible_to(user).filter(pk=programme.pk).exists():
+            return redirect("workstreams:plan", ref=programme.ref)
+        return redirect("/")
+
+    @cached_property
+    def new_programme(self) -> NewProgramme:
+        """What the answers amount to, with the defaults filled in."""
+        forms = {}
+        for name in ("kind", "dates", "parties", "people"):
+            forms[name] = self._form_of(name, self.answers[name])
+            forms[name].is_valid()
+        kind, dates = forms["kind"].cleaned_data, forms["dates"].cleaned_data
+        people = [Person(role, email=value if "@" in value else "", name="" if "@" in value else value) for role, value in forms["people"].people()]
+        if own := forms["people"].cleaned_data.get("own"):
+            people.insert(0, Person(own, email=self.request.user.email))
+        return settled(
+            NewProgramme(
+                reference=kind["reference"], kind=kind["kind"], title=kind["title"], parties=tuple(Party(role, name) for role, name in forms["parties"].parties()),
+                people=tuple(people), **{name: value or ("" if name in ("pace", "exit_type") else None) for name, value in dates.items()},
+            )
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        names = list(STEPS)
+        at = names.index(self.step)
+        context |= {
+            "step": self.step, "heading": STEPS[self.step][0], "number": at + 1, "of": len(names), "back_url": self._url(names[at - 1]) if at else "",
+            "steps": [(number, STEPS[name][0], name == self.step, number <= at) for number, name in enumerate(names, 1)],
+        }
+        if "form" not in context:
+            context["form"] = self._form_of(self.step, initial=self.answers.get(self.step, {}))
+        if self.step == "check":
+            context["summary"] = self._summary()
+        return context
+
+    def _summary(self) -> list[SummaryRow]:
+        new = self.new_programme
+        rows = [
+            SummaryRow("What begins", ProgrammeKind(new.kind).label, self._url("kind")), SummaryRow("Title", new.title, self._url("kind")),
+            SummaryRow("Reference", new.reference, self._url("kind")),
+        ]
+        if new.exit_type:
+            rows.append(SummaryRow("Type of exit", ExitType(new.exit_type).label, self._url("dates")))
+        for label, value in (("Decision or notice date", new.d0), ("Last day of the exiting provider", new.end), ("Award", new.award), ("Service commencement", new.scd), ("Go-live", new.go_live), ("Staff transfer", new.staff_transfer)):
+            if value:
+                rows.append(SummaryRow(label, short_date(value), self._url("dates")))
+        rows.append(SummaryRow("Pace", Pace(new.pace).label, self._url("dates"), hint="" if self.answers["dates"].get("pace") else "As the guide suggests"))
+        parties = "; ".join(f"{party.name} ({PartyRole(party.role).label.lower()})" for party in new.parties)
+        rows.append(SummaryRow("Parties", parties, self._url("parties")))
+        people = "; ".join(f"{person.name or person.email} ({ROLES[person.role].title.lower()})" for person in new.people)
+        rows.append(SummaryRow("People in roles", people, self._url("people")))
+        return rows
