@@ -238,7 +238,7 @@ def test_a_concern_opens_an_issue_that_names_nobody(programme):
 
 def test_confirmed_by_another_body_is_for_its_own_people(programme):
     person = through_to_first_visit(programme, priority="G", funding_type="council")
-    with pytest.raises(Refused, match="Only people of CHC or another authority"):
+    with pytest.raises(Refused, match="Another body may confirm only for people of CHC or placed by another authority"):
         checkpoints.record_safety_check(person, "confirmed_by_other_body", actor=ground.actor("MT", programme), confirmed_by="Medway")
 
 

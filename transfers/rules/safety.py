@@ -15,7 +15,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
 )
 COMPLETES = frozenset({"safe", "concern", "confirmed_by_other_body"})
 """Outcomes with which C16 may be marked; "unable to contact" leaves it open."""
-BODY_CONFIRMS = frozenset({"chc", "joint", "other_authority"})
+BODY_CONFIRMS = frozenset({"chc", "other_authority"})
 """Funding with which the responsible body's confirmation may stand for the check."""
 TRIES = 2
 
@@ -34,14 +34,14 @@ def after_failed_tries(tries_today: int, priority: str, representative: bool) ->
     return " ".join(steps)
 
 
-def outcome_refused(outcome: str, funding: str, body_name: str, follow_up: str) -> list[str]:
-    """Everything that keeps a check from being recorded as it is."""
-    found = []
+def outcome_refused(outcome: str, funding: str, body_name: str, follow_up: str) -> list[tuple[str, str]]:
+    """Everything that keeps a check from being recorded as it is: (field, sentence)."""
+    found: list[tuple[str, str]] = []
     if outcome == "confirmed_by_other_body":
         if funding not in BODY_CONFIRMS:
-            found.append("Another body may confirm only for people funded by health or placed by another authority.")
+            found.append(("outcome", "Another body may confirm only for people of CHC or placed by another authority."))
         if not body_name.strip():
-            found.append("Name the body that confirmed.")
+            found.append(("confirmed_by", "Name the body that confirmed."))
     if outcome == "concern" and not follow_up.strip():
-        found.append("Say what the concern is and what is done about it.")
+        found.append(("follow_up", "Say what the concern is and what is done about it."))
     return found

@@ -15,7 +15,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
 from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
-from transfers.rules import gates, sharing
+from transfers.rules import gates, safety, sharing
 from transfers.services import turning
 from transfers.services.concerns import open_issue
 from transfers.services.rights import is_provider, locked, require_edit
@@ -251,14 +251,7 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
-    found: list[Reason] = []
-    if outcome == "concern" and not follow_up.strip():
-        found.append(Reason("Say what the concern is and what is done about it.", field="follow_up"))
-    if outcome == "confirmed_by_other_body":
-        if row.funding_type not in {"chc", "other_authority"}:
-            found.append(Reason("Only people of CHC or another authority may be confirmed by their responsible body.", field="outcome"))
-        if not confirmed_by.strip():
-            found.append(Reason("Name who confirmed it.", field="confirmed_by"))
+    found = [Reason(words, field=name) for name, words in safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up)]
     first = number == 1 and states.get("C16") not in gates.SETTLED
     if first:
         found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
@@ -272,7 +265,7 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
     )
     if outcome == "concern":
         open_issue(row, actor=actor)
-    if first and outcome != "unable_to_contact":
+    if first and safety.completes(outcome):
         _put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
     turning.refresh(row)
     person.refresh_from_db()
