@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mobilisation.errors import NotPermitted
-from mobilisation.roles import ROLES, Can, PeopleScope
+from mobilisation.roles import ROLES, Can, PeopleScope, codes_with
 
 if TYPE_CHECKING:
     from mobilisation.models import Programme, User
@@ -93,3 +93,14 @@ class Actor:
         if self.unrestricted or "board" in editions:
             return "board"
         return "provider" if "provider" in editions else "commissioner"
+
+
+def sees_personal_data(user: User | Any) -> bool:
+    """Whether any role in force today shows people, staff or who looked at them; one query."""
+    from django.db.models import Q
+
+    from mobilisation.models import RoleAssignment
+
+    codes = {code for can in (Can.PEOPLE_VIEW, Can.STAFF_VIEW, Can.AUDIT_VIEW) for code in codes_with(can)}
+    found: bool = RoleAssignment.objects.active().filter(Q(role__in=codes) | Q(people_granted=True), user=user).exists()
+    return found

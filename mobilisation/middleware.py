@@ -1,14 +1,19 @@
-"""Idle time-out, maintenance, and pages that must not be kept by a browser."""
+"""Idle time-out, second factor, maintenance, and pages that must not be kept by a browser."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+
+from mobilisation.access import sees_personal_data
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -26,7 +31,10 @@ class Maintenance:
 
 
 class IdleTimeout:
-    """Ends a session after ``IDLE_MINUTES`` without a request. What was typed waits in the browser's own storage."""
+    """Ends a session after ``IDLE_MINUTES`` without a request, and any session after ``SESSION_HOURS``.
+
+    What was typed waits in the browser's own storage. Requests a page makes by itself (``X-Background: 1``) keep no session alive.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -34,13 +42,39 @@ class IdleTimeout:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             moment = int(time.time())
-            seen = request.session.get("seen_at")
-            if seen is not None and moment - seen > settings.IDLE_MINUTES * 60:
+            session = request.session
+            seen, began = session.get("seen_at"), session.setdefault("began_at", moment)
+            if (seen is not None and moment - seen > settings.IDLE_MINUTES * 60) or moment - began > settings.SESSION_HOURS * 3600:
                 logout(request)
                 request.session["timed_out"] = True
             elif request.headers.get("X-Background") != "1" and (seen is None or moment - seen >= 20):
-                request.session["seen_at"] = moment
+                session["seen_at"] = moment
+                session.pop("timed_out", None)
         return self.get_response(request)
+
+
+class SecondFactor:
+    """While ``REQUIRE_MFA`` is on, whoever sees personal data sets up a second factor before anything else.
+
+    Single sign-on counts: the second factor is then asked for by the organisation that signs the person in.
+    """
+
+    OPEN = ("/accounts/", "/static/", "/healthz", "/readyz", "/accessibility/", "/privacy/", "/glossary/")
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.REQUIRE_MFA and request.user.is_authenticated and not request.path.startswith(self.OPEN) and self._lacks(request):
+            messages.warning(request, "You see personal data, so signing in asks for a second factor. Set one up: an authenticator app, or a passkey.")
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    @staticmethod
+    def _lacks(request: HttpRequest) -> bool:
+        if any(entry.get("method") == "socialaccount" for entry in request.session.get("account_authentication_methods", ())):
+            return False
+        return sees_personal_data(request.user) and not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
 
 
 class PrivatePages:

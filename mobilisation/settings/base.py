@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "mobilisation.middleware.IdleTimeout",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "mobilisation.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -168,12 +170,14 @@ SOCIALACCOUNT_ADAPTER = "mobilisation.accounts.SocialAccountAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+# Five wrong tries for one address, known or not, and ten a minute from one place; the answer is the same either way.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Addresses are given by whoever invites; nobody could turn on a second factor if each had to be verified first.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "mobilisation"
+REQUIRE_MFA = read("REQUIRE_MFA", flag, PRODUCTION, shown="yes in production", what="Ask everybody who sees personal data for a second factor before the first page.", example="yes")
 USERSESSIONS_TRACK_ACTIVITY = True
 OIDC_SERVER_URL = read("OIDC_SERVER_URL", text, "", shown="(none: no single sign-on)", what="OpenID Connect issuer for single sign-on.", example="https://login.council.example/realms/staff")
 OIDC_CLIENT_ID = read("OIDC_CLIENT_ID", text, "", shown="(none)", what="Client id registered with the issuer.", example="mobilisation")
@@ -223,7 +227,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # A browser holds the redirect that follows a form to this as well: single sign-on begins with one.
+        "form-action": [SELF, *(["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else [])],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],
@@ -232,8 +237,6 @@ CONTENT_SECURITY_POLICY = {
 
 EMAIL_URL = read("EMAIL_URL", text, "", shown="(none: mail is kept in VAR_DIR/mail)", what="SMTP server for e-mail.", example="smtp://user:password@mail.council.example:587")
 if EMAIL_URL:
-    from urllib.parse import unquote, urlsplit
-
     _mail = urlsplit(EMAIL_URL)
     if _mail.scheme not in {"smtp", "smtps"} or not _mail.hostname:
         raise ImproperlyConfigured(f"EMAIL_URL={EMAIL_URL!r} is not usable: expected smtp://host:port. Example: EMAIL_URL=smtp://mail.council.example:587")
