@@ -3,9 +3,23 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from mobilisation.views import board, imports
+from mobilisation.views import audit, board, health, imports, jobs, notices, roles, setup
 
 urlpatterns = [
+    path("healthz", health.alive, name="health"),
+    path("readyz", health.ready, name="ready"),
+    path("setup/", setup.Setup.as_view(), name="setup"),
+    path("jobs/", jobs.JobList.as_view(), name="job-list"),
+    path("jobs/<slug:public_id>/", jobs.JobPage.as_view(), name="job-detail"),
+    path("notifications/", notices.NotificationList.as_view(), name="notifications"),
+    path("audit/access/", audit.AccessLogPage.as_view(), name="access-log"),
+    path("audit/access/csv/", audit.AccessLogPage.as_view(), {"csv": True}, name="access-log-csv"),
+    path("audit/history/", audit.HistoryLogPage.as_view(), name="history-log"),
+    path("audit/history/csv/", audit.HistoryLogPage.as_view(), {"csv": True}, name="history-log-csv"),
+    path("programmes/<slug:ref>/roles/", roles.PeopleAndRoles.as_view(), name="people-and-roles"),
+    path("programmes/<slug:ref>/roles/<slug:public_id>/end/", roles.EndRole.as_view(), name="role-end"),
+    path("programmes/<slug:ref>/settings/", roles.ProgrammeSettings.as_view(), name="programme-settings"),
+    path("programmes/<slug:ref>/history/", audit.ProgrammeHistory.as_view(), name="history"),
     path("accessibility/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("glossary/", TemplateView.as_view(template_name="pages/glossary.html"), name="glossary"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),

@@ -6,6 +6,8 @@ from mobilisation.roles import Can
 
 def register() -> None:
     registry.menu("Board", "mobilisation:board", Can.BOARD_VIEW, 60)
+    registry.menu("History", "mobilisation:history", Can.PLAN_VIEW, 80)
+    registry.menu("Settings", "mobilisation:programme-settings", Can.PROGRAMME_MANAGE, 90)
     registry.tick("notices", "mobilisation.services.notices.tick")
     registry.tick("calendar", "mobilisation.services.calendar.tick")
     registry.tick("uploads", "mobilisation.services.imports.tick")

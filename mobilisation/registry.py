@@ -83,6 +83,7 @@ _panels: dict[str, Panel] = {}
 _ticks: dict[str, Tick] = {}
 _subjects: dict[str, Subject] = {}
 _digests: dict[str, str] = {}
+_recomputes: dict[str, str] = {}
 
 
 def menu(label: str, url_name: str, can: Can, order: int) -> None:
@@ -145,6 +146,16 @@ def subject(entity: str, title: str, can: Can, *, personal: bool = False) -> Non
 
 def subjects() -> dict[str, Subject]:
     return dict(_subjects)
+
+
+def recompute(name: str, path: str) -> None:
+    """``path``: dotted path to ``recompute(programme)``, called when dates, calendar or limits of a programme change."""
+    _recomputes[name] = path
+
+
+def recompute_all(programme: Any) -> None:
+    for path in _recomputes.values():
+        load(path)(programme)
 
 
 def digest(name: str, lines: str) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
-from mobilisation.models import Notification, Programme, User
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from mobilisation.clock import now
+from mobilisation.models import Notification, Programme, Slot, User
+
+log = logging.getLogger(__name__)
+DIGEST_AT = time(7, 30)
+"""London time of the morning digest (domain 7.5)."""
+TRIES = 3
 
 
 def notify(users: Iterable[User], programme: Programme | None, kind: str, subject: str, body_lines: Sequence[str] = (), url: str = "", *, at_once: bool = False, unique_key: str | None = None) -> int:
@@ -20,5 +32,61 @@ def notify(users: Iterable[User], programme: Programme | None, kind: str, subjec
     return len(Notification.objects.bulk_create(rows, ignore_conflicts=bool(unique_key)))
 
 
+def mark_read(user: User) -> int:
+    return Notification.objects.filter(user=user, read_at__isnull=True).update(read_at=now())
+
+
+def choose_mail(user: User, choice: str) -> None:
+    """``digest``, ``at_once`` or ``none``; anything else changes nothing."""
+    if choice in {"digest", "at_once", "none"}:
+        User.objects.filter(pk=user.pk).update(mail_choice=choice)
+
+
 def tick(moment: datetime) -> None:
-    """Send what waits."""
+    """Every minute: what is urgent goes out at once; each morning after 07:30 London one digest a person."""
+    _send_urgent()
+    local = timezone.localtime(moment)
+    day = local.date() if local.time() >= DIGEST_AT else local.date() - timedelta(days=1)
+    try:
+        with transaction.atomic():
+            slot = Slot.objects.create(schedule="digest", key=day.isoformat())
+    except IntegrityError:
+        return
+    sent, failed = _send_digests()
+    Slot.objects.filter(pk=slot.pk).update(outcome=f"{sent} sent, {failed} not delivered")
+
+
+def _waiting() -> list[Notification]:
+    return list(Notification.objects.filter(mail_state="waiting", mail_attempts__lt=TRIES, user__is_active=True).select_related("user").order_by("user_id", "id")[:2000])
+
+
+def _send_urgent() -> None:
+    for row in _waiting():
+        if row.at_once or row.user.mail_choice == "at_once":
+            _post(row.user, row.subject, [row])
+
+
+def _send_digests() -> tuple[int, int]:
+    by_user: dict[User, list[Notification]] = {}
+    for row in _waiting():
+        by_user.setdefault(row.user, []).append(row)
+    outcomes = [_post(user, f"{settings.SITE_NAME}: {len(rows)} notice{'s' if len(rows) != 1 else ''}", rows) for user, rows in by_user.items()]
+    return sum(outcomes), len(outcomes) - sum(outcomes)
+
+
+def _post(user: User, subject: str, rows: Sequence[Notification]) -> bool:
+    """One e-mail for ``rows``; taken by a conditional update first, so that two ticks send it once."""
+    ids = [row.pk for row in rows]
+    taken = Notification.objects.filter(pk__in=ids, mail_state="waiting").update(mail_state="failed", mail_attempts=rows[0].mail_attempts + 1, mail_at=now(), mail_outcome="being sent")
+    if taken != len(ids):
+        return False
+    body = "\n\n".join("\n".join(part for part in (row.subject, row.body, f"{settings.SITE_URL}{row.url}" if row.url else "") if part) for row in rows)
+    try:
+        send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    except OSError as error:
+        again = rows[0].mail_attempts + 1 < TRIES
+        Notification.objects.filter(pk__in=ids).update(mail_state="waiting" if again else "failed", mail_outcome=f"not delivered: {type(error).__name__}")
+        log.warning("notice to user %s not delivered: %s", user.pk, type(error).__name__)
+        return False
+    Notification.objects.filter(pk__in=ids).update(mail_state="sent", mail_outcome="handed to the mail server")
+    return True

@@ -1,0 +1,87 @@
+"""Forms of the ground: roles, programme settings, calendar days, audit filters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Submit
+from django import forms
+
+from mobilisation.choices import CalendarDayKind, ProgrammeStatus
+from mobilisation.clock import today
+from mobilisation.forms.versioned import Versioned
+from mobilisation.models import CalendarDay, Programme
+from mobilisation.roles import ROLES
+
+
+def _day(label: str, *, required: bool = True, initial: Any = None) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=required, initial=initial, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": f"Enter the {label.lower()}", "invalid": f"{label}: enter a real date, like 27 3 2027"},
+    )
+
+
+class RoleForm(forms.Form):
+    email = forms.EmailField(label="E-mail address of the person", error_messages={"required": "Enter the person's e-mail address", "invalid": "Enter an e-mail address like name@council.example"})
+    name = forms.CharField(label="Name", required=False, max_length=150, help_text="For a new account")
+    role = forms.ChoiceField(label="Role", choices=[(code, f"{code} {role.title}") for code, role in ROLES.items() if not role.site_wide])
+    organisation = forms.ModelChoiceField(None, label="Organisation", required=False)
+    starts_on = _day("First day", initial=today)
+    ends_on = _day("Last day", required=False)
+    people_granted = forms.BooleanField(label="May see people although the role does not", required=False)
+    grant_reason = forms.CharField(label="Why", required=False, max_length=300)
+
+    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("save", "Give the role"))
+
+
+class ProgrammeForm(Versioned):
+    """Dates and words of a programme; what hangs on them follows."""
+
+    class Meta:
+        model = Programme
+        fields = (
+            "title", "decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division", "objectives", "vision", "delivery_confidence",
+            "delivery_confidence_reason",
+        )
+
+
+class StatusForm(forms.Form):
+    status = forms.ChoiceField(label="Status", choices=ProgrammeStatus.choices)
+    reason = forms.CharField(label="Reason", required=False, max_length=300, help_text="Needed for paused and cancelled")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("set_status", "Change the status"))
+
+
+class CalendarDayForm(forms.ModelForm):
+    class Meta:
+        model = CalendarDay
+        fields = ("division", "kind", "date", "until", "title")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("date", "until"):
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        self.fields["kind"].choices = CalendarDayKind.choices  # type: ignore[attr-defined]
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("save", "Add the day"))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("date") and data.get("until") and data["until"] < data["date"]:
+            self.add_error("until", "The last day lies before the first")
+        return data
+
+
+class AuditForm(forms.Form):
+    who = forms.CharField(label="Who", required=False, max_length=100)
+    what = forms.CharField(label="Act or kind", required=False, max_length=60)
+    since = _day("From", required=False)
+    until = _day("To", required=False)

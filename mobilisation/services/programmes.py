@@ -1,0 +1,85 @@
+"""Changes of a programme itself. What hangs on its dates is recomputed with them (design, third idea)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation import registry
+from mobilisation.access import Actor
+from mobilisation.choices import ProgrammeStatus
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import CalendarDay, Change, Programme
+from mobilisation.roles import Can
+from mobilisation.services import accounts, changes
+
+HANGS_ON = frozenset({"decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division", "thresholds"})
+_WAYS = {
+    "draft": {"active", "cancelled"},
+    "active": {"live", "paused", "cancelled"},
+    "live": {"stabilising", "paused", "cancelled"},
+    "stabilising": {"closed", "paused", "cancelled"},
+    "closed": {"archived"},
+    "paused": {"active", "live", "stabilising", "cancelled"},
+    "archived": set(),
+    "cancelled": set(),
+}
+"""Domain section 3; paused and cancelled from any open state, with a reason."""
+
+
+@transaction.atomic
+def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
+    """Change dates, pace, words. Refused when the exit would lie before the decision."""
+    actor.require(Can.PROGRAMME_MANAGE)
+    start, end = values.get("decision_date", programme.decision_date), values.get("exit_date", programme.exit_date)
+    if start and end and end < start:
+        raise Refused(Reason("The last day of the exiting provider lies before the decision date.", field="exit_date"))
+    record = changes.apply(programme, values, actor=actor, why=why, expected_version=expected_version)
+    if record is not None and not HANGS_ON.isdisjoint(record.fields):
+        registry.recompute_all(programme)
+    return record
+
+
+@transaction.atomic
+def set_status(programme: Programme, status: str, *, actor: Actor, reason: str = "") -> Change | None:
+    """draft → active → live → stabilising → closed → archived; paused and cancelled with a reason."""
+    actor.require(Can.PROGRAMME_MANAGE)
+    if status == programme.status:
+        return None
+    found: list[Reason] = []
+    if status not in _WAYS[programme.status]:
+        ways = ", ".join(ProgrammeStatus(way).label for way in sorted(_WAYS[programme.status])) or "nothing else"
+        found.append(Reason(f"From {programme.get_status_display()} a programme goes to: {ways}.", field="status"))
+    if status in {"paused", "cancelled"} and not reason.strip():
+        found.append(Reason("Say why.", field="reason"))
+    if status == "active" and "CL" in (missing := accounts.vacant(programme)):
+        found.append(Reason(f"A contract lead (CL) is needed before the programme becomes active. Vacant: {', '.join(missing)}.", field="status"))
+    if found:
+        raise Refused(found)
+    return changes.apply(programme, {"status": status, "status_reason": reason}, actor=actor, why=reason)
+
+
+@transaction.atomic
+def add_day(day: CalendarDay, *, actor: Actor) -> CalendarDay:
+    """A holiday, local day or pre-election period; programmes of the division follow."""
+    actor.require(Can.SITE_ADMIN)
+    if CalendarDay.objects.filter(division=day.division, date=day.date, kind=day.kind).exists():
+        raise Refused(Reason("This day stands in the calendar already.", field="date"))
+    changes.create(day, actor=actor)
+    _follow(day.division)
+    return day
+
+
+@transaction.atomic
+def strike_day(day: CalendarDay, *, actor: Actor, removed: bool) -> None:
+    """Strike a day out, or put it back; the monthly refresh leaves it so."""
+    actor.require(Can.SITE_ADMIN)
+    changes.apply(day, {"removed": removed}, actor=actor)
+    _follow(day.division)
+
+
+def _follow(division: str) -> None:
+    for programme in Programme.objects.open().filter(division=division):
+        registry.recompute_all(programme)

@@ -1,0 +1,149 @@
+"""Access log and history, for the information governance officer on screen and as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from mobilisation import registry
+from mobilisation.access import Actor
+from mobilisation.forms.ground import AuditForm
+from mobilisation.history import events, field_changes
+from mobilisation.models import AccessLog, Change
+from mobilisation.roles import Can
+from mobilisation.services import access_log
+from mobilisation.views.scope import ProgrammeView
+
+PAGE = 50
+
+
+class _Echo:
+    def write(self, value: str) -> str:
+        return value
+
+
+def neutral(value: Any) -> str:
+    """A cell that a spreadsheet would run as a formula comes out as text."""
+    text = str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+class Audit(LoginRequiredMixin, TemplateView):
+    """Site-wide: for the roles that hold ``Can.AUDIT_VIEW``; 404 for everybody else."""
+
+    heading = ""
+    columns: tuple[str, ...] = ()
+    name = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not self.actor.can(Can.AUDIT_VIEW):
+            raise Http404("outside scope")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]
+        return response
+
+    @cached_property
+    def actor(self) -> Actor:
+        return Actor.of(self.request.user, None)
+
+    def rows(self, form: AuditForm) -> QuerySet[Any]:
+        raise TypeError("each log says its own")
+
+    def line(self, row: Any) -> list[str]:
+        raise TypeError("each log says its own")
+
+    @staticmethod
+    def between(rows: QuerySet[Any], form: AuditForm) -> QuerySet[Any]:
+        since, until = form.cleaned_data.get("since"), form.cleaned_data.get("until")
+        if since:
+            rows = rows.filter(at__gte=timezone.make_aware(datetime.combine(since, time.min)))
+        if until:
+            rows = rows.filter(at__lt=timezone.make_aware(datetime.combine(until + timedelta(days=1), time.min)))
+        return rows
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = AuditForm(request.GET)
+        if not form.is_valid():
+            form.cleaned_data = {}
+        rows = self.rows(form)
+        if kwargs.get("csv"):
+            access_log.record(self.actor, "export", None, self.name, count=rows.count(), reason="audit", request=request)
+            return self.as_csv(rows)
+        page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+        return self.render_to_response({"form": form, "page_obj": page, "columns": self.columns, "lines": [self.line(row) for row in page], "heading": self.heading, "csv_query": request.GET.urlencode(), "csv_name": f"mobilisation:{self.name}-csv"})
+
+    def as_csv(self, rows: QuerySet[Any]) -> StreamingHttpResponse:
+        writer = csv.writer(_Echo())
+
+        def stream() -> Iterator[str]:
+            yield "\ufeff"
+            yield writer.writerow(self.columns)
+            for row in rows.iterator(chunk_size=2000):
+                yield writer.writerow([neutral(cell) for cell in self.line(row)])
+
+        return StreamingHttpResponse(stream(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{self.name}.csv"'})
+
+
+def _at(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M:%S}"
+
+
+class AccessLogPage(Audit):
+    template_name = "mobilisation/audit.html"
+    heading, name = "Access log", "access-log"
+    columns = ("When", "Who", "Act", "What", "Programme", "How many", "Records", "Reason", "From")
+
+    def rows(self, form: AuditForm) -> QuerySet[AccessLog]:
+        rows = self.between(AccessLog.objects.visible_to(self.request.user).select_related("programme"), form)
+        if who := form.cleaned_data.get("who"):
+            rows = rows.filter(user_label__icontains=who)
+        if what := form.cleaned_data.get("what"):
+            rows = rows.filter(Q(verb__icontains=what) | Q(subject__icontains=what))
+        return rows
+
+    def line(self, row: AccessLog) -> list[str]:
+        records = ", ".join(row.object_ids[:5]) + (" …" if len(row.object_ids) > 5 else "")
+        return [_at(row.at), row.user_label, row.verb, row.subject, row.programme.reference if row.programme else "", str(row.count), records, row.reason, row.address or ""]
+
+
+class HistoryLogPage(Audit):
+    template_name = "mobilisation/audit.html"
+    heading, name = "History of changes", "history-log"
+    columns = ("When", "Who", "Act", "What", "Programme", "Fields: old → new", "Why")
+
+    def rows(self, form: AuditForm) -> QuerySet[Change]:
+        rows = self.between(Change.objects.visible_to(self.request.user).select_related("programme"), form)
+        if who := form.cleaned_data.get("who"):
+            rows = rows.filter(actor_label__icontains=who)
+        if what := form.cleaned_data.get("what"):
+            rows = rows.filter(Q(action__icontains=what) | Q(entity__icontains=what))
+        return rows
+
+    def line(self, row: Change) -> list[str]:
+        """Governance roles read who changed what and when; values of personal fields stay with those who see the people (domain 8)."""
+        subject = registry.subjects().get(row.entity)
+        told = "; ".join(f"{change.label}: {change.old or 'empty'} → {change.new or 'empty'}" for change in field_changes(row, show_personal=False))
+        return [_at(row.at), row.actor_label, row.action, f"{subject.title if subject else row.entity}: {row.object_label}", row.programme.reference if row.programme else "", told, row.why]
+
+
+class ProgrammeHistory(ProgrammeView, TemplateView):
+    """What changed in one programme; only kinds the viewer may open, personal values only for those who see people."""
+
+    required = Can.DASHBOARD
+    template_name = "mobilisation/history.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        allowed = [entity for entity, subject in registry.subjects().items() if self.actor.can(subject.can) and (not subject.personal or self.actor.sees_all_people)]
+        rows = Change.objects.visible_to(self.request.user).filter(programme=self.programme, entity__in=allowed)
+        page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
+        return context | {"page_obj": page, "events": events(page, show_personal=self.actor.sees_all_people, name_object=True)}

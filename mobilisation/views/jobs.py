@@ -1,0 +1,51 @@
+"""Background work as its owner sees it: where it stands, how to stop it, what came of it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.functional import cached_property
+from django.views.generic import ListView, TemplateView
+
+from mobilisation import registry
+from mobilisation.models import Job
+from mobilisation.services import jobs
+
+
+class JobList(LoginRequiredMixin, ListView):
+    template_name = "mobilisation/job_list.html"
+    paginate_by = 50
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        return Job.objects.visible_to(self.request.user).select_related("programme")
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        context = super().get_context_data(**kwargs)
+        context["titles"] = {kind: entry.title for kind, entry in registry.job_kinds().items()}
+        context["rows"] = [(job, context["titles"].get(job.kind, job.kind)) for job in context["object_list"]]
+        return context
+
+
+class JobPage(LoginRequiredMixin, TemplateView):
+    template_name = "mobilisation/job_detail.html"
+
+    @cached_property
+    def job(self) -> Job:
+        found = Job.objects.visible_to(self.request.user).filter(public_id=self.kwargs["public_id"]).select_related("programme").first()
+        if found is None:
+            raise Http404("outside scope")
+        return found
+
+    def get_template_names(self) -> list[str]:
+        return ["mobilisation/_job.html"] if getattr(self.request, "htmx", False) else [self.template_name]
+
+    def post(self, request: HttpRequest, public_id: str) -> HttpResponse:
+        jobs.cancel(self.job)
+        messages.success(request, "The work is asked to stop.")
+        return redirect("mobilisation:job-detail", public_id=public_id)
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        title = registry.job_kinds().get(self.job.kind)
+        return super().get_context_data(**kwargs) | {"job": self.job, "title": title.title if title else self.job.kind}
