@@ -11,6 +11,7 @@ def register() -> None:
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT)
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
+    registry.recompute("people", "transfers.services.turning.recompute")
     for entity, title in (
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),

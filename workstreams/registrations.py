@@ -13,3 +13,4 @@ def register() -> None:
     registry.subject("workstreams.readinesscriterion", "Go-live criteria", Can.READINESS_VIEW)
     registry.subject("workstreams.golivedecision", "Go-live decisions", Can.READINESS_VIEW)
     registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT)
+    registry.recompute("plan", "workstreams.services.colours.recompute")
