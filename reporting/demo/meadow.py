@@ -14,6 +14,7 @@ from mobilisation.errors import Conflict
 from mobilisation.models import Programme, RoleAssignment
 from mobilisation.roles import ROLES
 from mobilisation.services import changes
+from mobilisation.working_days import WorkingCalendar
 from reporting.demo import papers
 from reporting.demo.accounts import COUNCIL, EXITING, ICB, INCOMING, Cast, logins
 from reporting.demo.papers import moment
@@ -23,8 +24,10 @@ from reporting.demo.register import Register
 from reporting.demo.staff import Team
 from reporting.services import snapshots
 from transfers.models import PersonTransfer
+from transfers.rules import priority
 from transfers.services import people as person_services
 from transfers.services import turning
+from transfers.services.people import needs_of
 from workstreams.models import Workstream
 from workstreams.services.programmes import NewProgramme, Party, Person, create_programme
 
@@ -61,7 +64,7 @@ def build(reference: str, title: str, *, people: int, staff: int, risks: int, pl
             plan.date_transfers()
             team.list_all(staff)
             register.open(d0 + timedelta(days=2))
-            _mark_exceptions(crowd, monday)
+            _mark_exceptions(crowd, monday, calendar)
         first = d0
         for week in range(WEEKS + 1):
             sunday = d0 + timedelta(days=6 + 7 * week)
@@ -117,14 +120,17 @@ def _week(week: int, first: date, sunday: date, crowd: Crowd, team: Team, plan: 
             )
 
 
-def _mark_exceptions(crowd: Crowd, monday: date) -> None:
+def _mark_exceptions(crowd: Crowd, monday: date, calendar: WorkingCalendar) -> None:
     """Who will not go by the book; chosen by place on the list, so the same for a seed."""
     wave = {name: [way for way in crowd.ways if way.person.wave == name] for name in ("Wave 1", "Wave 2", "Wave 3", "Wave 4")}
-    moved = [way for way in wave["Wave 2"] + wave["Wave 1"] if way.t < monday]
-    overdue = next((way for way in moved if way.days["C16"] > way.t), None)
-    if overdue is not None:
+    due = {way.person.row_ref: calendar.add(way.t, 1 if priority.suggest(needs_of(way.person)).letter == "A" else 3) for way in crowd.ways}
+    unchecked = [way for way in wave["Wave 1"] + wave["Wave 2"] if due[way.person.row_ref] < monday and priority.suggest(needs_of(way.person)).letter != "R"]
+    for way in sorted(unchecked, key=lambda way: (due[way.person.row_ref], way.person.row_ref))[-1:]:
         for code in ("C16", "C17", "C18"):
-            overdue.days.pop(code)
+            way.days.pop(code)
+    for way in [way for way in wave["Wave 1"][2:] if way not in unchecked[-1:]][:1]:
+        for code in ("C15", "C16", "C17", "C18"):
+            way.days[code] = calendar.add(max(way.days[code], way.t), 4)
     for way in wave["Wave 3"][:1]:
         way.stop = monday - timedelta(days=3)
     for way in wave["Wave 3"][1:2]:
@@ -165,6 +171,7 @@ def _today(crowd: Crowd, plan: Plan, register: Register, cast: Cast, first: date
     programme = crowd.programme
     crowd.advance(first, today)
     plan.advance(today)
+    plan.trouble()
     register.raise_issues()
     papers.asked(programme, cast, "Agree overtime for two weekends in the coastal zone", papers.in_days(3))
     papers.asked(programme, cast, "Approve a second supervisor for Seasalter until the new year", papers.in_days(9))

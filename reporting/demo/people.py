@@ -143,10 +143,20 @@ class Crowd:
             if ready:
                 self._mark(code, ready, frame)
                 moved |= {way.person.pk: way for way in ready}
+        moved |= self._second_checks(first, last)
         waiting = [way for way in self.ways if not way.person.ending and self.rng.random() < 0.97]
         moved |= {way.person.pk: way for way in waiting}
         turning.refresh_many([way.person for way in self.ways if way.person.pk in moved], frame=frame)
         return len(moved)
+
+    def _second_checks(self, first: date, last: date) -> dict[int, Way]:
+        """People of priority Red are called again within seven days of their move."""
+        due = [way for way in self.ways if way.person.priority == "R" and way.states.get("C16") == "done" and first <= way.t + timedelta(days=5) <= last < way.stop]
+        changes.bulk_create(
+            [SafetyCheck(person=way.person, number=2, done_on=way.t + timedelta(days=5), by_label=self.cast["CM"].label, outcome="safe", answers={"came": "yes", "feels_safe": "yes"}) for way in due],
+            actor=self.cast["CM"], programme=self.programme,
+        )
+        return {way.person.pk: way for way in due}
 
     def _offer(self, first: date, last: date) -> None:
         """Offers go out two working days before the answer; both stand in the record."""

@@ -16,7 +16,7 @@ from workstreams.services import colours, steps
 from workstreams.services.plan import date_undated, next_order
 
 SLIPS = {
-    "P13": (4, "Mapping waits for the coastal rounds"), "K15": (3, "Printer quotes came late"), "R06": (6, "Allocation tool is being rebuilt"), "P11": (2, "New suppliers being checked by finance"),
+    "P13": (4, "Mapping waits for the coastal rounds"), "K15": (3, "Printer quotes came late"), "R06": (24, "Allocation tool is being rebuilt"), "P11": (2, "New suppliers being checked by finance"),
     "K10": (1, "One call handler short"), "L12": (5, "Two service lines are still disputed"), "L08": (3, "Provider narrative awaited"),
 }
 """Steps that come late in every demonstration: code → (working days, why)."""
@@ -65,6 +65,7 @@ class Plan:
     def advance(self, sunday: date) -> None:
         """Everything due by ``sunday`` is done but for what slips; what runs is reported on."""
         actor = self.cast[self.role]
+        self._look_through(sunday)
         rows = list(PlanStep.objects.filter(programme=self.programme, baseline__isnull=False).exclude(status__in=[StepStatus.DONE, StepStatus.NOT_APPLICABLE]).order_by("order"))
         first = self.programme.decision_date or self.programme.award_date or sunday
         bulk: list[tuple[PlanStep, dict[str, object]]] = []
@@ -85,9 +86,32 @@ class Plan:
             if step.code.startswith("Z"):
                 bulk.append((step, {**values, "reported_on": sunday}))
             else:
+                if step.evidence_required and values["status"] == StepStatus.DONE:
+                    steps.accept_evidence(steps.add_evidence(step, f"Record of {step.code}", actor=self.cast["CL"], where="Programme folder"), actor=actor)
                 steps.update_step(step, values, actor=actor, as_of=sunday)
         changes.bulk_apply(bulk, actor=actor, programme=self.programme, why="weekly update")
         colours.recompute(self.programme, as_of=sunday)
+
+    def _look_through(self, sunday: date) -> None:
+        """The weekly look at everything open: recurring work runs, the rest is confirmed as it stands."""
+        open_steps = list(PlanStep.objects.select_for_update(of=("self",)).filter(programme=self.programme).exclude(status__in=[StepStatus.DONE, StepStatus.NOT_APPLICABLE]).order_by("order"))
+        changes.bulk_apply(
+            [(step, {"reported_on": sunday, **({"status": StepStatus.IN_PROGRESS} if step.recurrence and step.status == StepStatus.NOT_STARTED else {})}) for step in open_steps],
+            actor=self.cast[self.role], programme=self.programme, why="weekly look through the plan",
+        )
+
+    def trouble(self) -> None:
+        """What stands in the way today: one step at risk, and a variation the board has agreed."""
+        risky = PlanStep.objects.filter(programme=self.programme, template_code="S05").first()
+        if risky is not None and risky.status not in (StepStatus.DONE, StepStatus.NOT_APPLICABLE):
+            steps.update_step(risky, {"at_risk": True, "at_risk_note": "Night staff have not been reached yet"}, actor=self.cast[self.role])
+        later = PlanStep.objects.filter(programme=self.programme, template_code="X05").first()
+        if later is not None and later.baseline is not None:
+            variation = steps.propose_variation(
+                self.programme, "Reviews of the new arrangements start a week later", "Wave 3 moves a week later in the coastal zone", [(later, self.calendar.add(later.baseline, 5))],
+                actor=self.cast[self.role], impact="No cost; people keep their review before the new year ends.",
+            )
+            steps.decide_variation(variation, approve=True, actor=self.cast["BCH"], why="Agreed at the board")
 
     def report(self, sunday: date, week: int, ambers: tuple[str, ...] = ()) -> None:
         """Each lead's word for the week."""

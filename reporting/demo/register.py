@@ -16,7 +16,7 @@ from risks.services import escalation, issues, register
 # (event, cause, effect, domain, owner, controls, action, initial L, initial C, week → (L, C), unsafe)
 RISKS: tuple[tuple[str, str, str, str, str, str, str, int, int, dict[int, tuple[int, int]], bool], ...] = (
     ("Evening rounds in the coastal zone cannot be staffed", "Few carers there have a car", "Late or missed visits", "harm", "Ruth Calloway", "Two agencies on call; welfare calls", "Recruit four evening carers", 4, 5, {2: (4, 4), 4: (3, 5)}, True),
-    ("Care plans are out of date at hand-over", "No reviews in the last year", "Medication errors", "harm", "Dr Fiona Askew", "Reviews by priority; plans provisional until validated", "Review all Red people first", 4, 4, {2: (3, 4), 5: (2, 4)}, True),
+    ("Care plans are out of date at hand-over", "No reviews in the last year", "Medication errors", "harm", "Dr Fiona Askew", "Reviews by priority; plans provisional until validated", "Review all Red people first", 4, 4, {2: (3, 4), 5: (2, 4), 6: (2, 3)}, True),
     ("Staff leave before the transfer date", "Uncertainty about TUPE", "Missed visits", "workforce", "Marcus Adeleke", "Weekly staff letter; one-to-ones", "Retention offer for seniors", 3, 4, {3: (2, 4)}, False),
     ("Data sharing is not agreed in time", "Sign-off waits for the DPIA", "Files do not move", "statutory", "Yan Lindqvist", "Interim sharing by secure e-mail", "Sign the DPIA", 3, 4, {1: (2, 4), 3: (1, 4)}, False),
     ("People are not told in time", "Letters wait for approval", "Complaints and anxiety", "quality", "Eva Sinclair", "Approval within one day", "Second approver named", 3, 3, {2: (2, 3), 4: (1, 3)}, False),
@@ -24,7 +24,7 @@ RISKS: tuple[tuple[str, str, str, str, str, str, str, int, int, dict[int, tuple[
     ("Hospital discharges fall into the move", "Winter pressures", "No provider at discharge", "harm", "Sandra Bexley", "Daily hospital list; slots held 14 days", "Weekly call with the discharge hub", 3, 4, {}, True),
     ("ELI is incomplete", "Exiting provider is slow", "No rota for week one", "workforce", "Gavin Mead", "Template sent; weekly chase", "Legal letter if late", 3, 3, {5: (1, 3)}, False),
     ("Keys and access details are lost", "No single list of key safes", "Carers cannot get in", "harm", "Ruth Calloway", "Signed hand-over of keys", "Check list per round", 3, 4, {3: (2, 4)}, True),
-    ("Night cover fails during the move", "Two providers share one night round", "No response at night", "harm", "Bella Thorne-Reyes", "Both providers on call", "Test call each Friday", 2, 5, {}, True),
+    ("Night cover fails during the move", "Two providers share one night round", "No response at night", "harm", "Bella Thorne-Reyes", "Both providers on call", "Test call each Friday", 2, 5, {6: (3, 5)}, True),
     ("A person is missed from the list", "Self-funders unknown to the council", "No care after the exit", "harm", "Yan Lindqvist", "Three lists reconciled weekly", "Reconcile with billing", 3, 5, {1: (2, 5), 3: (1, 5)}, True),
     ("Call centre is overwhelmed", "All letters land on one day", "Unanswered calls", "quality", "Eva Sinclair", "Letters in waves; call script", "Extra handler for two weeks", 3, 2, {3: (2, 2)}, False),
     ("Exiting provider stops early", "Cash runs out", "Emergency exit", "interruption", "Martin Fairweather", "Weekly cash call; emergency plan", "Agree payment in advance", 2, 5, {}, True),
@@ -42,7 +42,7 @@ RISKS: tuple[tuple[str, str, str, str, str, str, str, int, int, dict[int, tuple[
     ("Holiday peak in the transfer week", "Leave already booked", "Rota gaps", "workforce", "Marcus Adeleke", "Leave freeze by agreement", "Offer enhanced rate", 2, 3, {}, False),
 )
 SHARED = {0, 2, 7, 9, 12}
-CLOSED = {4: (4, "All letters are out and answered"), 11: (5, "Call volumes are back to normal")}
+CLOSED = {4: (4, "All letters are out and answered"), 11: (6, "Call volumes are back to normal")}
 LEFT_OVERDUE = {15, 19}
 """Risks whose review is let slide, so that there is something to chase."""
 
@@ -70,7 +70,7 @@ class Register:
     @property
     def _later(self) -> dict[int, int]:
         """Index → week in which it is raised."""
-        return {16: 2, 21: 3, 14: 4, 24: 5}
+        return {16: 2, 21: 3, 14: 4, 24: 6}
 
     def _risk(self, index: int, day: date) -> Risk:
         event, cause, effect, domain, owner, controls, _, likelihood, consequence, _, unsafe = RISKS[index % len(RISKS)]

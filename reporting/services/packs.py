@@ -200,3 +200,9 @@ def drafts_of_week(programme: Programme, snapshot: WeeklySnapshot, *, actor: Act
             latest = BoardPack.objects.filter(snapshot=snapshot, document=document, edition=edition).order_by("-number").first()
             made.append(latest or draft(snapshot, edition, actor=actor, document=document))
     return made
+
+
+def for_snapshot(snapshot: WeeklySnapshot, edition: str, *, actor: Actor) -> BoardPack:
+    """The newest pack of a snapshot that still holds, or its first draft."""
+    latest = BoardPack.objects.filter(snapshot=snapshot, document=DocumentKind.PACK, edition=edition).exclude(status=PackStatus.WITHDRAWN).order_by("-number").first()
+    return latest or draft(snapshot, edition, actor=actor)
