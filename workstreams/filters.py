@@ -31,7 +31,7 @@ def filtered(steps: QuerySet[PlanStep], values: Mapping[str, Any], as_of: date) 
     """``steps`` (with colour and due date) narrowed by cleaned ``values``."""
     for name, cases in _cases(as_of).items():
         if values.get(name):
-            steps = steps.filter(cases[name][values[name]])
+            steps = steps.filter(cases[values[name]])
     if values.get("workstream"):
         steps = steps.filter(workstream__slug=values["workstream"])
     if values.get("owner"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 
 import pytest
@@ -194,7 +195,7 @@ def test_vacant_owner_role():
 def test_recompute_costs_the_same_for_one_and_many(number):
     programme = ground.provider_exit()
     made = [factory.step(programme, f"S{at}", baseline=date(2027, 3, 31)) for at in range(number)]
-    Dependency.objects.bulk_create([Dependency(predecessor=a, successor=b) for a, b in zip(made, made[1:], strict=False)])
+    Dependency.objects.bulk_create([Dependency(predecessor=a, successor=b) for a, b in itertools.pairwise(made)])
     PlanStep.objects.update(critical=True, baseline=date(2027, 2, 1))
     with CaptureQueriesContext(connection) as queries:
         assert recompute(programme) == number

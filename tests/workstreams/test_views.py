@@ -1,0 +1,246 @@
+"""Pages of the plan and of readiness: who sees them, what they say, what they cost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mobilisation.models import Programme, RoleAssignment, Variation
+from tests.factories import ground
+from tests.factories import workstreams as factory
+from workstreams.models import PlanStep, ReadinessCriterion
+from workstreams.services import readiness, steps
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with time_machine.travel("2027-03-01 12:00", tick=False):
+        yield
+
+
+def test_plan_shows_steps_with_reason_and_counters(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 2, 26), critical=True, title="Inform CQC")
+    factory.step(programme, "A2", baseline=date(2027, 3, 31), title="Tracker ready")
+    page = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/").content.decode()
+    assert "Critical, and overdue since 26 Feb 2027" in page
+    assert "2 steps, by workstream" in page
+    assert 'colour=R"' in page
+
+
+@pytest.mark.parametrize(
+    "query,codes",
+    [
+        ("", ["A1", "A2", "A3"]), ("colour=R", ["A1"]), ("due=overdue", ["A1"]), ("due=none", ["A3"]), ("flag=critical", ["A1"]), ("q=tracker", ["A2"]), ("owner=finch", ["A3"]),
+        ("workstream=finance", ["A3"]), ("due=4w", []), ("view=date", ["A1", "A2", "A3"]), ("colour=Q", ["A1", "A2", "A3"]),
+    ],
+)
+def test_plan_filters(sign_in, query, codes):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 2, 26), critical=True)
+    factory.step(programme, "A2", baseline=date(2027, 3, 31), title="Tracker ready")
+    factory.step(programme, "A3", owner_name="R. Finch", workstream=factory.workstream(programme, "finance"))
+    response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/?{query}")
+    assert [row.step.code for row in response.context["rows"]] == codes
+
+
+@pytest.mark.parametrize("role,status", [("OL", 200), ("BM", 200), ("XP", 200), ("COM", 404)])
+def test_who_opens_the_plan(sign_in, role, status):
+    programme = ground.provider_exit()
+    step = factory.step(programme)
+    client = sign_in(role, programme)
+    for path in ("plan/", f"plan/steps/{step.public_id}/", "workstreams/governance/", "plan/variations/"):
+        assert client.get(f"/programmes/{programme.ref}/{path}").status_code == status, path
+
+
+def test_stranger_finds_nothing(sign_in):
+    mine, other = ground.provider_exit(), ground.provider_exit()
+    step = factory.step(other)
+    client = sign_in("OL", mine)
+    for path in ("plan/", f"plan/steps/{step.public_id}/", f"plan/steps/{step.public_id}/row/", "workstreams/governance/", "readiness/"):
+        assert client.get(f"/programmes/{other.ref}/{path}").status_code == 404, path
+    assert client.post(f"/programmes/{mine.ref}/plan/steps/{step.public_id}/", {"status": "done"}).status_code == 404
+    step.refresh_from_db()
+    assert step.status == "not_started"
+
+
+def _queries(client, path) -> int:
+    client.get(path)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_pages_cost_the_same_for_one_and_many(sign_in, number):
+    programme = ground.provider_exit()
+    for at in range(number):
+        factory.step(programme, f"A{at}", baseline=date(2027, 3, 31), is_milestone=True, owner=ground.user(), checkpoints="C07")
+    client = sign_in("OL", programme)
+    base = f"/programmes/{programme.ref}/"
+    assert {path: _queries(client, base + path) for path in ("plan/", "workstreams/governance/", f"plan/steps/{PlanStep.objects.first().public_id}/")} == {
+        "plan/": PLAN_QUERIES, "workstreams/governance/": WORKSTREAM_QUERIES, f"plan/steps/{PlanStep.objects.first().public_id}/": STEP_QUERIES,
+    }
+
+
+PLAN_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 17, 23, 18, 17
+
+
+@pytest.mark.parametrize("number", [1, 8])
+def test_readiness_costs_the_same_for_one_and_many(sign_in, number):
+    programme = ground.programme("live_service", scd=date(2027, 4, 1))
+    for at in range(number):
+        ReadinessCriterion.objects.create(programme=programme, deliverable=1, code=f"1.{at}", text="Pathway agreed")
+        programme.conditions.create(title="Insurance", owner=ground.user())
+    assert _queries(sign_in("OL", programme), f"/programmes/{programme.ref}/readiness/") == READINESS_QUERIES
+
+
+def _typed(response) -> dict[str, str]:
+    form = response.context["form"]
+    return {name: "" if form[name].value() is None else form[name].value() for name in form.fields if form[name].value() is not False}
+
+
+def test_step_is_updated_on_its_page_and_a_clash_shows_both(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    client = sign_in("OL", programme)
+    url = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/"
+    typed = _typed(client.get(url))
+    assert client.post(url, typed | {"note": "first"}).status_code == 302
+    response = client.post(url, typed | {"note": "second"})
+    assert response.status_code == 422
+    assert "changed it to “first” while you were editing. You entered “second”" in response.content.decode()
+    step.refresh_from_db()
+    assert (step.note, step.version) == ("first", 2)
+
+
+def test_row_is_updated_in_place(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    client = sign_in("OL", programme)
+    url = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/row/"
+    assert client.get(url).status_code == 302
+    form = client.get(url, headers={"HX-Request": "true"})
+    typed = _typed(form) | {"forecast": "2027-03-19"}
+    saved = client.post(url, typed, headers={"HX-Request": "true"})
+    assert "Forecast 5 working days after baseline" in saved.content.decode()
+    refused = client.post(url, typed | {"status": "blocked", "version": "2"}, headers={"HX-Request": "true"})
+    assert (refused.status_code, "Say in the note what blocks it" in refused.content.decode()) == (422, True)
+    step.refresh_from_db()
+    assert (step.forecast, step.status) == (date(2027, 3, 19), "not_started")
+
+
+def test_reader_may_not_update(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    client = sign_in("BM", programme)
+    url = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/"
+    assert "Save step" not in client.get(url).content.decode()
+    client.post(url, {"status": "done", "percent": "0", "version": "1", "was": "{}"})
+    step.refresh_from_db()
+    assert (step.status, step.version) == ("not_started", 1)
+
+
+def test_lead_reports_on_the_page_of_the_workstream(sign_in):
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    client = sign_in("WSL", programme, workstream_slug="governance")
+    url = f"/programmes/{programme.ref}/workstreams/governance/"
+    assert client.post(url, {"status": "A", "one_line": "Waiting for the notice", "asks": "", "unsafe": ""}).status_code == 302
+    assert list(stream.reports.values_list("week", "status", "one_line")) == [(date(2027, 3, 7), "A", "Waiting for the notice")]
+    assert client.post(url, {"status": "A", "one_line": ""}).status_code == 422
+
+
+def test_variation_is_approved_on_its_page(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    variation = steps.propose_variation(programme, "Later", "Late quote", [(step, date(2027, 3, 26))], actor=ground.actor("CL", programme))
+    url = f"/programmes/{programme.ref}/plan/variations/"
+    client = sign_in("SRO", programme)
+    assert "Approve and move the baseline" in client.get(url).content.decode()
+    client.post(url, {"variation": variation.public_id, "decision": "approve"})
+    step.refresh_from_db()
+    assert (step.baseline, Variation.objects.get().status) == (date(2027, 3, 26), "approved")
+
+
+def test_readiness_counts_and_forms(sign_in):
+    programme = factory.planned("live_service")
+    condition = readiness.add_condition(programme, "Insurance in place", actor=ground.actor("CL", programme), due=date(2027, 3, 25))
+    client = sign_in("QL", programme)
+    base = f"/programmes/{programme.ref}/readiness/"
+    page = client.get(base).content.decode()
+    assert "Conditions precedent: 0 of 1" in page
+    assert "2. Workforce readiness: 0 of 5" in page
+    url = f"{base}conditions/{condition.public_id}/"
+    typed = _typed(client.get(url))
+    assert client.post(url, typed | {"status": "satisfied", "evidence": "Certificate"}).status_code == 302
+    condition.refresh_from_db()
+    assert (condition.status, condition.satisfied_on) == ("satisfied", date(2027, 3, 1))
+    assert "Services may begin on Thu 1 Apr 2027 at the earliest" in client.get(base).content.decode()
+    criterion = ReadinessCriterion.objects.get(programme=programme, code="1.1")
+    url = f"{base}criteria/{criterion.public_id}/"
+    assert client.post(url, _typed(client.get(url)) | {"status": "met"}).status_code == 422
+    assert client.post(f"{base}conditions/new/", {"title": ""}).status_code == 422
+    assert client.post(f"{base}conditions/new/", {"title": "Licence"}).status_code == 302
+
+
+def walk(client, answers):
+    for step, data in answers:
+        response = client.post(f"/programmes/new/?step={step}", data)
+        assert response.status_code == 302, response.context["form"].errors
+    return response
+
+
+EXIT = [
+    ("kind", {"kind": "provider_exit", "title": "Meadowgate exit", "reference": "mea-1"}),
+    ("dates", {"exit_type": "enforced", "d0": "2027-03-01", "end": "2027-04-26", "pace": "", "staff_transfer": ""}),
+    ("parties", {"lead_commissioner": "Kent County Council", "exiting": "Meadowgate Homecare Ltd", "incoming": "Bluebell Care\nOyster Bay Care"}),
+    ("people", {"own": "CL", "role_SRO": "Pat Stone", "role_OL": ""}),
+]
+
+
+def test_wizard_opens_a_programme_with_its_plan(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT)
+    check = client.get("/programmes/new/?step=check").content.decode()
+    assert "Compressed" in check
+    assert "Bluebell Care (incoming provider); Oyster Bay Care (incoming provider)" in check
+    assert Programme.objects.filter(reference="MEA-1").count() == 0
+    assert client.post("/programmes/new/?step=check").headers["Location"] == "/programmes/mea-1/plan/"
+    programme = Programme.objects.get(reference="MEA-1")
+    assert (programme.pace, programme.steps.count(), programme.lead_organisation.name) == ("compressed", 68, "Kent County Council")
+    assert sorted(RoleAssignment.objects.filter(programme=programme).values_list("role", "named")) == [("CL", ""), ("SRO", "Pat Stone")]
+    assert client.get("/programmes/mea-1/plan/").status_code == 200
+
+
+def test_wizard_keeps_what_was_typed_and_does_not_skip(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    assert client.get("/programmes/new/?step=check").headers["Location"] == "/programmes/new/?step=kind"
+    refused = client.post("/programmes/new/?step=kind", {"kind": "provider_exit", "title": "Kept words", "reference": "x"})
+    assert (refused.status_code, 'value="Kept words"' in refused.content.decode()) == (422, True)
+    walk(client, EXIT[:1])
+    wrong = client.post("/programmes/new/?step=dates", {"exit_type": "planned", "d0": "2027-03-01", "end": "2027-02-01"})
+    assert "before the decision date" in wrong.content.decode()
+    assert 'value="Meadowgate exit"' in client.get("/programmes/new/").content.decode()
+
+
+def test_wizard_says_no_to_whoever_may_not_open_one(sign_in):
+    assert sign_in("BM", ground.provider_exit()).get("/programmes/new/").status_code == 404
+
+
+def test_wizard_sends_strangers_to_sign_in(client):
+    assert client.get("/programmes/new/").status_code == 302
+
+
+@pytest.mark.parametrize("kind,dates", [("live_service", {"scd": "2027-09-01"}), ("homecare_start", {"go_live": "2027-05-03"})])
+def test_wizard_opens_the_other_kinds(sign_in, kind, dates):
+    client = sign_in("ADM")
+    walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"}), ("dates", dates), ("parties", {}), ("people", {"own": "ML"})])
+    client.post("/programmes/new/?step=check")
+    assert Programme.objects.get(reference="T-1").status == "active"
