@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import people, people_export, staff
+from transfers.views import cells, people, people_export, staff
 
 app_name = "transfers"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/export/", people_export.PersonExport.as_view(), name="person-export"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
+    path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
     path("programmes/<slug:ref>/people/<slug:public_id>/change/", people.PersonEdit.as_view(), name="person-edit"),
     path("programmes/<slug:ref>/people/<slug:public_id>/do/<slug:act>/", people.PersonAct.as_view(), name="person-act"),
     path("programmes/<slug:ref>/people/<slug:public_id>/checkpoints/<str:code>/<slug:how>/", people.PersonCheckpoint.as_view(), name="checkpoint"),

@@ -1,0 +1,36 @@
+"""One cell of the tracker as a form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+
+from mobilisation.forms.versioned import Versioned
+from transfers.models import PersonTransfer
+
+CELLS = ("planned_transfer_date", "wave", "case_manager", "next_action", "next_action_owner", "next_action_due")
+"""What is typed in the list itself; everything else has its own page with its own questions."""
+
+
+class CellForm(Versioned):
+    """``cell`` names the one field that stays; with it go the version and what the page showed."""
+
+    class Meta:
+        model = PersonTransfer
+        fields = CELLS
+
+    def __init__(self, *args: Any, cell: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in CELLS:
+            if name != cell:
+                del self.fields[name]
+        if not self.is_bound:
+            # What the page showed, for this one field only.
+            self.initial["was"] = json.dumps({cell: self._plain(cell)})
+        self.fields[cell].required = False
+        # Outside every <form>: in the list the cell stands inside the form that marks many, which Enter must not send.
+        self.fields[cell].widget.attrs |= {"class": "nhsuk-input app-cell__input", "autofocus": True}
+        if isinstance(self.fields[cell], forms.CharField):
+            self.fields[cell].widget.attrs["autocomplete"] = "off"
