@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from mobilisation.choices import BankHolidayDivision, ContractForm, ContractStatus, OrganisationKind, PartyRole, ServiceType
 from mobilisation.models.accounts import RoleAssignment
@@ -17,10 +17,9 @@ class OrganisationQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> OrganisationQuerySet:
         """Parties of the programmes the user is in; administrators see all."""
         mine = RoleAssignment.objects.active().filter(user=user)
-        if mine.filter(role="ADM").exists():
-            return self
         return self.filter(
-            Q(pk__in=ContractParty.objects.filter(contract__programmes__in=mine.values("programme_id")).values("organisation_id"))
+            Exists(mine.filter(role="ADM"))
+            | Q(pk__in=ContractParty.objects.filter(contract__programmes__in=mine.values("programme_id")).values("organisation_id"))
             | Q(pk__in=mine.values("organisation_id"))
         )
 

@@ -284,6 +284,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {name: {"level": "ERROR"} for name in ("weasyprint", "fontTools", "kombu", "celery.worker.strategy")},
     "root": {"handlers": ["console"], "level": read("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO", what="How much is logged.", example="INFO")},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

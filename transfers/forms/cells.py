@@ -30,7 +30,6 @@ class CellForm(Versioned):
             # What the page showed, for this one field only.
             self.initial["was"] = json.dumps({cell: self._plain(cell)})
         self.fields[cell].required = False
-        # Outside every <form>: in the list the cell stands inside the form that marks many, which Enter must not send.
         self.fields[cell].widget.attrs |= {"class": "nhsuk-input app-cell__input", "autofocus": True}
         if isinstance(self.fields[cell], forms.CharField):
             self.fields[cell].widget.attrs["autocomplete"] = "off"

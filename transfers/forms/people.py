@@ -11,6 +11,7 @@ from django import forms
 from mobilisation.clock import today
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import Organisation
+from mobilisation.workbooks.values import nhs_check_digit_right
 from transfers.choices import Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
 from transfers.models import PersonTransfer
 from transfers.rules.gates import CHECKPOINTS
@@ -53,6 +54,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 class PersonForm(Versioned):
     """The record by sections; a provider gets only what it may change."""
 
+    nhs_number = forms.CharField(label="NHS number", required=False, max_length=14)
+
     class Meta:
         model = PersonTransfer
         fields = tuple(name for _, names in SECTIONS for name in names)
@@ -73,8 +76,6 @@ class PersonForm(Versioned):
 
     def clean_nhs_number(self) -> str:
         """Ten digits whose check digit is right; kept without spaces."""
-        from mobilisation.workbooks.values import nhs_check_digit_right
-
         number = "".join(self.cleaned_data["nhs_number"].split())
         if number and (len(number) != 10 or not number.isdigit() or not nhs_check_digit_right(number)):
             raise forms.ValidationError("NHS number: check the ten digits, the last one does not fit")

@@ -1,0 +1,163 @@
+"""The tracker's pages: scope, privacy of addresses, gates, conflicts, and a fixed number of queries."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from mobilisation.models import AccessLog
+from tests.factories import ground, people
+from transfers.models import Checkpoint, PersonTransfer
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
+
+
+@pytest.fixture
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+def address(name, programme, *args):
+    return reverse(f"transfers:{name}", args=[programme.ref, *args])
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_the_list_costs_the_same_with_one_and_with_many(programme, sign_in, number, django_assert_num_queries):
+    for _ in range(number):
+        people.person(programme)
+    client = sign_in("MT", programme)
+    client.get(address("person-list", programme))
+    with django_assert_num_queries(LIST_QUERIES):
+        answer = client.get(address("person-list", programme))
+    assert answer.status_code == 200
+    with django_assert_num_queries(LIST_QUERIES + 1):
+        client.get(address("person-list", programme) + "?view=checkpoints")
+
+
+LIST_QUERIES = 16
+
+
+def test_a_search_never_stands_in_an_address_and_is_logged(programme, sign_in):
+    people.person(programme, surname="Canary")
+    people.person(programme, surname="Zebedee")
+    client = sign_in("MT", programme)
+    answer = client.post(address("person-list", programme), {"term": "Canary"})
+    assert (answer.status_code, answer.url) == (302, address("person-list", programme))
+    page = client.get(answer.url).content.decode()
+    assert ("Canary" in page, "Zebedee" in page) == (True, False)
+    log = AccessLog.objects.order_by("-pk").first()
+    assert (log.verb, log.count, "Canary" in str(log.object_ids)) == ("search", 1, False)
+
+
+def test_counters_count_what_they_filter(programme, sign_in):
+    people.person(programme, surname="Held", on_hold=True)
+    people.person(programme, surname="Ward", in_hospital=True)
+    client = sign_in("MT", programme)
+    page = client.get(address("person-list", programme) + "?show=hospital")
+    assert [row.surname for row, _ in page.context["rows"]] == ["Ward"]
+    counts = {counter.label: counter.count for counter in page.context["counters"]}
+    assert (counts["All"], counts["In hospital"], counts["No incoming provider"]) == (2, 1, 2)
+
+
+def test_each_view_of_a_person_is_logged_and_history_shown(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    client = sign_in("MT", programme)
+    assert client.get(address("person-detail", programme, person.public_id)).status_code == 200
+    log = AccessLog.objects.order_by("-pk").first()
+    assert (log.verb, log.subject, log.object_ids, log.user) == ("view", "person", [person.public_id], client.user)
+
+
+@pytest.mark.parametrize("role", ["BM", "COM", "SRO", "BCH", "DL", "MLD", "WL", "PRO", "LEG", "CMS", "EPO", "FIN", "WSL"])
+def test_roles_without_people_get_404(programme, sign_in, role):
+    person = people.person(programme)
+    client = sign_in(role, programme)
+    for page in (address("person-list", programme), address("person-detail", programme, person.public_id), address("person-edit", programme, person.public_id)):
+        assert client.get(page).status_code == 404
+
+
+def test_a_provider_sees_its_own_people_only(programme, sign_in):
+    bluebell, oyster = people.incoming(programme), people.incoming(programme, "Oyster Bay Care Ltd")
+    shared = people.ready_up_to("C06")
+    mine = people.person(programme, done=shared, incoming_provider=bluebell, allocation_response="accepted", sharing_basis="direct_care")
+    offered = people.person(programme, done=shared, incoming_provider=bluebell, allocation_response="offered", sharing_basis="direct_care")
+    unshared = people.person(programme, incoming_provider=bluebell, allocation_response="accepted")
+    refused = people.person(programme, done=shared, incoming_provider=bluebell, allocation_response="accepted", sharing_basis="refused")
+    theirs = people.person(programme, done=shared, incoming_provider=oyster, allocation_response="accepted", sharing_basis="direct_care")
+    client = sign_in("IP", programme, organisation=bluebell)
+    page = client.get(address("person-list", programme))
+    assert [row.pk for row, _ in page.context["rows"]] == [mine.pk]
+    for other in (offered, unshared, refused, theirs):
+        assert client.get(address("person-detail", programme, other.public_id)).status_code == 404
+        assert client.post(address("checkpoint", programme, other.public_id, "C12", "mark"), {"on": "2027-03-15"}).status_code == 404
+    assert client.get(address("person-detail", programme, mine.public_id)).status_code == 200
+    assert not Checkpoint.objects.exists()
+
+
+def test_another_programme_is_not_there(programme, sign_in):
+    other = ground.provider_exit()
+    person = people.person(other)
+    client = sign_in("OL", programme)
+    assert client.get(address("person-list", other)).status_code == 404
+    assert client.get(address("person-detail", programme, person.public_id)).status_code == 404
+
+
+def test_an_open_gate_is_refused_on_the_page_with_everything_missing(programme, sign_in):
+    person = people.person(programme, done=("C01", "C02", "C03", "C04"))
+    client = sign_in("OL", programme)
+    answer = client.post(address("checkpoint", programme, person.public_id, "C14", "mark"), {"on": "2027-03-15"})
+    assert answer.status_code == 422
+    assert "C14 Ready to transfer needs first: C05 Representative told; C06 Sharing decision recorded" in answer.content.decode()
+    assert not Checkpoint.objects.filter(code="C14").exists()
+
+
+def test_two_people_on_one_row_see_both_values_and_lose_nothing(programme, sign_in):
+    person = people.person(programme)
+    client = sign_in("MT", programme)
+    page = client.get(address("person-edit", programme, person.public_id))
+    hidden = {name: page.context["form"][name].value() for name in ("version", "was")}
+    first = PersonTransfer.objects.get(pk=person.pk)
+    from transfers.services import people as services
+
+    services.update_person(first, {"wave": "2"}, actor=ground.actor("OL", programme))
+    fields = {name: ("" if value is None else value) for name, value in page.context["form"].initial.items() if name not in hidden}
+    data = {**{k: v for k, v in fields.items() if not isinstance(v, bool)}, **hidden, "surname": person.surname, "wave": "3", "case_manager": "T. Obi", "funding_type": "council"}
+    answer = client.post(address("person-edit", programme, person.public_id), data)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "changed it to “2” while you were editing. You entered “3”" in text
+    assert 'value="T. Obi"' in text
+    person.refresh_from_db()
+    assert (person.wave, person.case_manager) == ("2", "")
+
+
+def test_marking_many_says_first_who_is_refused(programme, sign_in):
+    good, bad = people.person(programme, done=("C01",)), people.person(programme)
+    client = sign_in("MT", programme)
+    data = {"person": [good.public_id, bad.public_id], "code": "C02", "on": "2027-03-15", "note": ""}
+    preview = client.post(address("person-bulk", programme), data)
+    assert (len(preview.context["outcome"].marked), len(preview.context["outcome"].refused), Checkpoint.objects.filter(code="C02").count()) == (1, 1, 0)
+    client.post(address("person-bulk", programme), data | {"confirmed": "1"})
+    assert list(Checkpoint.objects.filter(code="C02").values_list("person_id", flat=True)) == [good.pk]
+
+
+def test_a_reader_who_posts_a_batch_is_not_let_in(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    client = sign_in("BM", programme)
+    assert client.post(address("person-bulk", programme), {"person": [person.public_id], "code": "C02", "on": "2027-03-15", "confirmed": "1"}).status_code == 404
+    assert not Checkpoint.objects.filter(code="C02").exists()
+
+
+def test_a_person_is_added_with_the_first_checkpoint(programme, sign_in):
+    client = sign_in("MT", programme)
+    answer = client.post(address("person-add", programme), {"surname": "New", "version": "", "was": ""})
+    assert answer.status_code == 302, answer.context["form"].errors
+    person = PersonTransfer.objects.get()
+    assert (person.surname, person.status, person.next_checkpoint) == ("New", "listed", "C02")
+
+
+def test_a_wrong_nhs_number_is_refused(programme, sign_in):
+    client = sign_in("MT", programme)
+    answer = client.post(address("person-add", programme), {"surname": "New", "nhs_number": "999 010 0001", "version": "", "was": ""})
+    assert answer.status_code == 422
+    assert "check the ten digits" in answer.content.decode()
+    assert not PersonTransfer.objects.exists()
