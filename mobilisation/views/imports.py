@@ -114,6 +114,9 @@ class Run(ImportView):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.record
+        if request.headers.get("HX-Request") and (record.job is None or record.job.finished):
+            # The progress bar asked; what comes now is another page, so the browser fetches it whole.
+            return HttpResponse(headers={"HX-Refresh": "true"})
         if record.state in imports.OPEN and not (record.job and not record.job.finished):
             if record.state == ImportState.FAILED and record.reason:
                 messages.error(request, record.reason)

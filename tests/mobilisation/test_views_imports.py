@@ -54,7 +54,9 @@ def test_from_upload_to_result(lead, start, programme, django_capture_on_commit_
     assert lead.post(preview).url == result
     assert Job.objects.count() == 1
     assert "Import under way" in lead.get(result).content.decode()
+    assert "HX-Refresh" not in lead.get(result, headers={"HX-Request": "true"}).headers
     jobs.run(Job.objects.get().pk)
+    assert lead.get(result, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
     kept = lead.get(result).content.decode()
     assert "Import done" in kept
     assert ConditionPrecedent.objects.count() == 2
