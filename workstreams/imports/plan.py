@@ -162,13 +162,12 @@ class PlanImporter(Importer[PlanStep]):
 
     def review(self, plan: Plan[PlanStep]) -> None:
         rows = [planned.row for planned in plan.rows]
+        sound = [row for row in rows if row.values.get("code") and row.values.get("predecessors") and not any(fault.column in (row.headings.get("predecessors"), row.headings.get("code")) for fault in row.faults)]
         waits: dict[str, set[str]] = {self.codes[pk]: {self.codes[link.predecessor_id] for link in links} for pk, links in self.links.items()}
-        for row in rows:
-            if row.values.get("code") and row.values.get("predecessors") is not None:
-                waits[row.values["code"]] = {code for code, _, _ in row.values["predecessors"]}
+        waits |= {row.values["code"]: {code for code, _, _ in row.values["predecessors"]} for row in sound}
         circular = in_circle(waits)
-        for row in rows:
-            if row.values.get("code") in circular and row.values.get("predecessors"):
+        for row in sound:
+            if row.values["code"] in circular:
                 row.fault("predecessors", "These steps wait for each other in a circle. Take one link out.")
         days = [day for row in rows for day in (row.values.get("start"), row.values.get("finish")) if isinstance(day, date)]
         plan.extra = {
