@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout, Submit
+from crispy_forms.layout import Fieldset, Layout, Row, Submit
 from django import forms
 
 from mobilisation.forms import Versioned
@@ -39,7 +39,11 @@ class RiskForm(Versioned):
         self.fields["review_on"].help_text = "At least every 7 days for Extreme, 14 for High, 30 for Moderate and 60 for Low, unless the programme has other limits."
         self.fields["raised_on"].required = False
         self.fields["workstream_slug"].help_text = "Short name as in the plan, such as workforce."
-        scores: list[Any] = ["likelihood", "consequence", "target_likelihood", "target_consequence"]
+        self.fields["controls"].help_text = "At least one control here, or one action on the page of the risk."
+        for name in ("cause", "effect", "owner_name", "review_on"):
+            # Needed, and asked for by the service together with everything else that is missing.
+            self.fields[name].needed = True
+        scores: list[Any] = [Row("likelihood", "consequence"), Row("target_likelihood", "target_consequence")]
         if self.instance.pk:
             del self.fields["raised_on"]
             del self.fields["initial_likelihood"]
@@ -49,12 +53,12 @@ class RiskForm(Versioned):
                 self.fields[name].required = False
                 self.fields[name].help_text = "Before any control. The same as current when left empty."
             self.fields["raised_on"].help_text = "Today when left empty."
-            scores = ["initial_likelihood", "initial_consequence", *scores]
+            scores = [Row("initial_likelihood", "initial_consequence"), *scores]
         self.helper = FormHelper()
         self.helper.layout = Layout(
             "version", "was",
             Fieldset("What could happen", "cause", "event", "effect", "domain", "unsafe_go_live"),
-            Fieldset("Score: likelihood × consequence", *(Field(name) for name in scores)),
+            Fieldset("Score: likelihood × consequence", *scores),
             Fieldset("Who and when", "scope", "owner_name", "other_owner", "organisation", "workstream_slug", "proximity", *([] if self.instance.pk else ["raised_on"]), "review_on"),
             Fieldset("Response", "response", "controls", "gaps"),
             Submit("save", self.submit),

@@ -63,4 +63,4 @@ class ActionForm(_OfMeeting):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner_name"].required = False
+        self.fields["owner_name"].needed = True  # asked for by the service, unless an account owns it
