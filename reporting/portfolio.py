@@ -100,14 +100,16 @@ def _card(
     )
 
 
-def editions_of(user: User | Any) -> dict[int, str]:
-    """{programme id: widest edition} of the user's roles; one query."""
+def editions_of(user: User | Any) -> tuple[dict[int, str], bool]:
+    """{programme id: widest edition} of the user's roles, and whether one of them creates programmes; one query."""
     order = {"board": 2, "provider": 1, "commissioner": 0}
     found: dict[int, str] = {}
-    for pk, code in RoleAssignment.objects.active().filter(user=user, programme__isnull=False).values_list("programme_id", "role"):
+    creates = False
+    for pk, code in RoleAssignment.objects.active().filter(user=user).values_list("programme_id", "role"):
         role = ROLES.get(code)
-        if role is None or Can.DASHBOARD not in role.can:
+        creates = creates or (role is not None and Can.PROGRAMME_CREATE in role.can)
+        if role is None or pk is None or Can.DASHBOARD not in role.can:
             continue
         if order[role.edition] >= order.get(found.get(pk, ""), -1):
             found[pk] = role.edition
-    return found
+    return found, creates

@@ -9,8 +9,7 @@ from django.contrib.auth.mixins import LoginRequiredMixin
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.models import Programme, RoleAssignment
-from mobilisation.roles import Can, codes_with
+from mobilisation.models import Programme
 from reporting.portfolio import editions_of, positions_summary
 
 
@@ -20,11 +19,10 @@ class Portfolio(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user, as_of = self.request.user, today()
-        editions = editions_of(user)
+        editions, may_create = editions_of(user)
         programmes = [p for p in Programme.objects.visible_to(user).select_related("lead_organisation") if p.pk in editions]
         cards = positions_summary(programmes, as_of, editions=editions, limit=settings.SMALL_NUMBER_LIMIT)
         open_cards = [card for card in cards if card.programme.status not in ("closed", "archived", "cancelled")]
-        may_create = RoleAssignment.objects.active().filter(user=user, role__in=codes_with(Can.PROGRAMME_CREATE)).exists()
         context.update(
             cards=open_cards, ended=[card for card in cards if card not in open_cards], as_of=as_of,
             red=sum(card.colour == "R" for card in open_cards), amber=sum(card.colour == "A" for card in open_cards), unreported=sum(not card.reported for card in open_cards),

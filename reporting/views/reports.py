@@ -65,7 +65,12 @@ class ReportList(InLibrary, TemplateView):
 
 
 def _choices(frozen: list[WeeklySnapshot]) -> list[tuple[str, str]]:
-    return [(row.public_id, weeks.week_name(row.week_ending).capitalize() + ("" if row.kind == "weekly" else f", interim of {row.as_of:%d/%m/%Y}")) for row in frozen[:12]]
+    return [(row.public_id, _week(row) + ("" if row.kind == "weekly" else f", interim of {row.as_of:%d/%m/%Y}")) for row in frozen[:12]]
+
+
+def _week(snapshot: WeeklySnapshot) -> str:
+    name = weeks.week_name(snapshot.week_ending)
+    return name[0].upper() + name[1:]
 
 
 def acts(pack: BoardPack, view: InLibrary) -> list[tuple[str, str]]:
@@ -156,7 +161,7 @@ class PackPage(InLibrary, TemplateView):
         context = super().get_context_data(**kwargs)
         pack = self.pack()
         rows = [
-            ("Status", pack.get_status_display()), ("Week", weeks.week_name(pack.snapshot.week_ending).capitalize()), ("Edition", pack.get_edition_display()), ("Version", pack.number),
+            ("Status", pack.get_status_display()), ("Week", _week(pack.snapshot)), ("Edition", pack.get_edition_display()), ("Version", pack.number),
             ("Corrects", pack.correction or "Nothing"), ("Figures read", f"{pack.snapshot.taken_at:%d/%m/%Y %H:%M} UTC"), ("Pages", pack.pages or "Not built yet"), ("SHA-256", pack.sha256 or "Not built yet"),
             ("Approved", f"{pack.approved_as}, {pack.approved_at:%d/%m/%Y %H:%M}" if pack.approved_at else "Not yet"),
             ("Published", f"{pack.published_as}, {pack.published_at:%d/%m/%Y %H:%M}" if pack.published_at else "Not yet"), ("Why", pack.reason or "–"),

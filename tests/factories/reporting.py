@@ -89,7 +89,7 @@ def position(**changes) -> v.Position:
         risks=v.Risks(
             25, {"low": 5, "moderate": 9, "high": 9, "extreme": 2},
             ((2, 1, 0, 1, 0), (1, 2, 3, 1, 0), (0, 3, 3, 2, 1), (0, 1, 2, 1, 0), (0, 0, 1, 0, 0)), ((2, 1, 1, 1, 0), (1, 2, 2, 1, 0), (0, 3, 3, 2, 0), (0, 1, 2, 2, 0), (0, 0, 1, 0, 0)),
-            tuple(risk(n, title, l, c, before, unsafe_go_live=n in (3, 7)) for n, title, l, c, before in (
+            tuple(risk(n, title, likely, severe, before, unsafe_go_live=n in (3, 7)) for n, title, likely, severe, before in (
                 (3, "Not enough carers on Sunday evenings on the coast", 4, 4, 8), (7, "Medication records are not handed over before the first visit", 3, 5, 15), (9, "A provider withdraws after accepting", 3, 4, 12), (1, "Rota system does not go live in time", 4, 3, 16),
                 (12, "People without capacity are told too late", 3, 4, None), (14, "Payment set-up is late for new orders", 4, 3, 12), (2, "Families lose trust after the first letters", 3, 3, 9), (21, "Care workers decide not to move", 3, 3, 6), (5, "Case system and tracker disagree", 3, 3, 9), (18, "Fuel and roads in bad weather", 2, 4, 8),
             )),

@@ -1,0 +1,119 @@
+"""Position and editions: exact round trip, small numbers, a fixed number of queries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from mobilisation.models import Action, Decision
+from reporting.editions import edition
+from reporting.position import from_json, position, to_json
+from tests.factories import ground
+from tests.factories import reporting as made
+
+DAY = date(2027, 3, 1)
+
+
+def test_a_position_reads_back_exactly():
+    given = made.position()
+    assert from_json(json.loads(json.dumps(to_json(given)))) == given
+
+
+@pytest.mark.parametrize("name", ["board", "commissioner", "provider", "public"])
+def test_an_edition_reads_back_exactly(name):
+    given = edition(made.position(), name)
+    assert from_json(json.loads(json.dumps(to_json(given)))) == given
+
+
+def test_an_old_snapshot_without_a_new_field_still_opens():
+    kept = to_json(made.position())
+    del kept["people"]["updated_pct"]
+    assert from_json(kept).people.updated_pct is None
+
+
+def test_the_board_edition_counts_exactly_in_one_way_tables_only():
+    given = made.position()
+    shown = edition(given, "board")
+    assert shown.people.in_hospital == 3
+    assert shown.people.by_colour == given.people.by_colour
+    assert all(value == "*" or value == 0 or value > 7 for group in shown.people.by_wave for value in group.done.values())
+    assert any(value == "*" for group in shown.people.by_wave for value in group.done.values())
+
+
+def test_the_commissioner_edition_hides_small_counts_and_what_gives_them_away():
+    people = edition(made.position(), "commissioner").people
+    assert (people.in_hospital, people.past_t, people.safety_overdue, people.on_hold, people.red_safety_overdue) == ("*", "*", "*", 9, 0)
+    # Red is 3 and hidden; Grey 17 is the next smallest and hides with it; Amber and Red together would tell.
+    assert people.by_colour == {"B": 0, "G": 90, "A": 30, "R": "*", "N": "*"}
+    assert people.at_risk == "*"
+    assert people.endings == {"withdrawn": "*", "died": "*", "moved_away": 0}
+
+
+def _numbers(value):
+    if isinstance(value, dict):
+        for item in value.values():
+            yield from _numbers(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield value
+
+
+@pytest.mark.parametrize("name", ["commissioner", "provider", "public"])
+def test_no_count_of_people_from_one_to_seven_is_left(name):
+    counts = list(_numbers(to_json(replace(edition(made.position(), name).people, burn_up=()))))
+    assert [number for number in counts if 1 <= number <= 7] == []
+    if name == "public":
+        assert [number for number in counts if number % 5] == []
+
+
+def test_reasons_and_needs_do_not_say_the_hidden_number():
+    shown = edition(made.position(), "commissioner")
+    assert shown.dimension("people").reasons[0] == "People past their transfer date without a first visit (a small number, not shown)."
+    assert not any("1 person" in need.text for need in shown.needs)
+
+
+def test_the_public_edition_carries_nobodys_name_and_sentence():
+    text = json.dumps(to_json(edition(made.position(), "public")))
+    for said in ("Priya Nair", "Tom Baines", "Lead of", "Alex Ode", "Broker confirmed", "carers on Sunday evenings", "two rounds", "Bluebell"):
+        assert said not in text, said
+
+
+def test_an_edition_is_made_from_the_full_position_only():
+    with pytest.raises(ValueError):
+        edition(edition(made.position(), "public"), "board")
+
+
+@pytest.mark.django_db
+def test_an_empty_programme_is_grey_and_says_so():
+    found = position(ground.programme(scd=date(2027, 4, 1)), DAY)
+    assert {d.code: d.rag.computed for d in found.dimensions} == {"plan": "N", "people": "N", "workforce": "N", "risk": "N", "readiness": "N"}
+    assert found.overall.computed == "G"
+    assert found.needs == ()
+    assert from_json(to_json(found)) == found
+
+
+@pytest.mark.django_db
+def test_position_costs_the_same_with_one_and_with_several():
+    programme = ground.provider_exit("FIX")
+
+    def fill(number: int) -> None:
+        for n in range(number):
+            Decision.objects.create(programme=programme, text=f"Decide {n}", needed_by=DAY - timedelta(days=1))
+            Action.objects.create(programme=programme, text=f"Do {n}", due=DAY - timedelta(days=1), owner_name="Somebody")
+
+    fill(1)
+    with CaptureQueriesContext(connection, ) as one:
+        position(programme, DAY)
+    fill(5)
+    with CaptureQueriesContext(connection) as several:
+        found = position(programme, DAY)
+    assert len(one) == len(several)
+    assert len(several) <= 45
+    assert (found.board.actions_overdue, len(found.board.decisions_needed), found.needs[0].late) == (6, 6, True)
