@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import TemplateView
 
-from mobilisation.views import audit, board, health, imports, jobs, notices, roles, setup
+from mobilisation.views import audit, board, contracts, health, imports, jobs, notices, office, roles, setup
 
 urlpatterns = [
     path("healthz", health.alive, name="health"),
@@ -20,6 +20,16 @@ urlpatterns = [
     path("programmes/<slug:ref>/roles/<slug:public_id>/end/", roles.EndRole.as_view(), name="role-end"),
     path("programmes/<slug:ref>/settings/", roles.ProgrammeSettings.as_view(), name="programme-settings"),
     path("programmes/<slug:ref>/history/", audit.ProgrammeHistory.as_view(), name="history"),
+    path("account/", office.OwnAccount.as_view(), name="account"),
+    path("office/accounts/", office.AccountList.as_view(), name="account-list"),
+    path("office/accounts/<int:number>/", office.AccountEdit.as_view(), name="account-edit"),
+    path("organisations/", office.OrganisationList.as_view(), name="organisation-list"),
+    path("organisations/<slug:public_id>/", office.OrganisationEdit.as_view(), name="organisation-edit"),
+    path("calendar/", office.CalendarPage.as_view(), name="calendar"),
+    path("contracts/", contracts.ContractList.as_view(), name="contract-list"),
+    path("contracts/<slug:public_id>/", contracts.ContractDetail.as_view(), name="contract-detail"),
+    path("contracts/<slug:public_id>/edit/", contracts.ContractEdit.as_view(), name="contract-edit"),
+    path("roles/", office.RolesPage.as_view(), name="roles"),
     path("accessibility/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),
     path("glossary/", TemplateView.as_view(template_name="pages/glossary.html"), name="glossary"),
     path("privacy/", TemplateView.as_view(template_name="pages/privacy.html"), name="privacy"),

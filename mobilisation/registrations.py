@@ -12,6 +12,7 @@ def register() -> None:
     registry.tick("calendar", "mobilisation.services.calendar.tick")
     registry.tick("uploads", "mobilisation.services.imports.tick")
     registry.job("import", "Import of a workbook", "mobilisation.services.imports.handle")
+    registry.job("invitation", "Letter to a new account", "mobilisation.services.accounts.handle_invitation")
     registry.subject("mobilisation.programme", "Programme", Can.DASHBOARD)
     registry.subject("mobilisation.contract", "Contracts", Can.DASHBOARD)
     registry.subject("mobilisation.conditionprecedent", "Conditions precedent", Can.READINESS_VIEW)

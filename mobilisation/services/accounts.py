@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
+from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Organisation, Programme, RoleAssignment, User
+from mobilisation.models import Job, Organisation, Programme, RoleAssignment, Slot, User
 from mobilisation.roles import MANDATORY, ROLES, Can
-from mobilisation.services import changes
+from mobilisation.services import changes, jobs
 
 
 def open_account(email: str, *, actor: Actor, name: str = "", password: str | None = None) -> User:
@@ -43,6 +50,7 @@ def open_account(email: str, *, actor: Actor, name: str = "", password: str | No
     return user
 
 
+@transaction.atomic
 def assign(user: User | None, role: str, *, actor: Actor, programme: Programme | None = None, organisation: Organisation | None = None, starts_on: date | None = None, ends_on: date | None = None, workstream_slug: str = "", named: str = "", phone: str = "", email: str = "", people_granted: bool = False, grant_reason: str = "") -> RoleAssignment:
     """Give a role from ``starts_on`` (today) on. Site-wide roles have no programme, others need one and an organisation."""
     actor.require(Can.ROLES_MANAGE)
@@ -69,13 +77,21 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
         found.append(Reason(f"{user} holds this role already.", field="user"))
     if found:
         raise Refused(found)
-    return changes.create(
+    made = changes.create(
         RoleAssignment(
             programme=programme, user=user, named=named, organisation=organisation, role=role, starts_on=day, ends_on=ends_on, workstream_slug=workstream_slug, phone=phone, email=email,
             people_granted=people_granted, grant_reason=grant_reason,
         ),
         actor=actor,
     )
+    _follow(programme)
+    return made
+
+
+def _follow(programme: Programme | None) -> None:
+    """A role that is filled or falls vacant turns the colour of what hangs on it."""
+    if programme is not None:
+        registry.recompute_all(programme)
 
 
 @transaction.atomic
@@ -85,29 +101,78 @@ def end_assignment(assignment: RoleAssignment, *, actor: Actor, why: str = "") -
     if assignment.ended_at is not None:
         raise Refused("This role has ended already.")
     changes.apply(assignment, {"ended_at": now(), "ends_on": max(today(), assignment.starts_on)}, actor=actor, why=why, action="ended")
+    _follow(assignment.programme)
 
 
 @transaction.atomic
 def disable(user: User, *, actor: Actor, why: str = "") -> None:
     """Close an account and every session of it."""
     actor.require(Can.SITE_ADMIN)
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    changes.mark(user, "account disabled", actor=actor, why=why)
+    if actor.user is not None and actor.user.pk == user.pk:
+        raise Refused("This is your own account. Ask another administrator to close it.")
+    if not why.strip():
+        raise Refused(Reason("Say why the account is closed.", field="reason"))
+    changes.apply(user, {"is_active": False}, actor=actor, why=why, action="account closed")
     for session in Session.objects.filter(expire_date__gte=now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
 
 
+def enable(user: User, *, actor: Actor, why: str = "") -> None:
+    """Open a closed account again; its roles were never touched."""
+    actor.require(Can.SITE_ADMIN)
+    changes.apply(user, {"is_active": True}, actor=actor, why=why, action="account opened again")
+
+
+def update_own(user: User, name: str, mail_choice: str, *, actor: Actor) -> None:
+    """What a person may change about the own account."""
+    changes.apply(user, {"name": name.strip(), "mail_choice": mail_choice}, actor=actor)
+
+
+@transaction.atomic
+def invite(email: str, *, actor: Actor, name: str = "") -> User:
+    """A new account without a password, and a letter with a link that sets one, once."""
+    actor.require(Can.ROLES_MANAGE)
+    user = open_account(email, actor=actor, name=name)
+    send_invitation(user, actor=actor)
+    return user
+
+
+def send_invitation(user: User, *, actor: Actor) -> Job:
+    """The letter goes out as a job, so that a mail server that is away loses nothing and slows no page."""
+    actor.require(Can.ROLES_MANAGE)
+    if not user.is_active:
+        raise Refused("The account is closed. Open it first.")
+    return jobs.enqueue("invitation", None, {"user": user.pk}, actor)
+
+
+def handle_invitation(run: jobs.Run) -> dict[str, Any]:
+    """Writes the link here and now: it is a secret, and stands in no job and no log."""
+    user = User.objects.get(pk=run.args["user"])
+    if not user.is_active:
+        raise Refused("The account was closed in the meantime; nothing was sent.")
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)})
+    days = settings.PASSWORD_RESET_TIMEOUT // 86400
+    body = f"You have an account on {settings.SITE_NAME}.\n\nSet your password here; the link works once and for {days} days:\n{settings.SITE_URL}{path}\n\nThen sign in with this e-mail address.\n"
+    try:
+        send_mail(f"Your account on {settings.SITE_NAME}", body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    except OSError as error:
+        raise Refused(f"The mail server did not take the letter ({type(error).__name__}). Send the link again from the account's page.") from None
+    return {"sent": 1}
+
+
 def first_administrator(email: str, password: str, name: str = "") -> User:
-    """Only in an empty office. Two people at once: the unique address of the first row decides, the second is told."""
+    """Only in an empty office. Of two people at the same moment the unique slot lets one through and tells the other."""
     with transaction.atomic():
-        if User.objects.select_for_update().exists():
-            raise Refused("There is an administrator already. Sign in, or ask them for an account.")
-        operator = Actor.operator()
         try:
-            user = open_account(email, actor=operator, name=name, password=password)
+            with transaction.atomic():
+                Slot.objects.create(schedule="setup", key="first administrator")
         except IntegrityError:
             raise Refused("Somebody made the first administrator at the same moment. Sign in with that account.") from None
+        if User.objects.exists():
+            raise Refused("There is an administrator already. Sign in, or ask them for an account.")
+        operator = Actor.operator()
+        user = open_account(email, actor=operator, name=name, password=password)
         assign(user, "ADM", actor=operator)
     return user
 

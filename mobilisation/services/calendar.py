@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.urls import reverse
+from django.utils import timezone
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
+from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.choices import BankHolidayDivision, CalendarDayKind
-from mobilisation.models import CalendarDay
-from mobilisation.services import changes
+from mobilisation.models import CalendarDay, Programme, RoleAssignment, Slot, User
+from mobilisation.services import changes, notices
 
 
 def refresh(actor: Actor) -> int:
@@ -23,10 +28,33 @@ def refresh(actor: Actor) -> int:
         if (division, day["date"]) not in known
     ]
     changes.bulk_create(fresh, actor=actor, why="published list")
+    for programme in Programme.objects.open().filter(division__in={day.division for day in fresh}):
+        registry.recompute_all(programme)
     return len(fresh)
 
 
+def ending_soon(as_of: date) -> list[tuple[str, date | None]]:
+    """[(division in words, last known bank holiday)] of the divisions whose list ends within 12 months (domain 5.1)."""
+    last = dict(
+        CalendarDay.objects.filter(kind=CalendarDayKind.BANK_HOLIDAY, removed=False).order_by().values_list("division").annotate(last=Max("date"))
+    )
+    return [(division.label, last.get(division.value)) for division in BankHolidayDivision if last.get(division.value) is None or last[division.value] < as_of + timedelta(days=365)]
+
+
 def tick(moment: datetime) -> None:
-    """Fill an empty table; the monthly refresh takes its slot elsewhere."""
-    if not CalendarDay.objects.exists():
-        refresh(Actor.system("calendar"))
+    """Once a month, and at once when the table is empty: new days from the library; a warning when a list ends within 12 months."""
+    local = timezone.localtime(moment)
+    try:
+        with transaction.atomic():
+            slot = Slot.objects.create(schedule="calendar", key=f"{local:%Y-%m}")
+    except IntegrityError:
+        if not CalendarDay.objects.exists():
+            refresh(Actor.system("calendar"))
+        return
+    added = refresh(Actor.system("calendar"))
+    short = ending_soon(local.date())
+    if short:
+        administrators = User.objects.filter(is_active=True, assignments__in=RoleAssignment.objects.active().filter(role="ADM")).distinct()
+        lines = [f"{division}: the last day known is {last:%d/%m/%Y}." if last else f"{division}: no day is known." for division, last in short]
+        notices.notify(administrators, None, "calendar", "The list of bank holidays ends within 12 months", lines, reverse("mobilisation:calendar"), unique_key=f"calendar:{local:%Y-%m}")
+    Slot.objects.filter(pk=slot.pk).update(outcome=f"{added} days added; {len(short)} lists end within 12 months")

@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from mobilisation.clock import now
@@ -34,6 +35,12 @@ def notify(users: Iterable[User], programme: Programme | None, kind: str, subjec
 
 def mark_read(user: User) -> int:
     return Notification.objects.filter(user=user, read_at__isnull=True).update(read_at=now())
+
+
+def resend(user: User, number: int) -> bool:
+    """Try a notice that was not delivered once more, at once; False when there is nothing to send."""
+    waiting = Notification.objects.filter(user=user, pk=number, mail_state="failed").update(mail_state="waiting", mail_attempts=0)
+    return bool(waiting) and _post(user, (row := Notification.objects.get(pk=number)).subject, [row])
 
 
 def choose_mail(user: User, choice: str) -> None:
@@ -76,10 +83,13 @@ def _send_digests() -> tuple[int, int]:
 
 def _post(user: User, subject: str, rows: Sequence[Notification]) -> bool:
     """One e-mail for ``rows``; taken by a conditional update first, so that two ticks send it once."""
-    ids = [row.pk for row in rows]
-    taken = Notification.objects.filter(pk__in=ids, mail_state="waiting").update(mail_state="failed", mail_attempts=rows[0].mail_attempts + 1, mail_at=now(), mail_outcome="being sent")
-    if taken != len(ids):
+    with transaction.atomic():
+        free = set(Notification.objects.select_for_update().filter(pk__in=[row.pk for row in rows], mail_state="waiting").values_list("pk", flat=True))
+        rows = [row for row in rows if row.pk in free]
+        Notification.objects.filter(pk__in=free).update(mail_state="failed", mail_attempts=F("mail_attempts") + 1, mail_at=now(), mail_outcome="being sent")
+    if not rows:
         return False
+    ids = [row.pk for row in rows]
     body = "\n\n".join("\n".join(part for part in (row.subject, row.body, f"{settings.SITE_URL}{row.url}" if row.url else "") if part) for row in rows)
     try:
         send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])

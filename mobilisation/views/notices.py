@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +22,11 @@ class NotificationList(LoginRequiredMixin, ListView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if "mail_choice" in request.POST:
             notices.choose_mail(request.user, request.POST["mail_choice"])
+        elif request.POST.get("resend", "").isdigit():
+            if notices.resend(request.user, int(request.POST["resend"])):
+                messages.success(request, "Sent.")
+            else:
+                messages.error(request, "It could not be sent. The reason stands beside it.")
         else:
             notices.mark_read(request.user)
         return redirect("mobilisation:notifications")

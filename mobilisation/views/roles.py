@@ -8,19 +8,34 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Refused
 from mobilisation.forms.ground import ProgrammeForm, RoleForm, StatusForm
+from mobilisation.forms.office import LimitsForm
 from mobilisation.forms.versioned import show_refusal
-from mobilisation.models import Organisation, RoleAssignment, User
+from mobilisation.models import Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can
 from mobilisation.services import accounts, programmes
 from mobilisation.views.scope import ProgrammeView
 
 
-class PeopleAndRoles(ProgrammeView, TemplateView):
+class _Roles(ProgrammeView):
+    """An administrator gives roles in every programme, and sees nothing else of it."""
+
+    @cached_property
+    def programme(self) -> Programme:
+        if Actor.of(self.request.user, None).can(Can.SITE_ADMIN):
+            found = Programme.objects.filter(reference=str(self.kwargs["ref"]).upper()).first()  # scope: an administrator gives roles in every programme
+            if found is not None:
+                return found
+        return super().programme  # type: ignore[no-any-return]
+
+
+class PeopleAndRoles(_Roles, TemplateView):
     required = Can.ROLES_MANAGE
     template_name = "mobilisation/roles.html"
 
@@ -36,7 +51,7 @@ class PeopleAndRoles(ProgrammeView, TemplateView):
                 with transaction.atomic():
                     user = User.objects.filter(email__iexact=data["email"]).first()  # scope: an address typed by a lead, answered alike whether it is known or not
                     if user is None:
-                        user = accounts.open_account(data["email"], actor=self.actor, name=data["name"])
+                        user = accounts.invite(data["email"], actor=self.actor, name=data["name"])
                     accounts.assign(
                         user, data["role"], actor=self.actor, programme=self.programme, organisation=data["organisation"], starts_on=data["starts_on"], ends_on=data["ends_on"],
                         people_granted=data["people_granted"], grant_reason=data["grant_reason"],
@@ -44,7 +59,7 @@ class PeopleAndRoles(ProgrammeView, TemplateView):
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:
-                messages.success(request, f"{user} is {ROLES[data['role']].title}. A new account sets its password with “Forgotten password”.")
+                messages.success(request, f"{user} is {ROLES[data['role']].title}. A new account gets a letter with a link to set its password.")
                 return redirect("mobilisation:people-and-roles", ref=ref)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
@@ -59,7 +74,7 @@ class PeopleAndRoles(ProgrammeView, TemplateView):
         return context
 
 
-class EndRole(ProgrammeView, TemplateView):
+class EndRole(_Roles, TemplateView):
     required = Can.ROLES_MANAGE
     template_name = "mobilisation/role_end.html"
 
@@ -84,28 +99,37 @@ class EndRole(ProgrammeView, TemplateView):
 
 
 class ProgrammeSettings(ProgrammeView, TemplateView):
+    """Three forms on one page: status, dates and words, limits. The button says which was sent."""
+
     required = Can.PROGRAMME_MANAGE
     template_name = "mobilisation/programme_settings.html"
 
+    def _forms(self, data: Any = None, sent: str = "") -> dict[str, Any]:
+        return {
+            "status": StatusForm(data if sent == "status" else None, initial={"status": self.programme.status}),
+            "form": ProgrammeForm(data if sent == "form" else None, instance=self.programme),
+            "limits": LimitsForm(data if sent == "limits" else None, programme=self.programme),
+        }
+
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        form = ProgrammeForm(None if "set_status" in request.POST else request.POST, instance=self.programme)
-        status = StatusForm(request.POST if "set_status" in request.POST else None, initial={"status": self.programme.status})
-        active: Any = status if "set_status" in request.POST else form
+        sent = "status" if "set_status" in request.POST else "limits" if "set_limits" in request.POST else "form"
+        shown = self._forms(request.POST, sent)
+        active = shown[sent]
         if active.is_valid():
             try:
-                if active is status:
-                    programmes.set_status(self.programme, status.cleaned_data["status"], actor=self.actor, reason=status.cleaned_data["reason"])
+                if sent == "status":
+                    programmes.set_status(self.programme, active.cleaned_data["status"], actor=self.actor, reason=active.cleaned_data["reason"])
+                elif sent == "limits":
+                    programmes.update(self.programme, {"thresholds": active.thresholds}, actor=self.actor)
                 else:
-                    programmes.update(self.programme, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+                    programmes.update(self.programme, active.values, actor=self.actor, expected_version=active.cleaned_data["version"])
             except Refused as refusal:
                 show_refusal(active, refusal)
             else:
                 messages.success(request, "Saved. What hangs on it was worked out anew.")
                 return redirect("mobilisation:programme-settings", ref=ref)
-        return self.render_to_response(self.get_context_data(form=form, status=status), status=422)
+        return self.render_to_response(self.get_context_data(**shown), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context.setdefault("form", ProgrammeForm(instance=self.programme))
-        context.setdefault("status", StatusForm(initial={"status": self.programme.status}))
-        return context
+        return self._forms() | context

@@ -1,0 +1,77 @@
+"""Organisations, contracts and their parties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+
+from mobilisation.access import Actor
+from mobilisation.choices import PartyRole
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import Change, Contract, ContractParty, Organisation, Programme
+from mobilisation.roles import Can
+from mobilisation.services import changes
+
+
+def update(organisation: Organisation, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+    actor.require(Can.SITE_ADMIN)
+    found = _faults(Organisation, values)
+    name = str(values.get("name", organisation.name)).strip()
+    if Organisation._base_manager.filter(name__iexact=name).exclude(pk=organisation.pk).exists():
+        found.append(Reason(f"There is an organisation “{name}” already.", field="name"))
+    found += _order(values, organisation, ("valid_from", "valid_to"))
+    if found:
+        raise Refused(found)
+    return changes.apply(organisation, values, actor=actor, expected_version=expected_version)
+
+
+def update_contract(contract: Contract, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+    """Dates in their order: award, signature, effect; commencement before expiry."""
+    actor.require(Can.PROGRAMME_MANAGE)
+    found = _faults(Contract, values)
+    for pair in (("award_date", "signed_date"), ("expected_scd", "expiry_date"), ("actual_scd", "expiry_date"), ("effective_date", "expiry_date")):
+        found += _order(values, contract, pair)
+    if found:
+        raise Refused(found)
+    return changes.apply(contract, values, actor=actor, expected_version=expected_version)
+
+
+@transaction.atomic
+def add_party(contract: Contract, name: str, role: str, *, actor: Actor, programme: Programme | None = None) -> ContractParty:
+    """``name`` is an organisation that is there, whatever its case, or a new one."""
+    actor.require(Can.PROGRAMME_MANAGE)
+    name = name.strip()
+    if role not in PartyRole.values:
+        raise Refused(Reason("Choose the role of the party.", field="role"))
+    if not name or len(name) > 200:
+        raise Refused(Reason("Enter a name of at most 200 characters.", field="organisation"))
+    organisation = Organisation._base_manager.filter(name__iexact=name).first() or changes.create(Organisation(name=name), actor=actor, why=f"party to {contract.reference}")
+    if ContractParty._base_manager.filter(contract=contract, organisation=organisation, role=role).exists():
+        raise Refused(Reason(f"{organisation} is {PartyRole(role).label.lower()} already.", field="organisation"))
+    return changes.create(ContractParty(contract=contract, organisation=organisation, role=role), actor=actor, programme=programme)
+
+
+def _faults(model: type[models.Model], values: Mapping[str, Any]) -> list[Reason]:
+    found: list[Reason] = []
+    for name, value in values.items():
+        field = model._meta.get_field(name)
+        if isinstance(field, models.Field) and not field.is_relation:
+            try:
+                field.clean(value, None)
+            except ValidationError as error:
+                found += [Reason(text, field=name) for text in error.messages]
+    return found
+
+
+def _order(values: Mapping[str, Any], obj: models.Model, pair: tuple[str, str]) -> list[Reason]:
+    if not set(pair) & set(values):
+        return []
+    first, last = (values.get(name, getattr(obj, name)) for name in pair)
+    if isinstance(first, date) and isinstance(last, date) and last < first:
+        labels = [str(obj._meta.get_field(name).verbose_name) for name in pair]  # type: ignore[union-attr]
+        return [Reason(f"The {labels[1]} lies before the {labels[0]}. Check both.", field=pair[1])]
+    return []

@@ -1,0 +1,240 @@
+"""Accounts and roles: opened, invited, given, ended; the first administrator; the command."""
+
+import json
+import re
+from datetime import date, timedelta
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.urls import reverse
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.models import Change, Job, Organisation, RoleAssignment, User
+from mobilisation.services import accounts, jobs
+from tests.factories import ground
+
+pytestmark = pytest.mark.django_db
+OPERATOR = Actor.operator()
+WORDS = "meadow river tractor"
+
+
+def command(*arguments, stdin="", monkeypatch=None):
+    out, err = StringIO(), StringIO()
+    if monkeypatch:
+        monkeypatch.setattr("sys.stdin", StringIO(stdin))
+    try:
+        call_command("create_user", *arguments, stdout=out, stderr=err)
+        code = 0
+    except SystemExit as end:
+        code = end.code
+    return code, out.getvalue(), err.getvalue()
+
+
+def test_an_account_is_opened_once_and_with_a_real_address():
+    user = accounts.open_account(" New.Person@Example.org ", actor=OPERATOR, name="New Person")
+    assert (user.email, user.has_usable_password()) == ("new.person@example.org", False)
+    for email in ("new.person@EXAMPLE.org", "nobody"):
+        with pytest.raises(Refused):
+            accounts.open_account(email, actor=OPERATOR)
+    assert User.objects.count() == 1
+    assert Change.objects.filter(entity="mobilisation.user").values_list("action", flat=True).get() == "account opened"
+
+
+@pytest.mark.parametrize(("password", "said"), [("short", "at least 12"), ("password1234", "too common"), ("new.person@example.org", "too similar")])
+def test_a_weak_password_is_refused(password, said):
+    with pytest.raises(Refused, match=said):
+        accounts.open_account("new.person@example.org", actor=OPERATOR, password=password)
+    assert not User.objects.exists()
+
+
+def test_everything_that_is_wrong_with_a_role_is_said_at_once(programme):
+    with pytest.raises(Refused) as refused:
+        accounts.assign(None, "IP", actor=OPERATOR, starts_on=date(2027, 2, 1), ends_on=date(2027, 1, 1), people_granted=True)
+    assert [reason.field for reason in refused.value.reasons] == ["programme", "organisation", "user", "grant_reason", "ends_on"]
+    assert not RoleAssignment.objects.exists()
+
+
+def test_only_an_administrator_gives_roles_of_the_whole_site(programme):
+    lead = ground.actor("ML", programme)
+    with pytest.raises(Refused, match="Only a system administrator"):
+        accounts.assign(ground.user(), "IGO", actor=lead)
+    with pytest.raises(NotPermitted):
+        accounts.assign(ground.user(), "MT", actor=ground.actor("MT", programme), programme=programme)
+    assert accounts.assign(ground.user(), "IGO", actor=ground.actor("ADM")).programme is None
+
+
+def test_an_ended_role_ends_access_at_the_next_request(programme, sign_in):
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})
+    assert client.get(page).status_code == 200
+    accounts.end_assignment(RoleAssignment.objects.get(user=client.user), actor=OPERATOR, why="moved on")
+    assert client.get(page).status_code == 404
+    assert client.post(page, {}).status_code == 404
+    assert Change.objects.get(action="ended").why == "moved on"
+    with pytest.raises(Refused, match="ended already"):
+        accounts.end_assignment(RoleAssignment.objects.get(user=client.user), actor=OPERATOR)
+
+
+def test_a_closed_account_is_signed_out_at_the_next_request(programme, sign_in):
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})
+    assert client.get(page).status_code == 200
+    with pytest.raises(Refused, match="Say why"):
+        accounts.disable(client.user, actor=ground.actor("ADM"))
+    accounts.disable(client.user, actor=ground.actor("ADM"), why="left")
+    assert client.get(page).url == f"/accounts/login/?next={page}"
+    accounts.enable(User.objects.get(pk=client.user.pk), actor=ground.actor("ADM"))
+    client.force_login(User.objects.get(pk=client.user.pk))
+    assert client.get(page).status_code == 200
+
+
+def test_an_administrator_does_not_close_the_own_account():
+    actor = ground.actor("ADM")
+    with pytest.raises(Refused, match="your own account"):
+        accounts.disable(actor.user, actor=actor, why="tired")
+
+
+def test_vacant_mandatory_roles_are_named(programme):
+    assert accounts.vacant(programme) == ["SRO", "CL", "OL", "MT", "XP", "IP"]
+    ground.user_in("CM", programme)
+    ground.user_in("SRO", programme, ends_on=today() - timedelta(days=1))
+    assert accounts.vacant(programme) == ["SRO", "CL", "OL", "XP", "IP"]
+
+
+def test_an_invitation_opens_the_door_once(client, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks():
+        user = accounts.invite("guest@example.org", actor=OPERATOR, name="Guest")
+    job = Job.objects.get(kind="invitation")
+    assert job.args == {"user": user.pk}
+    assert jobs.run(job.pk).state == "done"
+    (letter,) = mail.outbox
+    assert (letter.to, "guest" in letter.subject.lower()) == (["guest@example.org"], False)
+    path = re.search(r"http://127.0.0.1:8000(/\S+)", letter.body)[1]
+    assert path not in json.dumps([job.args, Job.objects.get(pk=job.pk).result])
+    form = client.get(path, follow=True)
+    assert client.post(form.redirect_chain[-1][0], {"password1": WORDS, "password2": WORDS}).status_code == 302
+    user.refresh_from_db()
+    assert user.check_password(WORDS)
+    client.logout()
+    assert b"password1" not in client.get(path, follow=True).content
+
+
+def test_a_mail_server_that_is_away_is_said_and_nothing_is_lost(settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", 1
+    user = accounts.invite("guest@example.org", actor=OPERATOR)
+    job = jobs.run(Job.objects.get().pk)
+    assert (job.state, "Send the link again" in job.reason) == ("failed", True)
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_the_first_administrator_only_in_an_empty_office(client):
+    page = reverse("mobilisation:setup")
+    assert client.get(page).status_code == 200
+    data = {"name": "Ada", "email": "ada@example.org", "password": WORDS, "again": WORDS}
+    assert client.post(page, data | {"again": "other"}).status_code == 422
+    assert client.post(page, data | {"password": "short", "again": "short"}).status_code == 422
+    assert not User.objects.exists()
+    assert client.post(page, data).url == reverse("account_login")
+    assert RoleAssignment.objects.get().role == "ADM"
+    assert client.get(page).status_code == 404
+    assert client.post(page, data | {"email": "eve@example.org"}).status_code == 404
+    with pytest.raises(Refused):
+        accounts.first_administrator("eve@example.org", WORDS)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_first_administrators_at_the_same_moment():
+    import threading
+
+    from django.db import connection
+
+    start, outcomes = threading.Barrier(2), []
+
+    def make(email):
+        start.wait()
+        try:
+            outcomes.append(accounts.first_administrator(email, WORDS).email)
+        except Refused:
+            outcomes.append("told")
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=make, args=(email,)) for email in ("a@example.org", "b@example.org")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert "told" in outcomes
+    assert User.objects.count() == 1
+
+
+def test_create_user_opens_an_account_with_a_role(programme, monkeypatch):
+    code, out, _ = command("a@example.org", "--programme", programme.ref, "--organisation", "kent county council", "--role", "ol", "--password-stdin", "--json", stdin=f"{WORDS}\n", monkeypatch=monkeypatch)
+    assert code == 0
+    assert json.loads(out.splitlines()[-1]) == {"ok": True, "email": "a@example.org", "role": "OL", "programme": programme.reference, "created": True}
+    row = RoleAssignment.objects.get()
+    assert (row.user.check_password(WORDS), row.organisation.name, row.programme) == (True, "Kent County Council", programme)
+    assert Change.objects.filter(entity="mobilisation.roleassignment").get().actor_label == "operator of the machine"
+    code, out, _ = command("a@example.org", "--role", "ADM", "--json")
+    assert (code, json.loads(out)["created"], RoleAssignment.objects.filter(role="ADM", programme=None).count()) == (0, False, 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("a@example.org", "--role", "XX"), 2, "There is no role XX"),
+        (("a@example.org", "--role", "OL"), 1, "needs a programme"),
+        (("a@example.org", "--role", "OL", "--programme", "NO-1"), 1, "There is no programme NO-1"),
+        (("a@example.org", "--role", "ADM", "--programme", "HOME-1"), 1, "role of the whole site"),
+        (("a@example.org", "--role", "IP", "--programme", "HOME-1"), 1, "name it"),
+        (("not-an-address", "--role", "OL", "--programme", "HOME-1"), 1, "is not an e-mail address"),
+        (("a@example.org", "--role", "OL", "--programme", "HOME-1", "--organisation", "Nobody Ltd"), 1, "There is no organisation"),
+    ],
+)
+def test_create_user_refuses_and_writes_nothing(arguments, code, said):
+    ground.provider_exit("HOME-1")
+    found, _, err = command(*arguments)
+    assert (found, said in err, User.objects.count(), RoleAssignment.objects.count()) == (code, True, 0, 0)
+
+
+def test_a_lead_gives_and_ends_a_role_on_the_page(programme, sign_in):
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})
+    data = {"email": "new@example.org", "name": "New", "role": "CL", "starts_on": "2026-01-05"}
+    assert client.post(page, data | {"role": "ADM"}).status_code == 422
+    assert client.post(page, data | {"role": "IP"}).status_code == 422
+    assert not User.objects.filter(email="new@example.org").exists()
+    assert client.post(page, data).status_code == 302
+    given = RoleAssignment.objects.get(role="CL")
+    shown = client.get(page)
+    assert [code for code, _ in shown.context["vacant"]] == ["SRO", "OL", "MT", "XP", "IP"]
+    end = reverse("mobilisation:role-end", kwargs={"ref": programme.ref, "public_id": given.public_id})
+    assert client.get(end).status_code == 200
+    assert client.post(end, {"reason": "wrong person"}).status_code == 302
+    given.refresh_from_db()
+    assert given.ended_at is not None
+    other = ground.provider_exit()
+    assert client.post(reverse("mobilisation:role-end", kwargs={"ref": other.ref, "public_id": given.public_id})).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_people_and_roles_costs_the_same(programme, sign_in, django_assert_num_queries, number):
+    for _ in range(number):
+        ground.user_in("CO", programme, Organisation.objects.first())
+    client = sign_in("ML", programme)
+    client.get("/glossary/")
+    with django_assert_num_queries(15):
+        page = client.get(reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref}))
+    assert len(page.context["assignments"]) == number + 1
+
+
+def test_an_administrator_gives_roles_everywhere_and_sees_nothing_else(programme, sign_in):
+    client = sign_in("ADM")
+    assert client.get(reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})).status_code == 200
+    for name in ("board", "history", "programme-settings"):
+        assert client.get(reverse(f"mobilisation:{name}", kwargs={"ref": programme.ref})).status_code == 404
