@@ -64,7 +64,9 @@ def weeks_before(text: str) -> tuple[str, When]:
     """``"16"`` is sixteen weeks before SCD, ``"+4"`` four after; in words and as a value."""
     weeks = int(text) if text.startswith("+") else -int(text)
     point = Point("SCD", Offset(weeks * 7, "c"))
-    return str(point), When(due=point)
+    number = abs(weeks)
+    words = f"{number} week{'' if number == 1 else 's'} {'after' if weeks > 0 else 'before'} SCD" if weeks else "SCD"
+    return words, When(due=point)
 
 
 @cache

@@ -14,3 +14,5 @@ def register() -> None:
     registry.subject("workstreams.golivedecision", "Go-live decisions", Can.READINESS_VIEW)
     registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT)
     registry.recompute("plan", "workstreams.services.colours.recompute")
+    registry.recompute("plan", "workstreams.services.plan.follow")
+    registry.tick("plan", "workstreams.services.plan.tick")

@@ -125,7 +125,7 @@ def test_microsoft_project_xml_comes_in_and_again_without_change(programme):
 )
 def test_xml_that_is_no_plan_is_refused(programme, text):
     before = PlanStep.objects.count()
-    with pytest.raises(Refused, match="plan.xml"):
+    with pytest.raises(Refused, match=r"plan\.xml"):
         bring(programme, text, "plan.xml")
     assert PlanStep.objects.count() == before
 

@@ -11,14 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mobilisation.access import Actor
+from mobilisation.clock import now
 from mobilisation.errors import Conflict, NotPermitted, Refused
 from mobilisation.models import Board, Change, Contract, Organisation, Programme, RoleAssignment
+from mobilisation.services import accounts
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from workstreams.models import Dependency, GoLiveDecision, PlanStep, ReadinessCriterion, Workstream
 from workstreams.services import readiness, steps
 from workstreams.services.colours import recompute
-from workstreams.services.plan import Added, add_template_items, date_undated
+from workstreams.services.plan import Added, add_template_items, date_undated, tick
 from workstreams.services.programmes import NewProgramme, Party, Person, create_programme
 
 pytestmark = pytest.mark.django_db
@@ -293,6 +295,27 @@ def test_go_needs_everything_and_lists_all_that_is_missing():
     assert GoLiveDecision.objects.count() == 0
     readiness.decide_go_live(programme, "go_with_conditions", actor=chair, conditions="Insurance by 25 March, CL")
     assert GoLiveDecision.objects.get().result == "go_with_conditions"
+
+
+def test_a_role_that_is_filled_turns_the_plan_by_itself():
+    programme = factory.planned()
+    step = PlanStep.objects.get(programme=programme, code="X12")
+    assert step.moments.at(MONDAY) == ("A", "It has no owner")
+    accounts.assign(ground.user(), "OL", actor=OPERATOR, programme=programme)
+    step.refresh_from_db()
+    assert step.moments.at(MONDAY) == ("N", "")
+
+
+def test_daily_tick_takes_its_slot_once():
+    programme = factory.planned()
+    ground.user_in("OL", programme)
+    tick(now())
+    step = PlanStep.objects.get(programme=programme, code="X12")
+    assert step.moments.at(MONDAY)[0] == "N"
+    RoleAssignment.objects.all().delete()
+    tick(now())
+    step.refresh_from_db()
+    assert step.moments.at(MONDAY)[0] == "N"
 
 
 def test_steps_hung_on_staff_transfer_get_their_date_when_it_is_known():

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
 from mobilisation.errors import Refused
-from mobilisation.models import Programme
+from mobilisation.models import Programme, Slot
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
 from workstreams import plan_templates
@@ -140,6 +141,24 @@ def date_undated(programme: Programme, *, actor: Actor, why: str) -> int:
         changed = changes.bulk_apply(pairs, actor=actor, why=why)
         recompute(programme)
         return changed
+
+
+def follow(programme: Programme) -> None:
+    """After a change of dates, calendar, limits or roles: date what can be dated, then turn what turns (``registry.recompute``)."""
+    date_undated(programme, actor=Actor.system("plan"), why="its date has become known")
+
+
+def tick(moment: datetime) -> None:
+    """Once a day: the first planned transfer may have moved and roles begin or end (domain 7.5)."""
+    try:
+        with transaction.atomic():
+            slot = Slot.objects.create(schedule="plan", key=timezone.localtime(moment).date().isoformat())
+    except IntegrityError:
+        return
+    programmes = list(Programme.objects.open())
+    for programme in programmes:
+        follow(programme)
+    Slot.objects.filter(pk=slot.pk).update(outcome=f"{len(programmes)} programmes")
 
 
 def next_order(programme: Programme) -> int:
