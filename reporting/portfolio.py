@@ -19,6 +19,7 @@ from mobilisation.roles import ROLES, Can
 from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.rules import colours, small_numbers
+from reporting.rules.weeks import last_ended_on
 from risks.models import Risk
 from transfers.models import PersonTransfer
 from workstreams.models import PlanStep
@@ -94,10 +95,16 @@ def _card(
         return value if edition == "board" else small_numbers.hide(value, limit=limit)
 
     return Card(
-        programme, colour, fresh, weeks[-1][0] if weeks else None, colours.trend(colour, weeks[-2][1]) if fresh and len(weeks) > 1 else "", tuple(weeks),
+        programme, colour, fresh, weeks[-1][0] if weeks else None, colours.trend(colour, weeks[-2][1]) if fresh and len(weeks) > 1 else "", _six(weeks, as_of),
         shown(people.get("total", 0)), shown(people.get("transferred", 0)), shown(people.get("red", 0)), steps.get("total", 0), steps.get("done", 0), steps.get("red", 0),
         risks.get("extreme", 0), risks.get("high", 0), published, as_of,
     )
+
+
+def _six(weeks: list[tuple[date, str]], as_of: date) -> tuple[tuple[date, str], ...]:
+    """The last six weeks that have ended; a week that was not frozen stays empty."""
+    known, last = dict(weeks), last_ended_on(as_of)
+    return tuple((day, known.get(day, "")) for day in (last - timedelta(weeks=back) for back in range(5, -1, -1)))
 
 
 def editions_of(user: User | Any) -> tuple[dict[int, str], bool]:

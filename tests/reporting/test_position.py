@@ -115,5 +115,7 @@ def test_position_costs_the_same_with_one_and_with_several():
     with CaptureQueriesContext(connection) as several:
         found = position(programme, DAY)
     assert len(one) == len(several)
+    own = [q["sql"] for q in several if any(f'FROM "{table}"' in q["sql"] for table in ("reporting_weeklysnapshot", "reporting_ragoverride", "mobilisation_decision", "mobilisation_action"))]
+    assert len(own) == 4
     assert len(several) <= 45
     assert (found.board.actions_overdue, len(found.board.decisions_needed), found.needs[0].late) == (6, 6, True)

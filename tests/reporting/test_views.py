@@ -72,7 +72,7 @@ def test_portfolio_shows_own_programmes_only_and_never_an_old_green(client, prog
         client.force_login(programme.assignments.get().user)
         later = client.get("/").content.decode()
     assert "Not reported" in later
-    assert "On track" not in later
+    assert '<span class="app-rag__letter">G</span> On track' not in later
 
 
 def test_portfolio_costs_the_same_for_one_and_for_several(client):
