@@ -27,7 +27,7 @@ def events(changes: Iterable[Change], *, show_personal: bool = True, name_object
     return [
         Event(
             when=row.at,
-            title=f"{row.object_label}: {row.action}" if name_object and row.object_label else row.action.replace("_", " ").capitalize(),
+            title=_title(row, name_object),
             who=row.actor_label,
             why=row.why,
             changes=tuple(field_changes(row, names, show_personal=show_personal)),
@@ -36,12 +36,24 @@ def events(changes: Iterable[Change], *, show_personal: bool = True, name_object
     ]
 
 
+def _title(row: Change, name_object: bool) -> str:
+    """The act; with the object's own short name where the page is about more than one object (``C10: marked``)."""
+    act = row.action.replace("_", " ")
+    model = _model(row.entity)
+    if getattr(model, "NAMED_IN_HISTORY", False) and not act.startswith(row.object_label.split(" ")[0]):
+        return f"{row.object_label.split(' ')[0]} {act}"
+    return f"{row.object_label}: {act}" if name_object and row.object_label else act[:1].upper() + act[1:]
+
+
 def field_changes(row: Change, names: dict[tuple[str, Any], str] | None = None, *, show_personal: bool = True) -> list[FieldChange]:
     """Old and new of every field of one row, in words."""
     model = _model(row.entity)
-    personal: frozenset[str] = getattr(model, "PERSONAL", frozenset()) if model else frozenset()
+    personal: frozenset[str] = getattr(model, "PERSONAL", frozenset())
+    quiet: frozenset[str] = getattr(model, "QUIET_IN_HISTORY", frozenset())
     found = []
     for name, pair in row.fields.items():
+        if name in quiet:
+            continue
         old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         field = _field(model, name)
         label = str(getattr(field, "verbose_name", name)).replace("_", " ")

@@ -37,6 +37,9 @@ class OfPerson(Entity):
 class Checkpoint(OfPerson):
     """A row exists once something was marked, waived, paused or noted."""
 
+    NAMED_IN_HISTORY = True
+    QUIET_IN_HISTORY = frozenset({"person", "code", "by", "by_label", "marked_at", "state_before_pause", "from_file"})
+
     code = models.CharField(max_length=3, choices=[(c.code, c.title) for c in CHECKPOINTS])
     state = models.CharField(max_length=14, choices=CheckpointState.choices, default=CheckpointState.NOT_STARTED)
     done_on = models.DateField(null=True, blank=True)

@@ -146,6 +146,7 @@ class PersonList(PeopleScope, TemplateView):
             "page_obj": page,
             "rows": [(row, [marks.get(row.pk, {}).get(code) for code in gates.CODES] if wide else None) for row in rows],
             "wide": wide,
+            "many_exiting": len({row.exiting_provider_id for row in rows}) > 1,
             "codes": gates.CHECKPOINTS,
             "term": self.term,
             "sort": self.request.GET.get("sort", "name"),
