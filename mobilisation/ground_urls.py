@@ -1,11 +1,12 @@
 """Addresses of the ground app."""
 
 from django.urls import path
-from django.views.generic import TemplateView
+from django.views.generic import RedirectView, TemplateView
 
 from mobilisation.views import audit, board, contracts, health, imports, jobs, notices, office, roles, setup
 
 urlpatterns = [
+    path("favicon.ico", RedirectView.as_view(url="/static/images/favicon.svg"), name="favicon"),
     path("healthz", health.alive, name="health"),
     path("readyz", health.ready, name="ready"),
     path("setup/", setup.Setup.as_view(), name="setup"),
