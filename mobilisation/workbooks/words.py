@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 YES = frozenset({"y", "yes", "true", "t", "1", "x", "✓", "✔", "☑", "yep", "ticked", "done"})
 NO = frozenset({"n", "no", "false", "f", "0", "none", "nil", "✗", "✘", "☐", "nope", "-", "–"})
@@ -36,6 +37,10 @@ MEDICATION: dict[str, tuple[str, ...]] = {
 
 def normal(text: str) -> str:
     """Lower case, no accents, only letters, digits and single spaces: how words and headings are compared."""
+    return _short_normal(text) if len(text) <= 60 else _normal(text)
+
+
+def _normal(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     symbol = plain.strip()
@@ -43,6 +48,10 @@ def normal(text: str) -> str:
         return symbol
     plain = plain.replace("&", " and ").replace("%", " percent ").replace("'", "").replace("’", "")
     return re.sub(r"[\W_]+", " ", plain).strip()
+
+
+# A column holds the same few words thousands of times.
+_short_normal = lru_cache(maxsize=4096)(_normal)
 
 
 def yes_or_no(text: str) -> bool | None:
