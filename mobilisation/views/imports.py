@@ -70,6 +70,11 @@ class ImportView(ProgrammeView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(kind=self.importer_kind, steps=self.steps(), record=self.record if "run" in self.kwargs else None, **kwargs)
 
+    def ask(self, seen: imports.Look) -> str:
+        """Says what is still to be chosen; the step that asks for it."""
+        messages.warning(self.request, str(seen.choice))
+        return "columns" if seen.choice is not None and seen.choice.flag == "--map" else "sheet"
+
     def show(self, **context: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(**context))
 
@@ -139,14 +144,11 @@ class Run(ImportView):
 
     def _next(self) -> str:
         try:
-            seen, outcome = imports.preview(self.record, self.actor)
+            seen = imports.look(self.record, self.actor)
         except Refused as refusal:
             messages.error(self.request, str(refusal))
             return "sheet" if self.record.stored_name else "start"
-        if outcome is not None:
-            return "preview"
-        messages.warning(self.request, str(seen.choice))
-        return {"--map": "columns"}.get(seen.choice.flag if seen.choice else "", "sheet")
+        return self.ask(seen) if seen.choice else "preview"
 
 
 class Step(ImportView):
@@ -269,7 +271,7 @@ class Preview(Step):
             messages.error(request, str(refusal))
             return redirect(self.url("sheet") if self.record.stored_name else self.url("start"))
         if outcome is None or seen.table is None:
-            return redirect(self.url("run"))
+            return redirect(self.url(self.ask(seen)))
         counts, plan = outcome.plan.counts(), outcome.plan
         chosen = request.GET.get("show", "")
         chosen = chosen if counts.get(chosen) else next((key for key in ("updated", "created", "refused", "unchanged") if counts[key]), "unchanged")
