@@ -8,6 +8,7 @@ app_name = "workstreams"
 urlpatterns = [
     path("programmes/new/", wizard.ProgrammeWizard.as_view(), name="programme-create"),
     path("programmes/<slug:ref>/plan/", plan.PlanPage.as_view(), name="plan"),
+    path("programmes/<slug:ref>/plan/gantt/", plan.Gantt.as_view(), name="gantt"),
     path("programmes/<slug:ref>/plan/variations/", plan.VariationList.as_view(), name="variation-list"),
     path("programmes/<slug:ref>/plan/steps/<slug:public_id>/", plan.StepDetail.as_view(), name="step-detail"),
     path("programmes/<slug:ref>/plan/steps/<slug:public_id>/row/", plan.StepRow.as_view(), name="step-row"),

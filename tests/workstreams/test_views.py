@@ -55,7 +55,7 @@ def test_who_opens_the_plan(sign_in, role, status):
     programme = ground.provider_exit()
     step = factory.step(programme)
     client = sign_in(role, programme)
-    for path in ("plan/", f"plan/steps/{step.public_id}/", "workstreams/governance/", "plan/variations/"):
+    for path in ("plan/", "plan/gantt/", f"plan/steps/{step.public_id}/", "workstreams/governance/", "plan/variations/"):
         assert client.get(f"/programmes/{programme.ref}/{path}").status_code == status, path
 
 
@@ -84,12 +84,22 @@ def test_pages_cost_the_same_for_one_and_many(sign_in, number):
         factory.step(programme, f"A{at}", baseline=date(2027, 3, 31), is_milestone=True, owner=ground.user(), checkpoints="C07")
     client = sign_in("OL", programme)
     base = f"/programmes/{programme.ref}/"
-    assert {path: _queries(client, base + path) for path in ("plan/", "workstreams/governance/", f"plan/steps/{PlanStep.objects.first().public_id}/")} == {
-        "plan/": PLAN_QUERIES, "workstreams/governance/": WORKSTREAM_QUERIES, f"plan/steps/{PlanStep.objects.first().public_id}/": STEP_QUERIES,
+    assert {path: _queries(client, base + path) for path in ("plan/", "plan/gantt/", "workstreams/governance/", f"plan/steps/{PlanStep.objects.first().public_id}/")} == {
+        "plan/": PLAN_QUERIES, "plan/gantt/": TIMELINE_QUERIES, "workstreams/governance/": WORKSTREAM_QUERIES, f"plan/steps/{PlanStep.objects.first().public_id}/": STEP_QUERIES,
     }
 
 
-PLAN_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 17, 23, 18, 17
+def test_timeline_draws_what_has_a_date(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 3, 12), forecast=date(2027, 3, 19), start=date(2027, 3, 1))
+    factory.step(programme, "A2")
+    response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/gantt/")
+    (bar,) = response.context["drawing"].bars
+    assert bar.said == "A1 Step A1: 1 Mar 2027 to 19 Mar 2027, at risk, baseline 12 Mar 2027"
+    assert "1 step without a date is not drawn" in response.content.decode()
+
+
+PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 17, 14, 23, 18, 17
 
 
 @pytest.mark.parametrize("number", [1, 8])

@@ -28,7 +28,7 @@ from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.working_days import WorkingCalendar
-from workstreams import filters
+from workstreams import filters, timeline
 from workstreams.facts import workstream_facts
 from workstreams.forms.plan import EvidenceForm, PlanFilterForm, ReportForm, StepForm, StepLeadForm, StepRowForm, VariationForm
 from workstreams.models import Dependency, EvidenceFile, PlanStep, VariationItem, Workstream, WorkstreamReport
@@ -108,6 +108,27 @@ class PlanPage(PlanView):
             "rows": rows, "page_obj": page, "filter_form": form, "view": view, "streams": streams, "as_of": self.as_of, "other_url": f"{path}?{query.urlencode()}",
             "counters": filters.counters(self.steps().order_by(), self.as_of, path, view, form.cleaned_data), "may_edit": self.actor.can(Can.PLAN_EDIT),
             "column_count": 8,
+        }
+        return context
+
+
+class Gantt(PlanView):
+    """The plan drawn: bars from start to forecast, milestones as diamonds; the list says the same in words."""
+
+    template_name = "workstreams/gantt.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        streams = list(Workstream.objects.visible_to(self.request.user).filter(programme=self.programme))
+        chosen = self.request.GET.get("workstream", "")
+        stream = chosen if chosen in {row.slug for row in streams} else ""
+        steps = self.steps().filter(workstream__slug=stream) if stream else self.steps()
+        page = Paginator(filters.ordered(steps.filter(due_on__isnull=False), "workstream"), PAGE).get_page(self.request.GET.get("page"))
+        tasks = [
+            timeline.Task(step.code, step.title, step.workstream.name, step.start, step.due_on, step.baseline, step.colour, step.is_milestone) for step in page
+        ]
+        context |= {
+            "drawing": timeline.draw(tasks, self.as_of), "page_obj": page, "streams": streams, "stream": stream, "undated": steps.filter(due_on__isnull=True).count(),
         }
         return context
 
