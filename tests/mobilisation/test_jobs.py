@@ -1,0 +1,178 @@
+"""Background work: once, with progress, cancel, result or reason; nothing is lost to a crash or a broker that is away."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from mobilisation import registry
+from mobilisation.access import Actor
+from mobilisation.clock import now
+from mobilisation.models import Job
+from mobilisation.services import jobs
+from mobilisation.tasks import run_job
+from tests.factories import ground
+from tests.mobilisation import job_handlers
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def kinds(monkeypatch):
+    job_handlers.done.clear()
+    for name in ("count", "refuse", "burst", "steps"):
+        monkeypatch.setitem(registry._jobs, name, registry.JobKind(name, name.title(), f"tests.mobilisation.job_handlers.{name}"))
+
+
+def job(kind="count", **fields):
+    return Job.objects.create(kind=kind, **fields)
+
+
+def test_a_job_ends_in_a_result_or_a_reason():
+    assert (jobs.run(job().pk).state, len(job_handlers.done)) == ("done", 1)
+    refused = jobs.run(job("refuse").pk)
+    assert (refused.state, refused.reason) == ("failed", "Row 3: no such thing.")
+    burst = jobs.run(job("burst").pk)
+    assert (burst.state, "KeyError" in burst.reason, "Smith" in burst.reason) == ("failed", True, False)
+
+
+def test_progress_is_kept_and_cancel_is_heard():
+    running = job("steps")
+    assert jobs.run(running.pk).state == "done"
+    running.refresh_from_db()
+    assert (running.done, running.total, running.percent) == (3, 3, 100)
+    stopped = job("steps", cancel_asked=True)
+    assert jobs.run(stopped.pk).state == "cancelled"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_delivered_twice_at_once_does_the_work_once():
+    for _ in range(5):
+        pk, start = job().pk, threading.Barrier(2)
+
+        def deliver(pk=pk, start=start):
+            start.wait()
+            run_job(pk)
+            connection.close()
+
+        threads = [threading.Thread(target=deliver) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert job_handlers.done.count(pk) == 1
+    run_job(pk)
+    assert len(job_handlers.done) == 5
+
+
+def test_a_unique_key_gives_the_same_job():
+    first = jobs.enqueue("count", None, {}, Actor.operator(), unique_key="week 9")
+    assert jobs.enqueue("count", None, {}, Actor.operator(), unique_key="week 9") == first
+    assert Job.objects.count() == 1
+
+
+def test_the_sweeper_takes_back_what_a_dead_worker_held():
+    long_ago = now() - jobs.HEARTBEAT_LOST - timedelta(seconds=1)
+    dead, alive = job(state="running", heartbeat=long_ago, attempts=1), job(state="running", heartbeat=now(), attempts=1)
+    spent = job(state="running", heartbeat=long_ago, attempts=3)
+    assert jobs.sweep() == (1, 1)
+    assert [Job.objects.get(pk=one.pk).state for one in (dead, alive, spent)] == ["queued", "running", "failed"]
+    assert "stopped 3 times" in Job.objects.get(pk=spent.pk).reason
+    assert jobs.sweep() == (0, 0)
+
+
+def test_a_broker_that_is_away_refuses_nothing(monkeypatch, sign_in, programme, django_capture_on_commit_callbacks):
+    client = sign_in("ML", programme)
+
+    def away(*args, **kwargs):
+        raise ConnectionError("redis is away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(run_job, "apply_async", away)
+        with django_capture_on_commit_callbacks(execute=True):
+            waiting = jobs.enqueue("count", programme, {}, Actor.of(client.user, programme))
+        assert jobs.sweep() == (0, 0)
+        page = client.get(reverse("mobilisation:job-detail", args=[waiting.public_id])).content.decode()
+        assert "will be done when the queue is back" in page
+    assert jobs.sweep() == (1, 0)
+    assert "will be done when the queue is back" not in client.get(reverse("mobilisation:job-detail", args=[waiting.public_id])).content.decode()
+
+
+def test_the_page_shows_progress_and_stops_the_work(sign_in, programme):
+    client = sign_in("ML", programme)
+    mine = job(state="running", requested_by=client.user, programme=programme, done=2, total=8, heartbeat=now())
+    page = reverse("mobilisation:job-detail", args=[mine.public_id])
+    shown = client.get(page).content.decode()
+    assert "2 of 8" in shown
+    assert '{"X-Background": "1"}' in shown
+    assert "<h1" not in client.get(page, headers={"HX-Request": "true"}).content.decode()
+    assert client.post(page).status_code == 302
+    mine.refresh_from_db()
+    assert (mine.state, mine.cancel_asked) == ("running", True)
+    waiting = job(requested_by=client.user)
+    client.post(reverse("mobilisation:job-detail", args=[waiting.public_id]))
+    waiting.refresh_from_db()
+    assert waiting.state == "cancelled"
+    foreign = job(requested_by=ground.user())
+    assert client.get(reverse("mobilisation:job-detail", args=[foreign.public_id])).status_code == 404
+    assert client.post(reverse("mobilisation:job-detail", args=[foreign.public_id])).status_code == 404
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_list_costs_the_same(sign_in, programme, django_assert_num_queries, number):
+    client = sign_in("ML", programme)
+    for _ in range(number):
+        job(requested_by=client.user, programme=programme)
+    client.get("/glossary/")
+    with django_assert_num_queries(10):
+        page = client.get(reverse("mobilisation:job-list"))
+    assert len(page.context["rows"]) == number
+
+
+SCRIPT = """
+import os, sys, django
+django.setup()
+from datetime import timedelta
+from mobilisation import registry
+from mobilisation.models import Job
+from mobilisation.services import jobs
+registry.job("slow_once", "Slow", "tests.mobilisation.job_handlers.slow_once")
+"""
+
+
+def test_a_worker_killed_in_mid_work_loses_nothing(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {
+        "VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "mobilisation.settings", "PYTHONPATH": str(ROOT), "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+    }
+    target = tmp_path / "result.txt"
+
+    def python(code):
+        return subprocess.Popen([sys.executable, "-c", SCRIPT + code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def finished(code):
+        process = python(code)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return out.strip()
+
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True, timeout=120)
+    worker = python(f"job = Job.objects.create(kind='slow_once', args={{'file': {str(target)!r}}}); print(job.pk, flush=True); jobs.run(job.pk)")
+    pk = int(worker.stdout.readline())
+    end = time.monotonic() + 60
+    while finished(f"print(Job.objects.get(pk={pk}).message)") != "begun":
+        assert time.monotonic() < end
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+    assert finished(f"print(Job.objects.get(pk={pk}).state)") == "running"
+    after = f"jobs.HEARTBEAT_LOST = timedelta(0); print(jobs.sweep()); jobs.run({pk}); jobs.run({pk}); print(jobs.sweep()); job = Job.objects.get(pk={pk}); print(job.state, job.attempts)"
+    assert finished(after).splitlines() == ["(1, 1)", "(0, 0)", "done 2"]
+    assert target.read_text() == "done\n"
