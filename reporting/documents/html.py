@@ -69,6 +69,7 @@ def context(position: Position, stamp: Stamp, density: Density = DENSITIES[0]) -
         "foot_left": foot if len(foot) < 70 else f"{foot[:67]}…",
         "foot_right": f"{stamp.edition_word} edition · version {stamp.version} · data at {data_time}",
         "needs": position.needs[:5], "needs_more": max(len(position.needs) - 5, 0),
+        "other_needs": [need for need in position.needs if need.kind != "decision"],
         "unsafe_answers": [w for w in position.plan.workstreams if w.unsafe_answer],
         "burn": charts.burn_up(position.people.burn_up, position.as_of), "heat": charts.heat(position.risks),
         "confidence_word": FIVE.get(position.confidence.five, ""), "confidence_meaning": MEANING.get(position.confidence.three, ""),

@@ -97,7 +97,8 @@ def heat_chart(chart: charts.Heat, id: str) -> dict[str, Any]:
 
 @register.filter
 def reason_line(rag: Rag) -> str:
-    return " ".join(rag.reasons)
+    """The reasons as sentences."""
+    return " ".join(reason if reason[-1:] in ".!?" else f"{reason}." for reason in rag.reasons if reason)
 
 
 @register.filter
