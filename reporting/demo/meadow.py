@@ -73,7 +73,7 @@ def build(reference: str, title: str, *, people: int, staff: int, risks: int, pl
                 with clock.at(moment(sunday + timedelta(days=1), 0)):
                     snapshots.freeze_week(programme, sunday, actor=Actor.system("weekly cycle"))
             first = sunday + timedelta(days=1)
-        _today(crowd, plan, register, cast, first, today)
+        _today(crowd, plan, cast, first, today)
     snapshot = snapshots.freeze_week(programme, monday - timedelta(days=1), actor=Actor.system("weekly cycle"))[0]
     if packs:
         papers.publish(snapshot, cast)
@@ -107,6 +107,8 @@ def _week(week: int, first: date, sunday: date, crowd: Crowd, team: Team, plan: 
         if week:
             register.advance(week, sunday - timedelta(days=3))
             plan.report(sunday, week, ambers=("people", "workforce") if week in (3, 5) else ("finance",) if week == 4 else ())
+        if week == WEEKS:
+            _asks(crowd.programme, cast, plan, register)
         meeting = papers.hold_meeting(
             crowd.programme, cast, "weekly_mobilisation", sunday - timedelta(days=4),
             minutes={"What could make go-live unsafe?": "Each workstream asked. " + ("Evening double-handed rounds in the coastal zone." if week > 1 else "Nothing beyond the register."), "Actions of the last meeting": "All closed or carried."},
@@ -118,6 +120,19 @@ def _week(week: int, first: date, sunday: date, crowd: Crowd, team: Team, plan: 
                 crowd.programme, cast, "Move wave 3 a week later in the coastal zone" if week == 4 else "Pay Meadowgate weekly in advance until the exit",
                 "Seasalter has two carers in induction; moving earlier would leave evenings thin." if week == 4 else "Keeps the provider trading to its last day.", sunday - timedelta(days=4), meeting,
             )
+
+
+def _asks(programme: Programme, cast: Cast, plan: Plan, register: Register) -> None:
+    """What the last frozen week brings before the board, so that its pack has something to decide."""
+    plan.trouble()
+    register.raise_issues()
+    papers.asked(programme, cast, "Agree overtime for two weekends in the coastal zone", papers.in_days(4))
+    papers.asked(programme, cast, "Approve a second supervisor for Seasalter until the new year", papers.in_days(10))
+    papers.action(programme, cast, "Safety check for the person moved last week that is still open", "MT", papers.in_days(1), urgent=True)
+    papers.action(programme, cast, "Find a provider for the declined coastal offers", "CL", papers.in_days(-2))
+    changes.apply(
+        programme, {"delivery_confidence": "A", "delivery_confidence_reason": "Feasible: two waves have moved safely; coastal evenings and late training need prompt action."}, actor=cast["ML"], why="weekly judgement"
+    )
 
 
 def _mark_exceptions(crowd: Crowd, monday: date, calendar: WorkingCalendar) -> None:
@@ -166,21 +181,12 @@ def _fresh(way: Way) -> PersonTransfer:
     return way.person
 
 
-def _today(crowd: Crowd, plan: Plan, register: Register, cast: Cast, first: date, today: date) -> None:
-    """The week that runs: marks up to today, what is asked of the board, and two people who edited one row."""
+def _today(crowd: Crowd, plan: Plan, cast: Cast, first: date, today: date) -> None:
+    """The week that runs: marks up to today, meetings to come, and two people who edited one row."""
     programme = crowd.programme
     crowd.advance(first, today)
     plan.advance(today)
-    plan.trouble()
-    register.raise_issues()
-    papers.asked(programme, cast, "Agree overtime for two weekends in the coastal zone", papers.in_days(3))
-    papers.asked(programme, cast, "Approve a second supervisor for Seasalter until the new year", papers.in_days(9))
-    papers.action(programme, cast, "Safety check for the person moved last week that is still open", "MT", papers.in_days(0), urgent=True)
-    papers.action(programme, cast, "Find a provider for the declined coastal offers", "CL", papers.in_days(-2))
     _call_meetings(programme, cast)
-    changes.apply(
-        programme, {"delivery_confidence": "A", "delivery_confidence_reason": "Feasible: two waves have moved safely; coastal evenings and late training need prompt action."}, actor=cast["ML"], why="weekly judgement"
-    )
     _clash(crowd, cast, today)
 
 

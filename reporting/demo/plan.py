@@ -116,7 +116,8 @@ class Plan:
     def report(self, sunday: date, week: int, ambers: tuple[str, ...] = ()) -> None:
         """Each lead's word for the week."""
         for stream in Workstream.objects.filter(programme=self.programme).order_by("order"):
-            lines = LINES.get(stream.slug, (f"{stream.name}: on plan", f"{stream.name}: next steps agreed with the provider"))
+            lines = LINES.get(stream.slug, ()) if self.programme.kind == "provider_exit" else ()
+            lines = lines or ("On plan; next steps agreed with the provider", "On plan; partners have confirmed their part")
             steps.report_workstream(
                 stream, sunday, status="A" if stream.slug in ambers else "G", one_line=lines[week % 2], actor=self.cast[self.role], unsafe=UNSAFE.get(stream.slug, "Nothing that is not on the register."),
                 asks="Agree overtime for two weekends" if stream.slug == "workforce" and week % 2 else "",
