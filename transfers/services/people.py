@@ -201,7 +201,7 @@ def lift(held: Hold, *, actor: Actor, why: str) -> None:
     if not why.strip():
         raise Refused(Reason("Say why the hold is lifted.", field="why"))
     changes.apply(held, {"lifted_on": today(), "lifted_why": why}, actor=actor, why=why)
-    if held.person_id:
+    if held.person is not None:
         changes.mark(held.person, "hold lifted", actor=actor, why=why)
         turning.refresh(held.person)
     else:
