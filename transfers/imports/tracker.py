@@ -238,7 +238,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             own = [
                 Checkpoint(
                     person=person, code=code, state=state, done_on=self._day(row, code) if state == "done" else None, by=self.actor.user, by_label=self.actor.label[:150],
-                    marked_at=moment, from_file=True, note="reported by file",
+                    marked_at=moment, from_file=True,
                 )
                 for code, state in self._states_of_file(row).items()
             ]

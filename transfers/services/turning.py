@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db import transaction
+
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
 from mobilisation.models import Programme
@@ -28,6 +30,7 @@ class Frame:
     limits: dues.Limits
     progress_limits: progress.ProgressLimits
     weeks_to_e: int | None = field(default=None)
+    _dues: dict[dues.Anchors, dict[str, date]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, programme: Programme) -> Frame:
@@ -50,14 +53,14 @@ class Frame:
         ]
 
     def dues_of(self, person: PersonTransfer) -> dict[str, date]:
-        return dues.all_dues(
-            dues.Anchors(
-                d0=self.programme.decision_date, t=person.planned_transfer_date, listed_on=person.listed_on, priority=person.priority, high_risk=person.high_risk,
-                pace=self.programme.pace, weeks_to_e=self.weeks_to_e,
-            ),
-            self.calendar,
-            self.limits,
+        """{code: due}. People with the same dates share one answer: the working days are counted once."""
+        anchors = dues.Anchors(
+            d0=self.programme.decision_date, t=person.planned_transfer_date, listed_on=person.listed_on, priority=person.priority, high_risk=person.high_risk,
+            pace=self.programme.pace, weeks_to_e=self.weeks_to_e,
         )
+        if anchors not in self._dues:
+            self._dues[anchors] = dues.all_dues(anchors, self.calendar, self.limits)
+        return self._dues[anchors]
 
 
 def states_of(checkpoints: Iterable[Checkpoint]) -> dict[str, str]:
@@ -120,13 +123,21 @@ def refresh_many(people: Sequence[PersonTransfer], *, frame: Frame, touched: boo
         for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True):
             open_discrepancies.setdefault(discrepancy.person_id, []).append(discrepancy)
         second = set(SafetyCheck.objects.filter(person__in=ids, number=2).exclude(outcome="unable_to_contact").values_list("person_id", flat=True))
+        names = (*STORED, *also)
+        moved = []
         for person in batch:
+            before = [getattr(person, name) for name in names] if not also else None
             settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), person.pk in second)
-        changes.upsert(PersonTransfer, batch, [*STORED, *also])
+            # What was set before the call (``also``) cannot be told from what was read, so it is written.
+            if before is None or before != [getattr(person, name) for name in names]:
+                moved.append(person)
+        if moved:
+            changes.upsert(PersonTransfer, moved, names)
 
 
 def recompute(programme: Programme) -> int:
     """All people anew: when the calendar, a limit, D0, E or the pace changed. Returns how many."""
-    people = list(PersonTransfer.objects.filter(programme=programme))
-    refresh_many(people, frame=Frame.of(programme), touched=False)
+    with transaction.atomic():
+        people = list(PersonTransfer.objects.select_for_update().filter(programme=programme).order_by("pk"))
+        refresh_many(people, frame=Frame.of(programme), touched=False)
     return len(people)
