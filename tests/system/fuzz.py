@@ -26,8 +26,16 @@ from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.workbooks import read, sheets
 from mobilisation.workbooks.pipeline import parse
 from tests.factories import workbooks as made
+from workstreams.imports import msproject
 
 ROWS: list[list[Any]] = [["Conditions of Kent"], [], ["Condition", "Owner", "Due", "Status"], *[[f"Lease {n}", "Zoë", date(2027, 1, 1 + n), "open"] for n in range(20)], [], ["Total", 20]]
+
+
+PROJECT = '<?xml version="1.0" encoding="UTF-8"?><Project xmlns="http://schemas.microsoft.com/project"><Tasks>' + "".join(
+    f"<Task><UID>{n}</UID><ID>{n}</ID><Name>Condition {n}</Name><OutlineLevel>1</OutlineLevel><Start>2026-10-{n:02d}T08:00:00</Start><Finish>2026-11-{n:02d}T17:00:00</Finish><PercentComplete>25</PercentComplete>"
+    f"<PredecessorLink><PredecessorUID>{n - 1}</PredecessorUID><Type>1</Type><LinkLag>4800</LinkLag></PredecessorLink></Task>"
+    for n in range(1, 20)
+) + "</Tasks></Project>"
 
 
 def good_files() -> dict[str, bytes]:
@@ -36,7 +44,7 @@ def good_files() -> dict[str, bytes]:
     csv = "\r\n".join(",".join(row) for row in texts)
     return {
         "a.xlsx": made.xlsx(("List", ROWS), ("Lookups", [["x"]])), "b.xls": made.xls(texts), "c.ods": made.ods("".join(made.ods_row(*row) for row in texts)),
-        "d.csv": csv.encode("cp1252"), "e.csv": csv.encode("utf-16"), "f.csv": csv.replace(",", ";").encode("utf-8-sig"),
+        "d.csv": csv.encode("cp1252"), "e.csv": csv.encode("utf-16"), "f.csv": csv.replace(",", ";").encode("utf-8-sig"), "g.xml": PROJECT.encode(),
     }
 
 
@@ -102,7 +110,8 @@ def ending(data: bytes, name: str) -> str:
     """How the file ends: ``rows``, ``choice`` or ``refused``. Anything else is raised."""
     importer = made.ConditionImporter(None, None)  # type: ignore[arg-type]
     try:
-        book = sheets.drop_codes(read.workbook(data, name), importer.column_list)
+        opened = msproject.workbook(data, name) if name.endswith(".xml") else read.workbook(data, name)
+        book = sheets.drop_codes(opened, importer.column_list)
         table = sheets.table_of(sheets.choose_sheet(book, importer.column_list), importer.column_list)
         sheets.refuse_unclear(table)
         parse(importer, table, today=date(2026, 11, 23))
