@@ -6,7 +6,7 @@ VAR_DIR ?= var
 export VAR_DIR
 PY := .venv/bin/python
 
-.PHONY: demo run test setup dev lint bench lock reset-if-asked
+.PHONY: demo run test setup dev lint bench fuzz lock reset-if-asked
 
 setup:
 	@PYTHON=$(PYTHON) .ci/setup.sh run
@@ -35,6 +35,10 @@ test: dev
 
 bench: dev
 	@$(PY) -m tests.bench.run
+
+# Thousands of broken files; COUNT and SEED may be given. `make test` runs a short sample.
+fuzz: dev
+	@$(PY) -m tests.system.fuzz $(or $(COUNT),12000) $(SEED)
 
 lock:
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
