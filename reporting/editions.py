@@ -149,6 +149,7 @@ def _provider(position: Position, organisation: str) -> Position:
     return replace(
         position, needs=(), confidence=replace(position.confidence, reason=""),
         people=replace(position.people, by_provider=tuple(g for g in position.people.by_provider if organisation and g.name == organisation), by_wave=()),
+        workforce=replace(position.workforce, tupe=tuple(stage for stage in position.workforce.tupe if organisation and organisation in stage.parties)),
         risks=replace(
             risks, top=tuple(r for r in risks.top if r.shared), moved=tuple(r for r in risks.moved if r.shared), new=tuple(r for r in risks.new if r.shared),
             closed=tuple(r for r in risks.closed if r.shared), unsafe_go_live=tuple(r for r in risks.unsafe_go_live if r.shared), escalations=(), issues=(), opportunities=(),
@@ -171,6 +172,7 @@ def _public(position: Position) -> Position:
             tuple(replace(m, owner="", reason="") for m in plan.next_milestones),
         ),
         people=replace(position.people, by_provider=()),
+        workforce=replace(position.workforce, tupe=tuple(replace(stage, parties="", reason="") for stage in position.workforce.tupe)),
         risks=Risks(risks.open, risks.by_band, risks.matrix, risks.before),
         readiness=Readiness(
             position.readiness.start, position.readiness.earliest_start, position.readiness.cps_done, position.readiness.cps_total, (), position.readiness.deliverables,

@@ -85,6 +85,17 @@ def test_the_public_edition_carries_nobodys_name_and_sentence():
         assert said not in text, said
 
 
+def test_a_provider_sees_its_own_rows_and_shared_risks_only():
+    given = made.position()
+    hidden = replace(given.risks.top[0], shared=False)
+    shown = edition(replace(given, risks=replace(given.risks, top=(hidden, *given.risks.top[1:]))), "provider", organisation="Oyster Bay Care Ltd")
+    assert [group.name for group in shown.people.by_provider] == ["Oyster Bay Care Ltd"]
+    assert hidden.ref not in [row.ref for row in shown.risks.top]
+    text = json.dumps(to_json(shown))
+    for other in ("Seasalter Home Support", "Meadowgate to Bluebell", "Agree to move wave 3"):
+        assert other not in text, other
+
+
 def test_an_edition_is_made_from_the_full_position_only():
     with pytest.raises(ValueError):
         edition(edition(made.position(), "public"), "board")
