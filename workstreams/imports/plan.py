@@ -178,11 +178,8 @@ class PlanImporter(Importer[PlanStep]):
 
     def write(self, plan: Plan[PlanStep], job: Job | None = None) -> Written:
         created, updated = list(plan.created), list(plan.updated)
-        wanted = {
-            self.slug_of(name): name
-            for planned in (*created, *updated)
-            if (name := planned.row.given.get("workstream") or (ELSEWHERE if planned in created else ""))
-        }
+        names = [planned.row.given.get("workstream") or ELSEWHERE for planned in created] + [name for planned in updated if (name := planned.row.given.get("workstream"))]
+        wanted = {self.slug_of(name): name for name in names}
         self.streams, _ = ensure_workstreams(self.programme, [(slug, name, "") for slug, name in wanted.items()], actor=self.actor, why="imported plan")
         order, day = next_order(self.programme), today()
         fresh = [self._new(planned.row.given, order + number, day) for number, planned in enumerate(created)]
@@ -248,19 +245,23 @@ class PlanImporter(Importer[PlanStep]):
 
 
 def in_circle(waits: Mapping[str, set[str]]) -> set[str]:
-    """Codes that wait for themselves through others."""
-    left = {code: set(before) for code, before in waits.items()}
-    while True:
-        free = {code for code, before in left.items() if not before & left.keys()}
-        if not free:
-            break
-        for code in free:
-            del left[code]
-    # What is left waits for a circle or is in one; those nobody in the rest waits for are only behind it.
-    while True:
-        needed = {before for befores in left.values() for before in befores}
-        behind = left.keys() - needed
-        if not behind:
-            return set(left)
-        for code in behind:
-            del left[code]
+    """Codes that wait for themselves through others; time grows with the number of links."""
+    left = set(waits)
+    # First those that wait for nothing left, then those nothing left waits for: what remains is in a circle or between two.
+    for forward in (True, False):
+        follows: dict[str, list[str]] = {code: [] for code in left}
+        open_links = dict.fromkeys(left, 0)
+        for code in left:
+            for before in waits[code] & left:
+                source, target = (before, code) if forward else (code, before)
+                follows[source].append(target)
+                open_links[target] += 1
+        free = [code for code, count in open_links.items() if not count]
+        while free:
+            code = free.pop()
+            left.discard(code)
+            for target in follows[code]:
+                open_links[target] -= 1
+                if not open_links[target]:
+                    free.append(target)
+    return left
