@@ -14,8 +14,8 @@ from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
 from mobilisation.services import changes
-from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
-from transfers.rules import gates, safety, sharing
+from transfers.models import Checkpoint, Discrepancy, PersonTransfer, SafetyCheck
+from transfers.rules import care_plans, gates, safety, sharing
 from transfers.services import turning
 from transfers.services.concerns import open_issue
 from transfers.services.rights import is_provider, locked, require_edit
@@ -69,6 +69,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
+    if code == "C18" and (words := care_plans.validation_refused(Discrepancy.objects.filter(person=person, closed_on__isnull=True).count())):
+        found.append(Reason(words))
     if code == "C20" and person.priority == "R" and not SafetyCheck.objects.filter(person=person, number=2).exclude(outcome="unable_to_contact").exists():
         found.append(Reason("A person with priority Red needs the second safety check first."))
     return found

@@ -19,7 +19,7 @@ from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services.rights import is_provider, locked, require_edit
 
-CLEARED_FOR_PROVIDERS = frozenset({"new_order_start", "planned_transfer_date", "same_worker", "visit_times", "phone", "plan_status"})
+CLEARED_FOR_PROVIDERS = frozenset({"same_worker", "visit_times", "phone"})
 """What a provider may change on its own people; everything else is the team's (mass assignment is refused)."""
 
 
@@ -69,6 +69,7 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
         refused = sorted(set(values) - CLEARED_FOR_PROVIDERS)
         if refused:
             raise NotPermitted(f"Your organisation may not change: {', '.join(refused)}. Ask the mobilisation team.")
+    _refuse_validating(person, values)
     if "priority" in values and values["priority"] != person.priority:
         _refuse_priority(person, values["priority"], values.get("priority_reason", why))
     for name in ("nhs_number", "case_system_id"):
@@ -83,6 +84,13 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
     if record is not None:
         turning.refresh(person)
     return record
+
+
+def _refuse_validating(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """A plan becomes validated by C18, and stops being so when C18 is undone; never by an edit."""
+    wanted = values.get("plan_status", person.plan_status)
+    if wanted != person.plan_status and "validated" in {wanted, person.plan_status}:
+        raise Refused(Reason("A care plan is validated by marking C18, and made provisional again by undoing it.", field="plan_status"))
 
 
 def _refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:

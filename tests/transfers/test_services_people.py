@@ -1,0 +1,87 @@
+"""Edits of the record never step round a gate, and a provider's word is a statement until the team confirms it."""
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.models import Organisation
+from tests.factories import ground, people
+from transfers.models import Checkpoint, Discrepancy, PersonTransfer
+from transfers.services import checkpoints
+from transfers.services import people as services
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
+
+
+@pytest.fixture
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+def held(person):
+    return PersonTransfer.objects.filter(pk=person.pk).values().get()
+
+
+def exiting():
+    return Organisation.objects.get(name="Meadowgate Homecare Ltd")
+
+
+@pytest.mark.parametrize("field", ["planned_transfer_date", "plan_status", "wave", "priority", "incoming_provider", "notes", "allocation_response", "programme"])
+def test_a_provider_changes_nothing_but_what_is_its_own(programme, field):
+    person = people.person(programme)
+    before = held(person)
+    with pytest.raises(NotPermitted, match="Your organisation may not change"):
+        services.update_person(person, {field: None}, actor=ground.actor("XP", programme, exiting()))
+    assert held(person) == before
+
+
+@pytest.mark.parametrize(("now", "wanted"), [("provisional", "validated"), ("validated", "provisional")])
+def test_a_plan_is_validated_by_its_checkpoint_only(programme, now, wanted):
+    person = people.person(programme, plan_status=now)
+    with pytest.raises(Refused, match="validated by marking C18"):
+        services.update_person(person, {"plan_status": wanted}, actor=ground.actor("OL", programme))
+    assert held(person)["plan_status"] == now
+
+
+def test_an_open_discrepancy_keeps_the_plan_provisional(programme):
+    person = people.person(programme, done=people.ready_up_to("C15"), incoming_provider=people.incoming(programme), plan_status="provisional")
+    Discrepancy.objects.create(person=person, kind="medication", found_on=date(2027, 3, 15))
+    with pytest.raises(Refused, match="1 discrepancy is still open"):
+        checkpoints.mark(person, "C18", actor=ground.actor("QL", programme))
+    Discrepancy.objects.update(closed_on=date(2027, 3, 15))
+    checkpoints.mark(person, "C18", actor=ground.actor("QL", programme))
+    assert held(person)["plan_status"] == "validated"
+
+
+def test_the_exiting_provider_states_the_file_and_the_team_confirms(programme):
+    person = people.person(programme, done=people.ready_up_to("C06"), sharing_basis="direct_care")
+    checkpoints.mark(person, "C13", actor=ground.actor("XP", programme, exiting()), on=date(2027, 3, 12))
+    assert Checkpoint.objects.filter(person=person, code="C13").values_list("state", "note").get() == ("in_progress", "stated for 12 Mar 2027")
+    checkpoints.mark(person, "C13", actor=ground.actor("MT", programme), on=date(2027, 3, 12))
+    assert Checkpoint.objects.get(person=person, code="C13").state == "done"
+
+
+def test_the_first_visit_stated_by_the_provider_moves_nobody_until_confirmed(programme):
+    bluebell = people.incoming(programme)
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=bluebell, allocation_response="accepted", sharing_basis="direct_care", planned_transfer_date=date(2027, 3, 15))
+    checkpoints.mark(person, "C15", actor=ground.actor("IP", programme, bluebell))
+    assert (held(person)["status"], held(person)["actual_transfer_date"]) == ("ready", None)
+    checkpoints.mark(person, "C15", actor=ground.actor("MT", programme))
+    assert (held(person)["status"], held(person)["actual_transfer_date"], held(person)["plan_status"]) == ("transferred", date(2027, 3, 15), "provisional")
+
+
+def test_an_incoming_provider_sees_nobody_before_acceptance_and_the_sharing_decision(programme):
+    bluebell, oyster = people.incoming(programme), people.incoming(programme, "Oyster Bay Care Ltd")
+    user = ground.user_in("IP", programme, organisation=bluebell)
+    common = {"incoming_provider": bluebell, "sharing_basis": "direct_care"}
+    seen = people.person(programme, done=people.ready_up_to("C06"), allocation_response="accepted", **common)
+    people.person(programme, done=people.ready_up_to("C06"), allocation_response="offered", **common)
+    people.person(programme, done=people.ready_up_to("C05"), allocation_response="accepted", **common)
+    people.person(programme, done=people.ready_up_to("C06"), allocation_response="accepted", **(common | {"sharing_basis": "refused"}))
+    people.person(programme, done=people.ready_up_to("C06"), allocation_response="accepted", **(common | {"incoming_provider": oyster}))
+    assert list(PersonTransfer.objects.visible_to(user)) == [seen]
+    PersonTransfer.objects.filter(pk=seen.pk).update(incoming_provider=oyster)
+    assert list(PersonTransfer.objects.visible_to(user)) == []
