@@ -144,3 +144,9 @@ def test_scope_check_reads_the_rooms_of_every_app(scope_check):
     read = {path.relative_to(ROOT).parts[:2] for path in scope_check.files()}
     assert {(app, "views") for app in scope_check.APPS} <= read
     assert scope_check.main() == 0
+
+
+def test_what_the_readme_points_to_is_there():
+    links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
+    assert "docs/images/dashboard.png" in links
+    assert [link for link in links if not (ROOT / link).exists()] == []
