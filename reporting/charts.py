@@ -116,7 +116,7 @@ def _step(top: int) -> int:
     return top
 
 
-def burn_up(points: Sequence[BurnPoint], as_of: date) -> BurnUp | None:
+def burn_up(points: Sequence[BurnPoint], as_of: date, *, about: bool = False) -> BurnUp | None:
     """People transferred against the plan, cumulative; None when there is no date to draw."""
     if len(points) < 2:
         return None
@@ -140,7 +140,7 @@ def burn_up(points: Sequence[BurnPoint], as_of: date) -> BurnUp | None:
     return BurnUp(
         width, height, left, height - bottom, width - right, _points(planned), _points(actual), area,
         tuple((at(on, 0)[0], f"{on.day} {on:%b}") for on in dict.fromkeys(ticks)), tuple((at(first, value)[1], value) for value in range(0, most + 1, step)),
-        actual[-1] if actual else None, f"{done[-1].actual}" if done else "", planned[-1] if planned else None,
+        actual[-1] if actual else None, f"{'about ' if about else ''}{done[-1].actual}" if done else "", planned[-1] if planned else None,
         "People transferred against the plan",
         f"From {short_date(first)} to {short_date(last)}. Planned at the end: {points[-1].planned}. " + (f"Transferred by {short_date(done[-1].on)}: {done[-1].actual}, planned then: {done[-1].planned}." if done else "Nobody has transferred yet."),
     )

@@ -40,7 +40,7 @@ def edition_for(full: Position, actor: Actor) -> Position:
 
 def page_context(shown: Position, programme: Programme, actor: Actor) -> dict[str, Any]:
     return {
-        "p": shown, "needs": shown.needs[:5], "needs_more": max(len(shown.needs) - 5, 0), "burn": charts.burn_up(shown.people.burn_up, shown.as_of),
+        "p": shown, "needs": shown.needs[:5], "needs_more": max(len(shown.needs) - 5, 0), "burn": charts.burn_up(shown.people.burn_up, shown.as_of, about=shown.edition != "board"),
         "heat": charts.heat(shown.risks), "confidence_word": FIVE.get(shown.confidence.five, ""), "links": links(programme, actor), "masked": shown.edition != "board",
         "has_people": bool(shown.people.total), "week_word": weeks.week_name(weeks.week_ending(shown.as_of)),
         "published": BoardPack.objects.filter(programme=programme, document=DocumentKind.PACK, edition=shown.edition, status=PackStatus.PUBLISHED).select_related("snapshot").order_by("-published_at").first(),  # scope: the programme of the page, found through visible_to
