@@ -27,7 +27,7 @@
   });
 
   // A box that does not scroll needs no stop for the keyboard.
-  const stops = () => document.querySelectorAll("[data-scroll]").forEach((box) => {
+  const stops = () => document.querySelectorAll("[data-scroll], .app-chart").forEach((box) => {
     if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.setAttribute("tabindex", "0");
     else box.removeAttribute("tabindex");
   });
