@@ -126,7 +126,7 @@ def enable(user: User, *, actor: Actor, why: str = "") -> None:
 
 def update_own(user: User, name: str, mail_choice: str, *, actor: Actor) -> None:
     """What a person may change about the own account."""
-    changes.apply(user, {"name": name.strip(), "mail_choice": mail_choice}, actor=actor)
+    changes.apply(User.objects.get(pk=user.pk), {"name": name.strip(), "mail_choice": mail_choice}, actor=actor)
 
 
 @transaction.atomic
