@@ -1,0 +1,207 @@
+"""The two logs of information governance, the history of a programme, notices, health, and faults of the database."""
+
+import json
+import os
+import smtplib
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
+from django.urls import reverse
+
+from mobilisation.access import Actor
+from mobilisation.models import AccessLog, Change, Notification, Slot
+from mobilisation.models.records import AppendOnly
+from mobilisation.roles import ROLES, Can
+from mobilisation.services import access_log, changes, notices
+from tests.factories import ground, people
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM = Actor.system("test")
+
+
+def look(programme, who="ann@example.org", verb="view", **fields):
+    return access_log.record(Actor(label=who), verb, programme, "people", ids=["abc"], **fields)
+
+
+def test_the_access_log_is_filtered_and_taken_out_as_csv_which_is_itself_logged(programme, sign_in):
+    look(programme)
+    look(programme, "=cmd|' /C calc'!A0", "export", reason="monthly return")
+    client = sign_in("IGO")
+    page = client.get(reverse("mobilisation:access-log") + "?who=ann")
+    assert [line[1] for line in page.context["lines"]] == ["ann@example.org"]
+    answer = client.get(reverse("mobilisation:access-log-csv") + "?what=export")
+    text = b"".join(answer.streaming_content).decode()
+    assert (len(text.splitlines()), "'=cmd" in text, "attachment" in answer["Content-Disposition"]) == (3, True, True)
+    own = AccessLog.objects.first()
+    assert (own.user, own.verb, own.subject, own.count) == (client.user, "export", "access-log", 1)
+    assert client.get(reverse("mobilisation:access-log") + "?until=2020-01-01").context["lines"] == []
+
+
+def test_an_export_without_a_reason_is_refused(programme):
+    with pytest.raises(Exception, match="Say why"):
+        look(programme, verb="export")
+    assert not AccessLog.objects.exists()
+
+
+@pytest.mark.parametrize("role", [code for code, role in ROLES.items() if Can.AUDIT_VIEW not in role.can])
+def test_nobody_else_reads_the_logs(programme, sign_in, role):
+    client = sign_in(role, None if ROLES[role].site_wide else programme)
+    for name in ("access-log", "access-log-csv", "history-log", "history-log-csv"):
+        assert client.get(reverse(f"mobilisation:{name}")).status_code == 404
+
+
+def test_values_of_personal_fields_are_not_shown_to_who_does_not_see_people(programme, sign_in):
+    person = people.person(programme, surname="Zanzibar")
+    changes.apply(person, {"surname": "Quokkason"}, actor=SYSTEM)
+    assert Change.objects.filter(entity="transfers.persontransfer").count() == 1
+    log = sign_in("CG").get(reverse("mobilisation:history-log"))
+    text = "".join(b"".join(sign_in("CG").get(reverse("mobilisation:history-log-csv")).streaming_content).decode())
+    page = reverse("mobilisation:history", kwargs={"ref": programme.ref})
+    board, lead = sign_in("BM", programme).get(page).content.decode(), sign_in("ML", programme).get(page).content.decode()
+    for shown in (log.content.decode(), text, board):
+        assert "Quokkason" not in shown
+        assert "Zanzibar" not in shown
+    assert "Quokkason" in lead
+
+
+def test_the_logs_are_append_only(programme):
+    row = look(programme)
+    for act in (row.save, row.delete, AccessLog.objects.all().delete, lambda: AccessLog.objects.update(reason="x"), Change.objects.all().delete):
+        with pytest.raises(AppendOnly):
+            act()
+    assert AccessLog.objects.get().reason == ""
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_logs_cost_the_same(programme, sign_in, django_assert_num_queries, number):
+    for _ in range(number):
+        look(programme)
+    client = sign_in("IGO")
+    client.get("/glossary/")
+    with django_assert_num_queries(12):
+        page = client.get(reverse("mobilisation:access-log"))
+    assert len(page.context["lines"]) == number
+
+
+def notice(user, **fields):
+    notices.notify([user], None, "test", fields.pop("subject", "2 packs wait"), ["1 of 2"], "/glossary/", **fields)
+    return Notification.objects.filter(user=user).first()
+
+
+def test_the_digest_goes_once_after_half_past_seven_in_london():
+    user = ground.user("ann@example.org")
+    Slot.objects.create(schedule="digest", key="2027-06-30")
+    notice(user)
+    notice(user, subject="3 actions are late")
+    notices.tick(datetime(2027, 7, 1, 6, 29, tzinfo=UTC))
+    assert mail.outbox == []
+    for _ in range(2):
+        notices.tick(datetime(2027, 7, 1, 6, 31, tzinfo=UTC))
+    (letter,) = mail.outbox
+    assert (letter.to, "2 packs wait" in letter.body, "3 actions are late" in letter.body, "http://127.0.0.1:8000/glossary/" in letter.body) == (["ann@example.org"], True, True, True)
+    assert set(Notification.objects.values_list("mail_state", "mail_attempts")) == {("sent", 1)}
+
+
+def test_what_is_urgent_goes_at_once_and_nothing_to_who_wants_none():
+    Slot.objects.create(schedule="digest", key="2027-06-30")
+    notice(ground.user("a@example.org"), at_once=True)
+    notice(ground.user("b@example.org", mail_choice="at_once"))
+    notice(ground.user("c@example.org", mail_choice="none"), at_once=True)
+    notice(ground.user("d@example.org"))
+    notices.tick(datetime(2027, 7, 1, 3, tzinfo=UTC))
+    assert sorted(letter.to[0] for letter in mail.outbox) == ["a@example.org", "b@example.org"]
+    assert Notification.objects.get(user__email="c@example.org").mail_state == "not_wanted"
+
+
+def test_a_letter_is_tried_three_times_recorded_and_sent_again_by_hand(monkeypatch, sign_in, programme):
+    client = sign_in("BM", programme)
+    row = notice(client.user, at_once=True)
+
+    def broken(*args, **kwargs):
+        raise smtplib.SMTPServerDisconnected("gone")
+
+    with monkeypatch.context() as away:
+        away.setattr(notices, "send_mail", broken)
+        for _ in range(5):
+            notices.tick(datetime(2027, 7, 1, 3, tzinfo=UTC))
+    row.refresh_from_db()
+    assert (row.mail_state, row.mail_attempts, row.mail_outcome) == ("failed", 3, "not delivered: SMTPServerDisconnected")
+    page = reverse("mobilisation:notifications")
+    assert b"Send the e-mail again" in client.get(page).content
+    other = sign_in("BM", programme)
+    other.post(page, {"resend": str(row.pk)})
+    assert mail.outbox == []
+    client.force_login(row.user)
+    client.post(page, {"resend": str(row.pk)})
+    row.refresh_from_db()
+    assert (row.mail_state, len(mail.outbox)) == ("sent", 1)
+
+
+def test_notices_are_read_and_are_ones_own(programme, sign_in):
+    client = sign_in("BM", programme)
+    notice(client.user)
+    notice(ground.user("other@example.org"), subject="not mine")
+    page = client.get(reverse("mobilisation:notifications"))
+    assert (page.context["unread"], b"not mine" in page.content) == (1, False)
+    client.post(reverse("mobilisation:notifications"))
+    assert client.get(reverse("mobilisation:notifications")).context["unread"] == 0
+    assert Notification.objects.get(subject="not mine").read_at is None
+
+
+def test_health_without_a_session_asks_no_database(client, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").content == b"ok\n"
+    states = client.get("/readyz").json()
+    assert {name: state["state"] for name, state in states.items() if name != "pdf"} == {"database": "ok", "queue": "ok", "disk": "ok"}
+
+
+def test_a_lost_database_is_a_friendly_page(monkeypatch, sign_in, programme):
+    inside = sign_in("BM", programme)
+    inside.raise_request_exception = False
+
+    def lost(*args, **kwargs):
+        raise OperationalError("server closed the connection: secret-host")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(BaseDatabaseWrapper, "cursor", lost)
+        answer = inside.get(reverse("mobilisation:board", kwargs={"ref": programme.ref}))
+        ready = Client(raise_request_exception=False).get("/readyz")
+    assert (answer.status_code, b"The database does not answer" in answer.content, b"secret-host" in answer.content) == (503, True, False)
+    assert (ready.status_code, ready.json()["database"]["state"]) == (503, "away")
+
+
+def test_a_database_that_is_not_there_at_all(tmp_path):
+    code = "import django; django.setup(); from django.test import Client; c = Client(raise_request_exception=False); c.cookies['sessionid'] = 'x' * 32; print([c.get(p).status_code for p in ('/', '/readyz')]); c.cookies.clear(); print(c.get('/healthz').status_code)"
+    environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {"VAR_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "mobilisation.settings", "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "ALLOWED_HOSTS": "testserver"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.splitlines() == ["[503, 503]", "200"]
+
+
+def test_maintenance_answers_all_but_the_health_checks(client, settings):
+    settings.MAINTENANCE = True
+    answer = client.get("/")
+    assert (answer.status_code, b"Closed for maintenance" in answer.content) == (503, True)
+    assert client.get("/healthz").status_code == 200
+
+
+def test_production_settings_pass_the_deployment_check(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {
+        "ENVIRONMENT": "production", "SECRET_KEY": "aB3$xY9!" * 8, "DATABASE_URL": "postgres://postgres@127.0.0.1:5432/x", "REDIS_URL": "redis://127.0.0.1:6379/0", "ALLOW_DEMO": "no", "VAR_DIR": str(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert (done.returncode, "0 silenced" in done.stdout) == (0, True), done.stderr
+
+
+def test_pages_and_jobs_name_nobody(programme):
+    person = people.person(programme, surname="Zanzibar")
+    assert "Zanzibar" not in str(person)
+    assert json.dumps([row.object_label for row in Change.objects.all()]).count("Zanzibar") == 0
+    assert date(2027, 1, 4) == person.listed_on

@@ -1,0 +1,197 @@
+"""Calendar, contracts, organisations, accounts and settings of a programme, as pages and services."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from mobilisation import registry
+from mobilisation.access import Actor
+from mobilisation.errors import Refused
+from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Notification, Programme, Slot, User
+from mobilisation.services import calendar, organisations, programmes
+from tests.factories import ground
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("test")
+recomputed: list[str] = []
+
+
+def note(programme):
+    recomputed.append(programme.reference)
+
+
+@pytest.fixture
+def follows(monkeypatch):
+    recomputed.clear()
+    monkeypatch.setattr(registry, "_recomputes", {"test": "tests.mobilisation.test_office.note"})
+    return recomputed
+
+
+def test_a_local_day_moves_the_programmes_of_its_division(programme, follows, sign_in):
+    client = sign_in("ADM")
+    page = reverse("mobilisation:calendar")
+    data = {"save": "1", "division": "england-and-wales", "kind": "local", "date": "2027-02-08", "title": "Office closed"}
+    assert client.post(page, data | {"until": "2027-02-01"}).status_code == 422
+    assert client.post(page, data).status_code == 302
+    assert client.post(page, data).status_code == 422
+    assert follows == [programme.reference]
+    day = CalendarDay.objects.get(kind="local")
+    assert client.post(page, {"strike": day.public_id}).status_code == 302
+    day.refresh_from_db()
+    assert (day.removed, follows) == (True, [programme.reference] * 2)
+    assert client.post(page, {"save": "1", "division": "scotland", "kind": "pre_election", "date": "2027-03-29", "until": "2027-05-06", "title": "Election"}).status_code == 302
+    assert follows == [programme.reference] * 2
+    assert Change.objects.filter(entity="mobilisation.calendarday").count() == 3
+
+
+def test_the_calendar_is_read_by_all_and_kept_by_the_administrator(programme, sign_in):
+    client = sign_in("BM", programme)
+    page = client.get(reverse("mobilisation:calendar") + "?year=2027")
+    assert [day.date for day in page.context["days"]] == ground.HOLIDAYS_2027
+    assert b"Strike out" not in page.content
+    assert client.post(reverse("mobilisation:calendar"), {"refresh": "1"}).status_code == 404
+
+
+def test_a_struck_day_stays_struck_when_the_list_is_read_again():
+    calendar.refresh(SYSTEM)
+    known = CalendarDay.objects.count()
+    day = CalendarDay.objects.filter(division="scotland").first()
+    programmes.strike_day(day, actor=SYSTEM, removed=True)
+    assert calendar.refresh(SYSTEM) == 0
+    day.refresh_from_db()
+    assert (day.removed, CalendarDay.objects.count()) == (True, known)
+
+
+def test_once_a_month_the_list_is_read_and_its_end_told(follows):
+    administrator = ground.user_in("ADM")
+    for moment in (datetime(2031, 3, 1, 0, 30, tzinfo=UTC), datetime(2031, 3, 9, tzinfo=UTC)):
+        calendar.tick(moment)
+    assert Slot.objects.get().key == "2031-03"
+    told = Notification.objects.get()
+    assert (told.user, told.kind, told.body.count("the last day known is")) == (administrator, "calendar", 3)
+    calendar.tick(datetime(2031, 4, 1, tzinfo=UTC))
+    assert Notification.objects.count() == 2
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_contracts_cost_the_same(programme, sign_in, django_assert_num_queries, number):
+    for at in range(number - 1):
+        programme.contracts.add(Contract.objects.create(reference=f"X-{at}", title="More"))
+    client = sign_in("BM", programme)
+    client.get("/glossary/")
+    with django_assert_num_queries(12):
+        page = client.get(reverse("mobilisation:contract-list"))
+    assert len(page.context["page_obj"]) == number
+
+
+def test_a_contract_is_changed_by_a_lead_of_its_programme_only(programme, sign_in):
+    contract = programme.contracts.get()
+    page = reverse("mobilisation:contract-detail", args=[contract.public_id])
+    edit = reverse("mobilisation:contract-edit", args=[contract.public_id])
+    board = sign_in("BM", programme)
+    assert (board.get(page).status_code, board.get(edit).status_code, board.post(edit).status_code, board.post(page).status_code) == (200, 404, 404, 404)
+    lead = sign_in("CL", programme)
+    form = lead.get(edit).context["form"]
+    sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
+    assert lead.post(edit, sent | {"expected_scd": "2027-05-01", "expiry_date": "2027-04-01"}).status_code == 422
+    answer = lead.post(edit, sent | {"longstop_date": "2027-06-01", "status": "signed"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    contract.refresh_from_db()
+    assert (contract.longstop_date, contract.status, contract.version) == (date(2027, 6, 1), "signed", 2)
+    assert lead.post(page, {"organisation": "bluebell care partners", "role": "subcontractor"}).status_code == 302
+    assert lead.post(page, {"organisation": "Bluebell Care Partners", "role": "subcontractor"}).status_code == 422
+    assert ContractParty.objects.filter(contract=contract, role="subcontractor").get().organisation.name == "Bluebell Care Partners"
+    stranger = sign_in("CL", ground.provider_exit())
+    assert stranger.get(page).status_code == 404
+
+
+def test_providers_and_commissioner_readers_see_no_contracts(programme, sign_in):
+    for role in ("XP", "IP", "COM", "ADM", "IGO"):
+        assert sign_in(role, None if role in {"ADM", "IGO"} else programme).get(reverse("mobilisation:contract-list")).status_code == 404
+
+
+def test_an_organisation_keeps_one_name_and_a_right_code(programme):
+    one, other = ground.organisation("One Ltd"), ground.organisation("Other Ltd")
+    with pytest.raises(Refused) as refused:
+        organisations.update(one, {"name": "other ltd", "ods_code": "a!", "valid_from": date(2027, 2, 1), "valid_to": date(2027, 1, 1)}, actor=SYSTEM)
+    assert [reason.field for reason in refused.value.reasons] == ["ods_code", "name", "valid_to"]
+    organisations.update(one, {"successor": other, "ods_code": "AB1"}, actor=SYSTEM)
+    one.refresh_from_db()
+    assert (one.successor, one.ods_code, one.version) == (other, "AB1", 2)
+
+
+def test_the_administrator_invites_closes_and_opens(sign_in):
+    client = sign_in("ADM")
+    page = reverse("mobilisation:account-list")
+    assert client.post(page, {"email": "new@example.org", "name": "New", "role": "IGO"}).status_code == 302
+    assert client.post(page, {"email": "NEW@example.org"}).status_code == 422
+    new = User.objects.get(email="new@example.org")
+    edit = reverse("mobilisation:account-edit", args=[new.pk])
+    shown = client.get(page + "?q=NEW")
+    assert [row.email for row in shown.context["page_obj"]] == ["new@example.org"]
+    assert [held.role for held in shown.context["page_obj"][0].held] == ["IGO"]
+    client.post(edit, {"disable": "1"})
+    assert User.objects.get(pk=new.pk).is_active
+    client.post(edit, {"disable": "1", "reason": "left"})
+    assert not User.objects.get(pk=new.pk).is_active
+    client.post(edit, {"enable": "1"})
+    assert User.objects.get(pk=new.pk).is_active
+    client.post(edit, {"end": new.assignments.get().public_id})
+    assert new.assignments.get().ended_at is not None
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_accounts_cost_the_same(programme, sign_in, django_assert_num_queries, number):
+    for _ in range(number):
+        ground.user_in("CO", programme)
+    client = sign_in("ADM")
+    client.get("/glossary/")
+    with django_assert_num_queries(14):
+        page = client.get(reverse("mobilisation:account-list"))
+    assert len(page.context["page_obj"]) == number + 1
+
+
+def test_the_own_account(programme, sign_in):
+    client = sign_in("CO", programme)
+    page = reverse("mobilisation:account")
+    assert client.post(page, {"name": "Ann Other", "mail_choice": "hourly"}).status_code == 422
+    assert client.post(page, {"name": "Ann Other", "mail_choice": "at_once", "email": "eve@example.org", "is_superuser": "on"}).status_code == 302
+    user = User.objects.get(pk=client.user.pk)
+    assert (user.name, user.mail_choice, user.email, user.is_superuser) == ("Ann Other", "at_once", client.user.email, False)
+
+
+def test_a_status_follows_the_life_of_a_programme(programme):
+    with pytest.raises(Refused, match="From Active a programme goes to: Cancelled, Live, Paused"):
+        programmes.set_status(programme, "closed", actor=SYSTEM)
+    with pytest.raises(Refused, match="Say why"):
+        programmes.set_status(programme, "paused", actor=SYSTEM)
+    for status in ("paused", "active", "live", "stabilising", "closed", "archived"):
+        if status == "active":
+            ground.user_in("CL", programme)
+        programmes.set_status(programme, status, actor=SYSTEM, reason="as agreed")
+    assert (programme.status, Change.objects.filter(entity="mobilisation.programme").count()) == ("archived", 6)
+    with pytest.raises(Refused, match="nothing else"):
+        programmes.set_status(programme, "active", actor=SYSTEM)
+
+
+def test_dates_and_limits_are_followed_by_what_hangs_on_them(programme, follows, sign_in):
+    programmes.update(programme, {"vision": "calm"}, actor=SYSTEM)
+    assert follows == []
+    with pytest.raises(Refused, match="before the decision"):
+        programmes.update(programme, {"exit_date": date(2026, 1, 1)}, actor=SYSTEM)
+    programmes.update(programme, {"exit_date": date(2027, 5, 31)}, actor=SYSTEM)
+    assert follows == [programme.reference]
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:programme-settings", kwargs={"ref": programme.ref})
+    limits = {name: field.initial for name, field in client.get(page).context["limits"].fields.items()}
+    assert client.post(page, limits | {"set_limits": "1", "slip_red_w": "soon"}).status_code == 422
+    assert client.post(page, limits | {"set_limits": "1", "slip_red_w": "12"}).status_code == 302
+    found = Programme.objects.get(pk=programme.pk)
+    assert (found.thresholds, found.threshold("slip_red_w"), follows) == ({"slip_red_w": 12}, 12, [programme.reference] * 2)
+
+
+def test_the_page_of_roles_is_the_table(programme, sign_in):
+    page = sign_in("BM", programme).get(reverse("mobilisation:roles"))
+    assert [role.code for role, _, _ in page.context["lines"]][:3] == ["SRO", "BCH", "BM"]
+    assert len(page.context["lines"]) == 29
