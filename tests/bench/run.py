@@ -7,6 +7,7 @@ runs only these. The database is made for the run and dropped after it.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -89,6 +90,8 @@ def measure() -> int:
 
 def main() -> int:
     sys.path.insert(0, str(ROOT))
+    # Stopped from outside, the database of the run still goes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory() as var, database(var) as url:
         (Path(var) / "static").mkdir()
         os.environ |= {"DATABASE_URL": url, "VAR_DIR": var, "DJANGO_SETTINGS_MODULE": "tests.bench.settings", "ENVIRONMENT": "embedded", "DEBUG": "no", "LOG_LEVEL": "ERROR"}
