@@ -157,7 +157,11 @@ class Step(ImportView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated and self.actor.can(self.required) and self.record.state not in imports.OPEN:
             return redirect(self.url("run"))
-        return super().dispatch(request, *args, **kwargs)
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refused as refusal:  # the page was left open until its file had been cleared away
+            messages.error(request, str(refusal))
+            return redirect(self.url("start"))
 
 
 class SheetStep(Step):

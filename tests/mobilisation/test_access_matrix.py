@@ -1,0 +1,158 @@
+"""Every address × role × {GET, POST} × {own, other programme}: the expected answers are data beside this file.
+
+A new address fails the sweep until it is listed. After a change that is meant:
+``ACCESS_MATRIX=write pytest tests/mobilisation/test_access_matrix.py`` writes the file anew, and the difference is read like code.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from mobilisation.access import Actor
+from mobilisation.clock import now
+from mobilisation.models import Action, AgendaItem, ConditionPrecedent, Decision, ImportRun, Job, Meeting, RoleAssignment
+from mobilisation.roles import ROLES
+from reporting.models import BoardPack, WeeklySnapshot
+from reporting.position import codec
+from risks.services import escalation as ladder
+from tests.factories import ground, people, risks, staff, workstreams
+from tests.factories import reporting as factory
+from workstreams.models import ReadinessCriterion
+
+pytestmark = pytest.mark.django_db
+FILE = Path(__file__).with_name("access_matrix.json")
+ROLES_TRIED = ("SRO", "BCH", "BM", "ML", "MLD", "DL", "CL", "OL", "MT", "XP", "IP", "QL", "WL", "DA", "WSL", "COM", "FIN", "IGO", "ADM")
+OURS = ("mobilisation", "risks", "transfers", "workstreams", "reporting")
+OPEN = {"mobilisation:health", "mobilisation:ready", "mobilisation:setup", "mobilisation:accessibility", "mobilisation:glossary", "mobilisation:privacy", "mobilisation:favicon"}
+"""Pages without sign-in; ``setup`` answers 404 once anybody has an account."""
+
+
+def addresses():
+    """{name: [names of its parameters]} of every page of ours."""
+    found = {}
+
+    def walk(resolver, namespace=""):
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                walk(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+            elif namespace.rstrip(":") in OURS:
+                found[f"{namespace}{entry.name}"] = list(entry.pattern.converters)
+
+    walk(get_resolver())
+    return found
+
+
+def world(reference):
+    """A programme with one of each thing that has a page; {address name: parameters}."""
+    programme = ground.provider_exit(reference)
+    contract = programme.contracts.get()
+    person = people.person(programme)
+    risk = risks.risk(programme)
+    action = risks.action(risk)
+    escalation = ladder.raise_to(programme, 3, "late", actor=Actor.system("test"), risk=risk)
+    meeting = Meeting.objects.create(programme=programme, kind="board", at="2027-02-01T09:00Z")
+    AgendaItem.objects.create(meeting=meeting, title="One")
+    step = workstreams.step(programme)
+    holder = RoleAssignment.objects.create(programme=programme, named="Somebody", role="FIN", starts_on=date(2020, 1, 1))
+    run = ImportRun.objects.create(programme=programme, kind="tracker", file_name="x.csv", stored_name="none.csv")
+    snapshot = WeeklySnapshot.objects.create(
+        programme=programme, week_ending=date(2027, 2, 7), as_of=date(2027, 2, 7), taken_at=now(), taken_by="test", overall="G", position=codec.to_json(factory.position()),
+    )
+    pack = BoardPack.objects.create(programme=programme, snapshot=snapshot)
+    ids = {
+        "mobilisation:job-detail": Job.objects.create(kind="import", programme=programme).public_id,
+        "mobilisation:role-end": holder.public_id,
+        "mobilisation:contract-detail": contract.public_id, "mobilisation:contract-edit": contract.public_id,
+        "mobilisation:organisation-edit": contract.parties.first().organisation.public_id,
+        "mobilisation:meeting-detail": meeting.public_id, "mobilisation:meeting-edit": meeting.public_id,
+        "mobilisation:decision-edit": Decision.objects.create(programme=programme, text="Decide").public_id,
+        "mobilisation:action-edit": Action.objects.create(programme=programme, text="Do", owner_name="Ops", due=date(2027, 2, 8)).public_id,
+        "risks:issue-edit": risks.issue(programme).public_id, "risks:opportunity-edit": risks.opportunity(programme).public_id,
+        "workstreams:step-detail": step.public_id, "workstreams:step-row": step.public_id,
+        "workstreams:condition-edit": ConditionPrecedent.objects.create(programme=programme, title="Insurance").public_id,
+        "workstreams:criterion-edit": ReadinessCriterion.objects.create(programme=programme, deliverable=1, code="D1", text="Ready").public_id,
+        "transfers:tupe-edit": staff.tupe(programme).public_id, "transfers:staff-detail": staff.member(programme).public_id,
+        "reporting:snapshot-detail": snapshot.public_id,
+        **{f"reporting:{name}": pack.public_id for name in ("pack-detail", "pack-preview", "pack-download", "pack-act")},
+    }
+    common = {
+        "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone",
+        "action_id": action.public_id, "escalation_id": escalation.public_id,
+    }
+    def parameters(name, wanted):
+        app = name.split(":")[0]
+        values = dict(common)
+        values["public_id"] = ids.get(name) or (person.public_id if app == "transfers" else risk.public_id if app == "risks" else "none")
+        return {key: values[key] for key in wanted}
+
+    return programme, parameters
+
+
+def sweep():
+    """{address: {"GET own"|"POST own"|"GET other": {code: "ROLE ROLE"}}}"""
+    own, own_parameters = world("OWN-1")
+    _, other_parameters = world("OTHER-1")
+    exiting = staff.exiting(own)
+    incoming = people.incoming(own)
+    found: dict[str, dict[str, dict[str, list[str]]]] = {name: {} for name in addresses()}
+    for role in (*ROLES_TRIED, "signed-out"):
+        client = Client(raise_request_exception=False)
+        if role != "signed-out":
+            organisation = {"XP": exiting, "IP": incoming}.get(role)
+            client.force_login(ground.user_in(role, None if ROLES[role].site_wide else own, organisation))
+        for name, wanted in addresses().items():
+            tries = [("GET", "own"), ("POST", "own")] + ([("GET", "other")] if {"ref", "public_id"} & set(wanted) else [])
+            for method, where in tries:
+                path = reverse(name, kwargs=(own_parameters if where == "own" else other_parameters)(name, wanted))
+                with transaction.atomic():
+                    answer = getattr(client, method.lower())(path)
+                    if answer.status_code == 302 and "/accounts/login/" in answer.url:
+                        code = "login"
+                    else:
+                        code = str(answer.status_code)
+                        assert role == "signed-out" or "no-store" in answer.headers.get("Cache-Control", ""), path
+                    transaction.set_rollback(True)
+                found[name].setdefault(f"{method} {where}", {}).setdefault(code, []).append(role)
+    return {name: {what: {code: " ".join(roles) for code, roles in sorted(codes.items())} for what, codes in cells.items()} for name, cells in sorted(found.items())}
+
+
+def test_every_address_answers_each_role_as_written_down():
+    found = sweep()
+    if os.environ.get("ACCESS_MATRIX") == "write":
+        FILE.write_text(json.dumps(found, indent=1) + "\n")
+    expected = json.loads(FILE.read_text())
+    assert sorted(found) == sorted(expected), "an address is not listed in access_matrix.json"
+    assert {name: cells for name, cells in found.items() if cells != expected[name]} == {name: expected[name] for name, cells in found.items() if cells != expected[name]}
+
+
+def test_what_is_written_down_holds_the_rules():
+    expected = json.loads(FILE.read_text())
+    for name, cells in expected.items():
+        for what, codes in cells.items():
+            assert not [code for code in codes if code.startswith("5")], (name, what)
+            if name in OPEN:
+                continue
+            assert codes.get("login") == "signed-out", (name, what)
+            if what.endswith("other"):
+                insiders = {"mobilisation:people-and-roles", "mobilisation:role-end", "mobilisation:organisation-edit"}
+                inside = set(codes) - {"login", "404"}
+                assert not inside or (name in insiders and all(codes[code] == "ADM" for code in inside)), (name, what, codes)
+    for name in ("transfers:person-list", "transfers:person-detail", "transfers:person-export"):
+        refused = set(expected[name]["GET own"]["404"].split())
+        assert {"SRO", "BCH", "BM", "MLD", "DL", "WL", "WSL", "COM", "FIN", "IGO", "ADM"} <= refused
+
+
+def test_every_post_without_a_token_is_forbidden(programme):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(ground.user_in("ML", programme))
+    _, parameters = world("CSRF-1")
+    codes = {name: client.post(reverse(name, kwargs=parameters(name, wanted)), {"a": "b"}).status_code for name, wanted in addresses().items()}
+    assert {name: code for name, code in codes.items() if code != 403} == {}
