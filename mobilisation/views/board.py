@@ -59,7 +59,7 @@ class MeetingList(ProgrammeView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        rows = Meeting.objects.visible_to(self.request.user).filter(programme=self.programme).annotate(items=Count("agenda"))
+        rows = Meeting.objects.visible_to(self.request.user).filter(programme=self.programme).annotate(items=Count("agenda")).order_by("-at", "-id")
         context |= {"page_obj": Paginator(rows, PAGE).get_page(self.request.GET.get("page")), "may_edit": self.actor.can(Can.BOARD_EDIT)}
         return context
 

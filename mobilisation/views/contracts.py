@@ -49,7 +49,7 @@ class ContractList(_OfContracts):
     template_name = "mobilisation/contract_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = self.contracts().annotate(number_of_parties=Count("parties", distinct=True)).prefetch_related("programmes")
+        rows = self.contracts().annotate(number_of_parties=Count("parties", distinct=True)).order_by("reference").prefetch_related("programmes")
         return super().get_context_data(**kwargs) | {"page_obj": Paginator(rows, PAGE).get_page(self.request.GET.get("page")), "as_of": today()}
 
 

@@ -209,7 +209,7 @@ class OrganisationList(SitePage):
     template_name = "mobilisation/organisation_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Organisation.objects.visible_to(self.request.user).annotate(contracts=Count("party_to__contract", distinct=True)).select_related("successor")
+        rows = Organisation.objects.visible_to(self.request.user).annotate(contracts=Count("party_to__contract", distinct=True)).order_by("name").select_related("successor")
         return super().get_context_data(**kwargs) | {"page_obj": Paginator(rows, PAGE).get_page(self.request.GET.get("page")), "may_edit": self.actor.can(Can.SITE_ADMIN)}
 
 

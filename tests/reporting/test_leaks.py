@@ -1,0 +1,110 @@
+"""A canary in every personal field of one person and one member of staff: it is seen only where the role table allows.
+
+Swept: every address that needs a programme alone, packs and snapshots, history and logs as CSV, e-mail, notices.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from datetime import date
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from mobilisation.access import Actor
+from mobilisation.models import Notification
+from mobilisation.pdf import pdf_available
+from reporting.models import BoardPack, WeeklySnapshot
+from reporting.services import packs, weekly
+from tests.factories import people, staff
+from transfers.models import PersonTransfer, StaffTransfer
+from transfers.services import people as services
+
+pytestmark = pytest.mark.django_db
+CANARY = "Zyxcanary"
+BLIND = ("SRO", "BCH", "BM", "MLD", "DL", "WSL", "COM", "FIN", "PRO", "LEG", "CMS", "EPO", "IGO", "ADM")
+
+
+@pytest.fixture(autouse=True)
+def _monday(settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def marked(programme):
+    """One person and one member of staff whose every personal text holds the canary; changed once, so history holds it too."""
+    texts = {
+        field.name: f"{CANARY} {field.name}"[: field.max_length or 200]
+        for field in PersonTransfer._meta.concrete_fields
+        if field.name in PersonTransfer.PERSONAL and field.get_internal_type() in {"CharField", "TextField"} and field.name not in {"nhs_number", "postcode", "uprn"}
+    }
+    person = people.person(programme, done=people.ready_up_to("C05"), **texts)
+    services.update_person(person, {"notes": f"{CANARY} again"}, actor=Actor.operator())
+    member = staff.member(programme, surname=CANARY, forename=CANARY, staff_ref=f"{CANARY}1")
+    assert PersonTransfer.objects.filter(surname__startswith=CANARY).count() == StaffTransfer.objects.filter(surname=CANARY).count() == 1
+    return person, member
+
+
+def addresses(programme):
+    """Every address that can be made from the programme's reference, or from nothing."""
+
+    def names(patterns, prefix=""):
+        for entry in patterns:
+            if isinstance(entry, URLResolver):
+                yield from names(entry.url_patterns, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+            elif isinstance(entry, URLPattern) and entry.name:
+                yield prefix + entry.name
+
+    found = set()
+    for name in names(get_resolver().url_patterns):
+        for kwargs in ({"ref": programme.ref}, {}):
+            try:
+                found.add(reverse(name, kwargs=kwargs))
+            except NoReverseMatch:
+                continue
+    return sorted(path for path in found if not path.startswith("/accounts/logout"))
+
+
+def body(answer) -> str:
+    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode("utf-8", "replace")
+
+
+def test_the_sweep_would_find_a_leak(programme, marked, sign_in):
+    """The control: the mobilisation team sees the person, the lead the member of staff."""
+    seen = [path for path in addresses(programme) if CANARY in body(sign_in("OL", programme).get(path))]
+    assert reverse("transfers:person-list", args=[programme.ref]) in seen
+    assert reverse("transfers:staff-list", args=[programme.ref]) in seen
+
+
+@pytest.mark.parametrize("role", BLIND)
+def test_no_page_shows_a_person_to_a_role_without_people(programme, marked, sign_in, role):
+    client = sign_in(role, None if role in {"IGO", "ADM"} else programme)
+    paths = addresses(programme)
+    assert len(paths) > 30
+    assert [path for path in paths if CANARY in body(client.get(path))] == []
+    person, member = marked
+    for name, public_id in (("transfers:person-detail", person.public_id), ("transfers:staff-detail", member.public_id)):
+        assert client.get(reverse(name, args=[programme.ref, public_id])).status_code == 404
+
+
+@pytest.mark.skipif(not pdf_available()[0], reason=pdf_available()[1] or "PDFs can be made")
+def test_no_pack_snapshot_letter_or_log_names_anybody(programme, marked, caplog):
+    from pypdf import PdfReader
+
+    caplog.set_level(logging.DEBUG)
+    weekly.run_week(programme, date(2027, 3, 14), actor=Actor.system("weekly cycle"))
+    assert WeeklySnapshot.objects.count() == 1
+    assert CANARY not in str(list(WeeklySnapshot.objects.values()))
+    assert BoardPack.objects.count() == 4
+    for pack in BoardPack.objects.all():
+        reader = PdfReader(io.BytesIO(packs.content(pack)))
+        text = "".join(page.extract_text() for page in reader.pages)
+        assert len(text) > 500
+        assert CANARY not in text + str(reader.metadata)
+    assert CANARY not in str(list(Notification.objects.values())) + "".join(m.subject + m.body for m in mail.outbox)
+    assert CANARY not in caplog.text
