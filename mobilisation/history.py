@@ -51,7 +51,9 @@ def field_changes(row: Change, names: dict[tuple[str, Any], str] | None = None, 
     personal: frozenset[str] = getattr(model, "PERSONAL", frozenset())
     quiet: frozenset[str] = getattr(model, "QUIET_IN_HISTORY", frozenset())
     found = []
-    for name, pair in row.fields.items():
+    # PostgreSQL does not keep the order of keys: the model's own order reads the same everywhere.
+    place = {field.name: n for n, field in enumerate(model._meta.concrete_fields)} if model else {}
+    for name, pair in sorted(row.fields.items(), key=lambda entry: (place.get(entry[0], len(place)), entry[0])):
         if name in quiet:
             continue
         old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)

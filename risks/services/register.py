@@ -111,7 +111,7 @@ def update(risk: Risk, values: Mapping[str, Any], *, actor: Actor, why: str = ""
     if day > today():
         raise Refused(Reason("The day is in the future.", "on"))
     with transaction.atomic():
-        held = Risk.objects.select_for_update().select_related("programme", "owner").get(pk=risk.pk)
+        held = Risk.objects.select_for_update(of=("self",)).select_related("programme", "owner").get(pk=risk.pk)
         before, was = held.score, (held.likelihood, held.consequence)
         for name, value in values.items():
             setattr(held, name, value)

@@ -18,7 +18,7 @@ def test_choices_dates_and_keys_are_words(programme):
     condition = changes.create(ConditionPrecedent(programme=programme, title="Insurance"), actor=actor)
     changes.apply(condition, {"status": "satisfied", "satisfied_on": date(2027, 3, 1), "owner": actor.user}, actor=actor, why="certificate seen")
     (event, first) = events(Change.objects.filter(entity="mobilisation.conditionprecedent"))
-    assert event.changes == (FieldChange("Status", "Open", "Satisfied"), FieldChange("Satisfied on", "", "1 Mar 2027"), FieldChange("Owner", "", str(actor.user)))
+    assert event.changes == (FieldChange("Owner", "", str(actor.user)), FieldChange("Status", "Open", "Satisfied"), FieldChange("Satisfied on", "", "1 Mar 2027"))
     assert (event.title, event.who, event.why, first.title) == ("Changed", actor.label, "certificate seen", "Created")
 
 
