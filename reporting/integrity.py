@@ -17,6 +17,7 @@ from reporting.services import packs
 from risks.models import Risk
 from transfers.facts import people_facts
 from transfers.models import PersonTransfer
+from transfers.services import turning
 from workstreams.facts import plan_facts
 from workstreams.models import PlanStep
 
@@ -65,6 +66,13 @@ def moments_agree() -> Iterator[str]:
             yield f"{name} {pk}: turns colour without a reason."
 
 
+def people_stand_as_the_rules_say() -> Iterator[str]:
+    """Stored status, dues and moments of people are what the rules make of the records."""
+    for programme in Programme.objects.all():
+        for person in turning.drift(programme):
+            yield f"{programme.reference}: person {person.public_id} stands otherwise than the rules say."
+
+
 def everybody_counted_once() -> Iterator[str]:
     """Counts by colour and by priority add up to the total; a dashboard equals its rows."""
     as_of = today()
@@ -86,7 +94,7 @@ def everybody_counted_once() -> Iterator[str]:
 
 CHECKS: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
     ("frozen weeks", snapshots_read_back), ("files of packs", packs_have_their_bytes), ("rows and programmes", rows_stay_in_their_programme),
-    ("turning moments", moments_agree), ("counts", everybody_counted_once),
+    ("turning moments", moments_agree), ("people and rules", people_stand_as_the_rules_say), ("counts", everybody_counted_once),
 )
 
 

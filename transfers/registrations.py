@@ -12,6 +12,7 @@ def register() -> None:
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.recompute("people", "transfers.services.turning.recompute")
+    registry.tick("people", "transfers.services.nightly.tick")
     for entity, title in (
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),

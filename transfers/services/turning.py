@@ -113,26 +113,40 @@ def refresh_many(people: Sequence[PersonTransfer], *, frame: Frame, touched: boo
         for person in people:
             person.touched_on = day
         also = (*also, "touched_on")
+    names = (*STORED, *also)
     for start in range(0, len(people), changes.BATCH):
         batch = people[start : start + changes.BATCH]
-        ids = [person.pk for person in batch]
-        marks: dict[int, list[Checkpoint]] = {}
-        for checkpoint in Checkpoint.objects.filter(person__in=ids):
-            marks.setdefault(checkpoint.person_id, []).append(checkpoint)
-        open_discrepancies: dict[int, list[Discrepancy]] = {}
-        for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True):
-            open_discrepancies.setdefault(discrepancy.person_id, []).append(discrepancy)
-        second = set(SafetyCheck.objects.filter(person__in=ids, number=2).exclude(outcome="unable_to_contact").values_list("person_id", flat=True))
-        names = (*STORED, *also)
-        moved = []
-        for person in batch:
-            before = [getattr(person, name) for name in names] if not also else None
-            settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), person.pk in second)
-            # What was set before the call (``also``) cannot be told from what was read, so it is written.
-            if before is None or before != [getattr(person, name) for name in names]:
-                moved.append(person)
-        if moved:
-            changes.upsert(PersonTransfer, moved, names)
+        differing = _settled(batch, frame, names)
+        # What was set before the call (``also``) cannot be told from what was read, so it is written.
+        if written := batch if also else differing:
+            changes.upsert(PersonTransfer, written, names)
+
+
+def _settled(batch: Sequence[PersonTransfer], frame: Frame, names: Sequence[str]) -> list[PersonTransfer]:
+    """Settle ``batch`` (unsaved) and return those whose ``names`` were otherwise; a fixed number of statements."""
+    ids = [person.pk for person in batch]
+    marks: dict[int, list[Checkpoint]] = {}
+    for checkpoint in Checkpoint.objects.filter(person__in=ids):
+        marks.setdefault(checkpoint.person_id, []).append(checkpoint)
+    open_discrepancies: dict[int, list[Discrepancy]] = {}
+    for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True):
+        open_discrepancies.setdefault(discrepancy.person_id, []).append(discrepancy)
+    second = set(SafetyCheck.objects.filter(person__in=ids, number=2).exclude(outcome="unable_to_contact").values_list("person_id", flat=True))
+    differing = []
+    for person in batch:
+        before = [getattr(person, name) for name in names]
+        settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), person.pk in second)
+        if before != [getattr(person, name) for name in names]:
+            differing.append(person)
+    return differing
+
+
+def drift(programme: Programme) -> list[PersonTransfer]:
+    """People who stand otherwise than the rules say (settled as they should be, unsaved). Every change stores what hangs
+    on it, so a row in this list is a defect."""
+    people = list(PersonTransfer.objects.filter(programme=programme).order_by("pk"))
+    frame = Frame.of(programme)
+    return [person for start in range(0, len(people), changes.BATCH) for person in _settled(people[start : start + changes.BATCH], frame, STORED)]
 
 
 def recompute(programme: Programme) -> int:

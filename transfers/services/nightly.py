@@ -1,0 +1,38 @@
+"""Each night what is stored about people is worked out again from the rules; a difference is a defect, logged and mended (domain 7.5)."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, time
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from mobilisation.models import Programme, Slot
+from transfers.services import turning
+
+log = logging.getLogger(__name__)
+CHECK_AT = time(0, 15)
+
+
+def tick(moment: datetime) -> None:
+    """Once a day from 00:15 London on; the slot keeps what was found."""
+    local = timezone.localtime(moment)
+    if local.time() < CHECK_AT:
+        return
+    try:
+        with transaction.atomic():
+            slot = Slot.objects.create(schedule="people", key=local.date().isoformat())
+    except IntegrityError:
+        return
+    mended = sum(check(programme) for programme in Programme.objects.open())
+    Slot.objects.filter(pk=slot.pk).update(outcome=f"{mended} mended")
+
+
+def check(programme: Programme) -> int:
+    """Mend the people of ``programme`` who stand otherwise than the rules say; returns how many."""
+    found = [person.public_id for person in turning.drift(programme)]
+    if found:
+        log.error("%s: %d people stood otherwise than the rules say and are mended: %s", programme.reference, len(found), ", ".join(found[:50]))
+        turning.recompute(programme)
+    return len(found)
