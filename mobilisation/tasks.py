@@ -13,7 +13,7 @@ from mobilisation.services import jobs
 log = logging.getLogger(__name__)
 
 
-@shared_task(name="mobilisation.run_job", time_limit=3600)
+@shared_task(name=jobs.RUN_JOB, time_limit=3600)
 def run_job(job_id: int) -> None:
     jobs.run(job_id)
 

@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from mobilisation.models import Programme
 from mobilisation.models.accounts import RoleAssignment
-from mobilisation.models.base import Entity, ScopedQuerySet, new_public_id
+from mobilisation.models.base import Entity, ScopedQuerySet
+from mobilisation.models.record import new_public_id
 from mobilisation.models.records import AppendOnly, AppendOnlyModel, AppendOnlyQuerySet
 from reporting.choices import SETTLED, DocumentKind, Edition, PackStatus, SnapshotKind
 

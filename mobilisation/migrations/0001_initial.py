@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import mobilisation.models.base
+import mobilisation.models.record
 from django.conf import settings
 from django.db import migrations, models
 
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             name='Board',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             name='Contract',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             name='Meeting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
             name='AgendaItem',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -129,7 +129,7 @@ class Migration(migrations.Migration):
             name='Organisation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -153,7 +153,7 @@ class Migration(migrations.Migration):
             name='BoardMember',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
             name='Programme',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
             name='Job',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, max_length=12, unique=True)),
                 ('kind', models.CharField(max_length=40)),
                 ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
                 ('args', models.JSONField(default=dict)),
@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
             name='ImportRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, max_length=12, unique=True)),
                 ('kind', models.CharField(max_length=20)),
                 ('file_name', models.CharField(max_length=255)),
                 ('stored_name', models.CharField(max_length=100)),
@@ -296,7 +296,7 @@ class Migration(migrations.Migration):
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -319,7 +319,7 @@ class Migration(migrations.Migration):
             name='ConditionPrecedent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
             name='Action',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
             name='RoleAssignment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -467,7 +467,7 @@ class Migration(migrations.Migration):
             name='Variation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -490,7 +490,7 @@ class Migration(migrations.Migration):
             name='CalendarDay',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -512,7 +512,7 @@ class Migration(migrations.Migration):
             name='ContractParty',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from mobilisation.clock import today
-from mobilisation.models.base import Entity
+from mobilisation.models.record import Record
 from mobilisation.roles import ROLE_CHOICES
 
 
@@ -76,7 +76,7 @@ class RoleAssignmentQuerySet(models.QuerySet):
         return self.filter(programme__in=mine.values("programme_id"))
 
 
-class RoleAssignment(Entity):
+class RoleAssignment(Record):
     """(user, programme, organisation, role, from, to). Site-wide roles have no programme (domain 10.9)."""
 
     programme = models.ForeignKey("mobilisation.Programme", null=True, blank=True, on_delete=models.PROTECT, related_name="assignments")

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import models
 
 from mobilisation.choices import ImportState
-from mobilisation.models.base import ScopedQuerySet, new_public_id
+from mobilisation.models.base import ScopedQuerySet
 from mobilisation.models.jobs import Job
 from mobilisation.models.programmes import Programme
+from mobilisation.models.record import new_public_id
 
 
 class ImportRun(models.Model):

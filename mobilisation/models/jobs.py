@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from mobilisation.choices import JobState
 from mobilisation.models.accounts import RoleAssignment
-from mobilisation.models.base import new_public_id
 from mobilisation.models.programmes import Programme
+from mobilisation.models.record import new_public_id
 
 
 class JobQuerySet(models.QuerySet):

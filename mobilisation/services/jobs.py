@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from celery import signature
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
@@ -25,6 +26,8 @@ HEARTBEAT_LOST = timedelta(seconds=60)
 """A running job that has said nothing for so long is taken to be dead."""
 RESEND_AFTER = timedelta(seconds=45)
 _WRITE_EVERY = 0.5
+RUN_JOB = "mobilisation.run_job"
+"""Name of the task a message asks for; the task itself stands above this room."""
 
 
 class Cancelled(Exception):
@@ -71,10 +74,8 @@ def enqueue(kind: str, programme: Programme | None, args: dict[str, Any], actor:
 
 def send(job_id: int) -> bool:
     """Publish the id; a broker that is away changes nothing, the sweeper sends again."""
-    from mobilisation.tasks import run_job
-
     try:
-        run_job.apply_async(args=[job_id], ignore_result=True)
+        signature(RUN_JOB, args=[job_id]).apply_async(ignore_result=True)
     except Exception as error:  # the broker's own exceptions differ by transport
         log.warning("job %s waits for the queue: %s", job_id, type(error).__name__)
         return False

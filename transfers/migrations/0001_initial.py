@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import mobilisation.models.base
+import mobilisation.models.record
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='PersonTransfer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             name='HospitalEpisode',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             name='Hold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
             name='Discrepancy',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -198,7 +198,7 @@ class Migration(migrations.Migration):
             name='Checkpoint',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -224,7 +224,7 @@ class Migration(migrations.Migration):
             name='Allocation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
             name='SafetyCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -272,7 +272,7 @@ class Migration(migrations.Migration):
             name='SharingDecision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -293,7 +293,7 @@ class Migration(migrations.Migration):
             name='StaffTransfer',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -326,7 +326,7 @@ class Migration(migrations.Migration):
             name='CompetenceRecord',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
             name='TrainingRequirement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
             name='TupeProcess',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=mobilisation.models.base.new_public_id, editable=False, max_length=12, unique=True)),
+                ('public_id', models.CharField(default=mobilisation.models.record.new_public_id, editable=False, max_length=12, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),

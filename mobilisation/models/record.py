@@ -1,0 +1,51 @@
+"""What every row of ours carries: a public id, who and when, a version."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from mobilisation import clock
+
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def new_public_id() -> str:
+    """Ten random characters without look-alikes: safe in an address, says nothing about the person."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+class Moment(models.DateTimeField):
+    """A time stamp that asks our clock, so that a stopped clock stamps its own time. For the database an ordinary one."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        if self.auto_now or (self.auto_now_add and add):
+            value = clock.now()
+            setattr(model_instance, self.attname, value)
+            return value
+        return super().pre_save(model_instance, add)
+
+    def deconstruct(self) -> Any:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateTimeField", args, kwargs
+
+
+class Record(models.Model):
+    """Written by services only (``mobilisation.services.changes``)."""
+
+    TRACKED: ClassVar[bool] = True
+    PERSONAL: ClassVar[frozenset[str]] = frozenset()
+    """Names of fields that hold personal data: shown in history only to those who see the record."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    created_at = Moment(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    updated_at = Moment(auto_now=True)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        abstract = True
