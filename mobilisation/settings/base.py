@@ -145,6 +145,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY = False
 # Beat only ticks; what falls due is worked out from slots in the database (domain 10.12).
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SYNC_EVERY = 1
+"""The file is written with every tick, so that its age tells whether beat is alive."""
 CELERY_BEAT_SCHEDULE = {
     "tick": {"task": "mobilisation.tick", "schedule": 60.0},
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -66,6 +67,7 @@ def test_a_pack_goes_from_schedule_to_download(site, programme):
     site.start("beat")
     chair = signed_in(site, "chair@example.org")
     drafts = drafted(site, chair, programme)
+    assert min(time.time() - path.stat().st_mtime for path in site.var.glob("celerybeat-schedule*")) < 120, "the health check of beat goes by the age of its file"
     pack = drafts["commissioner"]
     commissioner = signed_in(site, "commissioner@example.org")
     assert commissioner.get(pack)[0] == 404

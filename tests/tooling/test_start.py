@@ -97,6 +97,15 @@ def test_the_compose_file_holds_no_secret():
     assert "${SECRET_KEY:?" in text
 
 
+def test_every_lasting_service_of_compose_has_a_health_check():
+    text = (ROOT / "docker-compose.yml").read_text()
+    services = dict(re.findall(r"^  (\w+):\n((?:    .*\n|\n)+)", text[text.index("\nservices:") : text.index("\nvolumes:") + 1], re.MULTILINE))
+    assert list(services) == ["prepare", "web", "worker", "beat", "db", "redis"]
+    assert [name for name, body in services.items() if "healthcheck: {disable: true}" in body] == ["prepare"]
+    assert [name for name, body in services.items() if "healthcheck:\n" in body] == ["worker", "beat", "db", "redis"], "web has the one of the image"
+    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+
+
 def compose():
     """The command of Compose, as plugin or as program of its own; None where neither is installed."""
     for command in (["docker", "compose"], ["docker-compose"]):
