@@ -85,3 +85,36 @@ def test_an_incoming_provider_sees_nobody_before_acceptance_and_the_sharing_deci
     assert list(PersonTransfer.objects.visible_to(user)) == [seen]
     PersonTransfer.objects.filter(pk=seen.pk).update(incoming_provider=oyster)
     assert list(PersonTransfer.objects.visible_to(user)) == []
+
+
+def test_an_answer_is_recorded_once_by_who_may_mark_c09(programme):
+    bluebell = people.incoming(programme)
+    person = people.person(programme, done=people.ready_up_to("C03"))
+    services.offer(person, bluebell, actor=ground.actor("CL", programme))
+    for role, organisation in (("QL", None), ("MT", None), ("XP", exiting())):
+        with pytest.raises(NotPermitted, match="recorded by OL or PO or CO or CL"):
+            services.respond(person, "declined", actor=ground.actor(role, programme, organisation), reason="no capacity")
+    assert (held(person)["allocation_response"], held(person)["incoming_provider_id"]) == ("offered", bluebell.pk)
+    services.respond(person, "accepted", actor=ground.actor("PO", programme))
+    before = held(person)
+    with pytest.raises(Refused, match="has answered already: accepted"):
+        services.respond(person, "declined", actor=ground.actor("CO", programme), reason="no capacity after all")
+    assert held(person) == before
+    assert Checkpoint.objects.get(person=person, code="C09").state == "done"
+
+
+def test_after_c09_is_undone_the_person_may_be_offered_elsewhere(programme):
+    bluebell, oyster = people.incoming(programme), people.incoming(programme, "Oyster Bay Care Ltd")
+    lead = ground.actor("OL", programme)
+    person = people.person(programme, done=people.ready_up_to("C03"))
+    services.offer(person, bluebell, actor=lead)
+    services.respond(person, "accepted", actor=lead)
+    with pytest.raises(Refused, match="Undo C09 before offering"):
+        services.offer(person, oyster, actor=lead)
+    checkpoints.undo(person, "C09", actor=lead, reason="it cannot after all")
+    person.refresh_from_db()
+    services.respond(person, "declined", actor=lead, reason="no capacity")
+    person.refresh_from_db()
+    assert (person.incoming_provider, person.allocation_response) == (None, "declined")
+    services.offer(person, oyster, actor=lead)
+    assert (held(person)["incoming_provider_id"], held(person)["allocation_response"]) == (oyster.pk, "offered")

@@ -14,7 +14,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
 from mobilisation.services import changes
-from transfers.models import Checkpoint, Discrepancy, PersonTransfer, SafetyCheck
+from transfers.models import Allocation, Checkpoint, Discrepancy, PersonTransfer, SafetyCheck
 from transfers.rules import care_plans, gates, safety, sharing
 from transfers.services import turning
 from transfers.services.concerns import open_issue
@@ -190,6 +190,8 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -
         values |= {"plan_status": "provisional", "plan_validated_on": None}
     if code == "C09" or "C09" in later:
         values["allocation_response"] = "offered"
+        for answered in Allocation.objects.filter(person=row, current=True):
+            changes.apply(answered, {"response": "offered", "responded_on": None}, actor=actor, why=f"{code} undone", programme=row.programme)
     if values:
         changes.apply(row, values, actor=actor, why=f"{code} undone")
     turning.refresh(row)

@@ -15,6 +15,7 @@ from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
+from transfers.rules import gates
 from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services.rights import is_provider, locked, require_edit
@@ -139,11 +140,16 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
 
 @transaction.atomic
 def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", on: date | None = None) -> Allocation:
-    """The provider's answer. Accepting marks C09 where the actor may; declining frees the person."""
+    """The provider's answer, written down once by who may mark C09. Accepting marks C09; declining frees the person."""
+    require_edit(person, actor)
+    if not actor.unrestricted and not gates.may_mark("C09", actor.roles):
+        raise NotPermitted(f"The provider's answer is recorded by {gates.who_may('C09')}.")
     locked(person)
     current = Allocation.objects.filter(person=person, current=True).first()
     if current is None:
         raise Refused("Nobody has been offered this person yet.")
+    if current.response != "offered":
+        raise Refused(f"{current.provider} has answered already: {current.get_response_display().lower()}. Undo C09 to change it.")
     if response == "declined" and not reason.strip():
         raise Refused(Reason("Say why the provider declined.", field="reason"))
     changes.apply(current, {"response": response, "responded_on": on or today(), "reason": reason, "current": response != "declined"}, actor=actor, why=reason)
