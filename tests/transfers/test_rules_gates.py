@@ -85,3 +85,10 @@ def test_who_may_waive():
     assert ask("C08", {"CL"}) == "Only the lead operational manager (OL) may waive a checkpoint."
     assert ask("C08", {"OL"}).startswith("In a planned exit a waiver needs the lead commissioning manager (CL)")
     assert ask("C08", {"OL"}, agreed_by_cl=True) == ask("C08", {"OL"}, pace="emergency") == ask("C08", {"OL"}, exit_type="enforced") == ""
+
+
+def test_the_next_step_in_hospital_is_one_that_may_go_on():
+    marked = dict.fromkeys(("C01", "C02", "C03", "C04", "C05", "C06"), "done")
+    assert gates.next_open(marked) == "C07"
+    assert gates.next_open(marked, in_hospital=True) == "C09"
+    assert gates.next_open(dict.fromkeys(gates.CODES, "done"), in_hospital=True) == ""

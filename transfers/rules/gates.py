@@ -121,6 +121,6 @@ def status_of(states: Mapping[str, str]) -> str:
     return "listed"
 
 
-def next_open(states: Mapping[str, str]) -> str:
-    """The first checkpoint in order that is not settled; "" when all are."""
-    return next((code for code in CODES if states.get(code, "not_started") not in SETTLED), "")
+def next_open(states: Mapping[str, str], *, in_hospital: bool = False) -> str:
+    """The first checkpoint in order that is not settled and, in hospital, not paused; "" when there is none."""
+    return next((code for code in CODES if states.get(code, "not_started") not in SETTLED and not (in_hospital and code in PAUSED_IN_HOSPITAL)), "")

@@ -74,7 +74,7 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     holds = frame.hold_on(person)
     person.on_hold = bool(holds)
     person.status = gates.status_of(states)
-    person.next_checkpoint = "" if person.ending else gates.next_open(states)
+    person.next_checkpoint = "" if person.ending else gates.next_open(states, in_hospital=person.in_hospital)
     person.next_due = found.get(person.next_checkpoint)
     person.settled_codes = sum(state in gates.SETTLED for state in states.values())
     person.safety_due = found.get("C16")

@@ -304,7 +304,8 @@ def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: d
     actor, person = view.actor, view.person  # type: ignore[attr-defined]
     settled = states.get(code) in gates.SETTLED
     missing = gates.missing(code, states, pace=view.programme.pace)
-    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, actor.roles, priority=person.priority) and not person.ending
+    paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
+    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, actor.roles, priority=person.priority) and not person.ending and not paused
     return ChainRow(
         gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
         settled and actor.can(Can.PEOPLE_EDIT) and (actor.has_role("OL") or (mark is not None and mark.by_id == actor.user.pk)),
