@@ -17,6 +17,7 @@ class Can(StrEnum):
     PEOPLE_EDIT = "change people"
     PEOPLE_IMPORT = "import people"
     PEOPLE_EXPORT = "export people"
+    ORDERS_VIEW = "see orders and payments"
     STAFF_VIEW = "see staff"
     STAFF_EDIT = "change staff"
     PLAN_VIEW = "see the plan"
@@ -67,7 +68,7 @@ class Role:
 
 _READ = {Can.DASHBOARD, Can.PACK_READ}
 _MEMBER = _READ | {Can.PLAN_VIEW, Can.RISK_VIEW, Can.READINESS_VIEW, Can.BOARD_VIEW, Can.ISSUE_RAISE}
-_PEOPLE = {Can.PEOPLE_VIEW, Can.PEOPLE_EDIT, Can.PEOPLE_IMPORT, Can.PEOPLE_EXPORT}
+_PEOPLE = {Can.PEOPLE_VIEW, Can.PEOPLE_EDIT, Can.PEOPLE_IMPORT, Can.PEOPLE_EXPORT, Can.ORDERS_VIEW}
 _STAFF = {Can.STAFF_VIEW, Can.STAFF_EDIT}
 _DELIVER = _MEMBER | {Can.PLAN_EDIT, Can.PLAN_REPORT, Can.RISK_EDIT, Can.BOARD_EDIT, Can.READINESS_EDIT}
 _LEAD = _DELIVER | {Can.PACK_DRAFT, Can.PACK_PUBLISH, Can.ROLES_MANAGE, Can.PROGRAMME_MANAGE, Can.PROGRAMME_CREATE}
@@ -102,7 +103,7 @@ ROLES: dict[str, Role] = {
         _role("DA", "Data lead", _TEAM | {Can.PACK_DRAFT}, people=PeopleScope.ALL),
         _role("WSL", "Workstream lead", _MEMBER | {Can.PLAN_REPORT, Can.RISK_EDIT}),
         _role("COM", "Commissioner", _READ, edition="commissioner"),
-        _role("FIN", "Finance", _MEMBER),
+        _role("FIN", "Finance", _MEMBER | {Can.ORDERS_VIEW}),
         _role("PRO", "Procurement", _MEMBER),
         _role("LEG", "Legal", _MEMBER),
         _role("CMS", "Communications", _MEMBER),

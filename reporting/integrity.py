@@ -17,7 +17,7 @@ from reporting.services import packs
 from risks.models import Risk
 from transfers.facts import people_facts
 from transfers.models import PersonTransfer
-from transfers.services import turning
+from transfers.services import columns, turning
 from workstreams.facts import plan_facts
 from workstreams.models import PlanStep
 
@@ -71,6 +71,8 @@ def people_stand_as_the_rules_say() -> Iterator[str]:
     for programme in Programme.objects.all():
         for person in turning.drift(programme):
             yield f"{programme.reference}: person {person.public_id} stands otherwise than the rules say."
+        for person in columns.drift(programme):
+            yield f"{programme.reference}: person {person.public_id}: a column of the tracker says something else than the contacts, orders, monies or care-plan check behind it."
 
 
 def everybody_counted_once() -> Iterator[str]:

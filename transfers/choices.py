@@ -102,3 +102,68 @@ class HoldScope(models.TextChoices):
     PERSON = "person", "Person"
     PROVIDER = "provider", "Provider"
     WAVE = "wave", "Wave"
+
+
+class ContactRole(models.TextChoices):
+    REPRESENTATIVE = "representative", "Representative"
+    NEXT_OF_KIN = "next_of_kin", "Next of kin"
+    ATTORNEY = "attorney", "Attorney"
+    DEPUTY = "deputy", "Deputy"
+    ADVOCATE = "advocate", "Advocate"
+    IMCA = "imca", "Independent mental capacity advocate (IMCA)"
+    CASE_MANAGER = "case_manager", "Case manager of another body"
+    GP = "gp", "GP"
+
+
+class Preferred(models.TextChoices):
+    PHONE = "phone", "Phone"
+    LETTER = "letter", "Letter"
+    EMAIL = "email", "E-mail"
+    VISIT = "visit", "Visit"
+
+
+class OrderKind(models.TextChoices):
+    OLD = "old", "Old order"
+    NEW = "new", "New order"
+
+
+class FileRoute(models.TextChoices):
+    TRANSFER = "transfer", "To the incoming provider"
+    AWAIT = "await_instruction", "Waits for the placing authority's instruction"
+    CHOICE = "person_choice", "The person chooses"
+
+
+class FileMethod(models.TextChoices):
+    SECURE_EMAIL = "secure_email", "Secure e-mail"
+    PORTAL = "portal", "Portal"
+    HAND = "hand_delivery", "Hand delivery with receipt"
+    COURIER = "tracked_courier", "Tracked courier"
+
+
+class FileOutcome(models.TextChoices):
+    UNDER_WAY = "", "Under way"
+    RECEIVED = "received", "Received"
+    RETAINED = "retained", "Kept by the exiting provider"
+    LOST = "lost", "Lost"
+    MISDIRECTED = "misdirected", "Went to the wrong place"
+
+
+class MoneyPurpose(models.TextChoices):
+    PILOT = "pilot", "Pilot"
+    PERSON = "person", "The person's own money"
+    OTHER = "other", "Other"
+
+
+class RiskTier(models.TextChoices):
+    HIGH = "high", "High: within 10 days"
+    OTHER = "other", "Other: within 28 days"
+
+
+class InterimKind(models.TextChoices):
+    ENABLEMENT = "in_house_enablement", "In-house enablement"
+    BED = "short_term_bed", "Short-term bed"
+    ACCOMMODATION = "accommodation", "Accommodation"
+    VCSE = "vcse_search", "Voluntary sector search"
+    ADVOCACY = "advocacy", "Advocacy"
+    FAITH = "faith", "Faith group"
+    TRANSPORT = "transport", "Transport"

@@ -14,11 +14,11 @@ from mobilisation.errors import Refused
 from mobilisation.models import Organisation, Programme
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
-from reporting.demo import names
+from reporting.demo import names, packages
 from reporting.demo.accounts import EXITING, INCOMING, Cast
 from transfers.models import Allocation, Checkpoint, PersonTransfer, SafetyCheck, SharingDecision
 from transfers.rules import gates, priority
-from transfers.services import checkpoints, turning
+from transfers.services import care_plans, checkpoints, columns, turning
 from transfers.services.people import needs_of
 
 MARKED_BY = {
@@ -51,6 +51,11 @@ class Crowd:
     rng: random.Random
     ways: list[Way] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        # Of its own, so that what stands behind the people moves nothing else of the story.
+        self.side = random.Random()
+        self.side.setstate(self.rng.getstate())
+
     @property
     def people(self) -> list[PersonTransfer]:
         return [way.person for way in self.ways]
@@ -69,6 +74,9 @@ class Crowd:
             person.touched_on = person.listed_on
             self.ways.append(Way(person, incoming[self.rng.choice((0, 0, 1, 1, 2))], t, {}))
         changes.bulk_create(self.people, actor=self.cast["DA"], programme=self.programme, why="list of the council and of the provider")
+        columns.absorb(self.people, actor=self.cast["DA"], programme=self.programme, fresh=True)
+        packages.furnish(self.people, self.side, self.programme, self.cast["DA"])
+        packages.interim(self.programme, self.cast["CL"])
         for way in self.ways:
             way.person.programme = self.programme
             way.days = self._days(way, d0, calendar)
@@ -209,6 +217,11 @@ class Crowd:
                 actor=actor, programme=self.programme,
             )
         changes.bulk_apply(apply, actor=actor, programme=self.programme)
+        if code == "C10":
+            columns.absorb([way.person for way in ways], actor=actor, programme=self.programme, why="orders set up")
+            packages.take_over([way.person for way in ways])
+        elif code == "C13":
+            packages.send_files([(way.person, way.days[code]) for way in ways], self.side, self.programme, actor)
 
     def _after(self, code: str, ways: list[Way], actor: Actor) -> None:
         apply: list[tuple[PersonTransfer, dict[str, Any]]] = []
@@ -218,7 +231,9 @@ class Crowd:
             changes.bulk_apply([(row, {"response": "accepted", "responded_on": day[row.person_id]}) for row in answers], actor=actor, programme=self.programme)
             apply = [(way.person, {"allocation_response": "accepted", "baseline_transfer_date": way.person.planned_transfer_date}) for way in ways]
         elif code == "C15":
-            apply = [(way.person, {"actual_transfer_date": way.days[code], "plan_status": "provisional"}) for way in ways]
+            apply = [(way.person, {"actual_transfer_date": way.days[code]}) for way in ways]
+            care_plans.write(self.programme, [(way.person, {"received_on": way.days[code]}) for way in ways], actor=actor)
+            packages.check_plans([way.person for way in ways], self.programme, self.cast["QL"])
         elif code == "C18":
-            apply = [(way.person, {"plan_status": "validated", "plan_validated_on": way.days[code]}) for way in ways]
+            care_plans.write(self.programme, [(way.person, {"status": "validated", "validated_on": way.days[code], "by_label": actor.label}) for way in ways], actor=actor)
         changes.bulk_apply(apply, actor=actor, programme=self.programme)

@@ -8,7 +8,7 @@ from datetime import date
 from mobilisation.access import Actor
 from mobilisation.models import Organisation, Programme
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.services import turning
+from transfers.services import columns, turning
 
 _numbers = itertools.count(1)
 LISTED = date(2027, 1, 4)
@@ -31,6 +31,7 @@ def person(programme: Programme, *, done: tuple[str, ...] = (), **fields) -> Per
             | fields
         ),
     )
+    columns.absorb([made], actor=Actor.operator(), programme=programme, fresh=True)
     Checkpoint.objects.bulk_create([Checkpoint(person=made, code=code, state="done", done_on=LISTED, by_label="test") for code in done])
     turning.refresh(made, touched=False)
     return PersonTransfer.objects.get(pk=made.pk)

@@ -81,11 +81,21 @@ def test_in_an_emergency_c10_may_follow_c14(programme):
     assert checkpoints.mark(type(person).objects.get(pk=person.pk), "C14", actor=ground.actor("OL", programme)).state == "done"
 
 
-def test_orders_must_be_shared_before_c10(programme):
-    person = people.person(programme, done=("C01", "C03", "C09"), incoming_provider=people.incoming(programme))
-    with pytest.raises(Refused, match="the day on which both orders were shared with both providers"):
+ORDERS = {"old_order_end": date(2027, 3, 16), "new_order_ref": "SO-2", "new_order_start": date(2027, 3, 17), "payment_ref": "PA-2", "orders_shared_on": date(2027, 3, 10)}
+
+
+def test_c10_needs_both_orders_the_payment_and_that_all_is_shared(programme):
+    person = people.person(programme, done=("C01", "C03", "C09"), incoming_provider=people.incoming(programme), old_order_ref="SO-1")
+    with pytest.raises(Refused) as refused:
         checkpoints.mark(person, "C10", actor=ground.actor("PO", programme))
-    services.update_person(person, {"orders_shared_on": date(2027, 3, 10)}, actor=ground.actor("PO", programme))
+    assert [reason.field for reason in refused.value.reasons] == ["old_order_end", "new_order_ref", "payment_ref", "orders_shared_on"]
+    for name in ORDERS:
+        services.update_person(person, {name: None if name.endswith(("_on", "_start", "_end")) else ""} | {key: value for key, value in ORDERS.items() if key != name}, actor=ground.actor("PO", programme))
+        with pytest.raises(Refused):
+            checkpoints.mark(person, "C10", actor=ground.actor("PO", programme))
+        services.update_person(person, dict.fromkeys(ORDERS, None) | {"new_order_ref": "", "payment_ref": ""}, actor=ground.actor("PO", programme))
+    assert not Checkpoint.objects.filter(person=person, code="C10").exists()
+    services.update_person(person, ORDERS, actor=ground.actor("PO", programme))
     assert checkpoints.mark(person, "C10", actor=ground.actor("PO", programme)).state == "done"
 
 

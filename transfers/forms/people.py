@@ -46,7 +46,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "budget_code", "orders_shared_on",
         ),
     ),
-    ("Move", ("wave", "planned_transfer_date", "same_worker", "file_instruction", "file_choice", "plan_status")),
+    ("Move", ("wave", "planned_transfer_date", "same_worker", "file_instruction", "file_choice")),
     ("Follow-up", ("case_manager", "next_action", "next_action_owner", "next_action_due", "notes")),
 )
 

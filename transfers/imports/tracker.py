@@ -4,6 +4,7 @@ a later row of the same person goes through the gates."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -16,8 +17,9 @@ from mobilisation.workbooks.words import normal
 from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
-from transfers.services import checkpoints, turning
-from transfers.services.people import needs_of
+from transfers.rules.columns import ORDERS
+from transfers.services import checkpoints, columns, turning
+from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
     "row_ref", "case_system_id", "nhs_number", "surname", "forename", "date_of_birth", "address", "postcode", "uprn", "msoa_code", "zone", "phone", "representative_name", "relationship",
@@ -185,11 +187,19 @@ class TrackerImporter(Importer[PersonTransfer]):
                 row.fault(name, f"{code} is {states[code].replace('_', ' ')} here with another day. Undo it on the person's page first.")
             else:
                 day = value if isinstance(value, date) else today()
-                reasons = checkpoints.refusals(record, code, states, actor=self.actor, on=day, checkpoints=marks, held=False)
+                reasons = checkpoints.refusals(self._with_orders(record, values) if code == "C10" else record, code, states, actor=self.actor, on=day, checkpoints=marks, held=False)
                 if reasons:
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:
                     states[code] = "done"
+
+    def _with_orders(self, record: PersonTransfer, values: Mapping[str, Any]) -> PersonTransfer:
+        """The person as the orders of the same row will leave it."""
+        merged = copy(record)
+        for name in ORDERS:
+            if values.get(name) is not None:
+                setattr(merged, name, values[name])
+        return merged
 
     def _person(self, row: ParsedRow) -> PersonTransfer:
         given = row.given
@@ -222,6 +232,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 person.in_hospital = True
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         changes.bulk_apply(fields, **common)
+        columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
         if marks:
             checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job)
         changes.bulk_create(stays, **common)
@@ -249,6 +260,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 stays.append(HospitalEpisode(person=person, **{name: row.given[name] for name in HOSPITAL if name in row.given}))
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         changes.bulk_create(people, **common)
+        columns.absorb(people, actor=self.actor, programme=self.programme, job=job, fresh=True)
         for item in (*marks, *stays):
             item.person = item.person  # takes over the key the person has now
         changes.bulk_create(marks, **(common | {"action": "reported by file"}))

@@ -1,10 +1,14 @@
 """People and staff who move."""
 
+from transfers.models.care_plan import CarePlanCheck
 from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
+from transfers.models.contacts import PersonContact, PersonNeed
+from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
+from transfers.models.orders import OrderVisit, ServiceOrder
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 
 __all__ = [
-    "Allocation", "Checkpoint", "CompetenceRecord", "Discrepancy", "Hold", "HospitalEpisode", "PersonTransfer", "SafetyCheck", "SharingDecision", "StaffTransfer",
-    "TrainingRequirement", "TupeProcess",
+    "Allocation", "CarePlanCheck", "Checkpoint", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "MoneyHeld", "OrderVisit", "PersonContact",
+    "PersonNeed", "PersonTransfer", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,3 +45,27 @@ def validation_refused(open_discrepancies: int) -> str:
     if open_discrepancies:
         return f"{open_discrepancies} discrepanc{'y is' if open_discrepancies == 1 else 'ies are'} still open. Close {'it' if open_discrepancies == 1 else 'them'} first."
     return ""
+
+
+KIND_OF = {"medicines": "medication", "allergies": "allergy", "moving_handling": "moving_handling", "equipment": "equipment", "visit_times": "visit_times", "contacts": "contact", "preferences": "other"}
+"""What was checked → kind of the discrepancy when it differs."""
+
+
+def still_to_check(checks: Mapping[str, str]) -> list[str]:
+    """Titles of what was not looked at yet, in the order of the list."""
+    return [title for key, title in CHECKS if not checks.get(key)]
+
+
+def check_refused(tier: str, checks: Mapping[str, str]) -> str:
+    """Why C18 waits: at high risk the structured check at the start of care is complete first."""
+    missing = still_to_check(checks)
+    if tier == "high" and missing:
+        return f"High risk: the check at the start of care is complete first. Still to check: {', '.join(title[0].lower() + title[1:] for title in missing)}."
+    return ""
+
+
+def status_of(checks: Mapping[str, str], open_discrepancies: int) -> str:
+    """Where an unvalidated plan stands."""
+    if open_discrepancies:
+        return "discrepancy"
+    return "checking" if any(checks.values()) else "provisional"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 BASES = ("direct_care", "explicit_agreement", "best_interests", "vital_interests", "refused")
 ROUTES = {
     "council": "transfer",
@@ -35,3 +37,34 @@ def file_refused(funding: str, instruction: str, choice: str) -> str:
     if route == "person_choice" and not choice.strip():
         return "The person chooses where the file goes. Record the choice first."
     return ""
+
+
+METHODS = ("secure_email", "portal", "hand_delivery", "tracked_courier")
+TRACED = frozenset({"hand_delivery", "tracked_courier"})
+"""Methods that leave a receipt or a tracking reference."""
+GONE_WRONG = frozenset({"lost", "misdirected"})
+
+
+def file_record_refused(
+    funding: str, *, instruction: str, choice: str, requested_on: date | None, sent_on: date | None, received_on: date | None, method: str, tracking_ref: str, outcome: str, as_of: date
+) -> list[tuple[str, str]]:
+    """Everything that keeps the journey of a file from being recorded as it is: (field, sentence)."""
+    found: list[tuple[str, str]] = []
+    if sent_on and outcome != "retained" and (words := file_refused(funding, instruction, choice)):
+        found.append(("sent_on", words))
+    for name, day in (("requested_on", requested_on), ("sent_on", sent_on), ("received_on", received_on)):
+        if day and day > as_of:
+            found.append((name, "The day is in the future. Enter the day it happened."))
+    if sent_on and method not in METHODS:
+        found.append(("method", "Say how it went: secure e-mail, portal, by hand with a receipt or tracked courier. No other way is allowed."))
+    if sent_on and method in TRACED and not tracking_ref.strip():
+        found.append(("tracking_ref", "Enter the receipt or the tracking reference."))
+    if received_on and sent_on is None:
+        found.append(("sent_on", "Enter the day it was sent."))
+    if received_on and sent_on and received_on < sent_on:
+        found.append(("received_on", "It would be received before it was sent."))
+    if outcome == "received" and received_on is None:
+        found.append(("received_on", "Enter the day it was received."))
+    if outcome in GONE_WRONG and sent_on is None:
+        found.append(("outcome", "A file that was not sent cannot be lost on its way."))
+    return found

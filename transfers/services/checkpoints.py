@@ -15,7 +15,8 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
 from mobilisation.services import changes
 from transfers.models import Allocation, Checkpoint, Discrepancy, PersonTransfer, SafetyCheck
-from transfers.rules import care_plans, gates, safety, sharing
+from transfers.rules import care_plans, gates, orders, safety, sharing
+from transfers.services import care_plans as plans
 from transfers.services import turning
 from transfers.services.concerns import open_issue
 from transfers.services.rights import is_provider, locked, require_edit
@@ -51,8 +52,14 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
     if programme.decision_date and on < programme.decision_date:
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
-    if code == "C10" and not person.orders_shared_on:
-        found.append(Reason("Enter the day on which both orders were shared with both providers.", field="orders_shared_on"))
+    if code == "C10":
+        found += [
+            Reason(words, field=name)
+            for name, words in orders.c10_missing(
+                person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
+                payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
+            )
+        ]
     if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
         found.append(Reason(words))
     if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
@@ -70,6 +77,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
     if code == "C18" and (words := care_plans.validation_refused(Discrepancy.objects.filter(person=person, closed_on__isnull=True).count())):
+        found.append(Reason(words))
+    if code == "C18" and (check := plans.current(person)) is not None and (words := care_plans.check_refused(check.tier, check.checks)):
         found.append(Reason(words))
     if code == "C20" and person.priority == "R" and not SafetyCheck.objects.filter(person=person, number=2).exclude(outcome="unable_to_contact").exists():
         found.append(Reason("A person with priority Red needs the second safety check first."))
@@ -131,11 +140,13 @@ def _follow(person: PersonTransfer, code: str, on: date, actor: Actor) -> None:
     if code == "C09" and person.planned_transfer_date and not person.baseline_transfer_date:
         values["baseline_transfer_date"] = person.planned_transfer_date
     if code == "C15":
-        values |= {"actual_transfer_date": on, "plan_status": person.plan_status or "provisional"}
-    if code == "C18":
-        values |= {"plan_status": "validated", "plan_validated_on": on}
+        values |= {"actual_transfer_date": on}
     if values:
         changes.apply(person, values, actor=actor, why=f"{code} marked")
+    if code == "C15":
+        plans.begin(person, actor=actor)
+    if code == "C18":
+        plans.validated(person, on, actor=actor)
 
 
 @transaction.atomic
@@ -186,14 +197,14 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -
     values: dict[str, Any] = {}
     if code == "C15" or "C15" in later:
         values["actual_transfer_date"] = None
-    if (code == "C18" or "C18" in later) and row.plan_status == "validated":
-        values |= {"plan_status": "provisional", "plan_validated_on": None}
     if code == "C09" or "C09" in later:
         values["allocation_response"] = "offered"
         for answered in Allocation.objects.filter(person=row, current=True):
             changes.apply(answered, {"response": "offered", "responded_on": None}, actor=actor, why=f"{code} undone", programme=row.programme)
     if values:
         changes.apply(row, values, actor=actor, why=f"{code} undone")
+    if code == "C18" or "C18" in later:
+        plans.unvalidated(row, actor=actor)
     turning.refresh(row)
     person.refresh_from_db()
     return later

@@ -8,8 +8,9 @@ from datetime import datetime, time
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from mobilisation.access import Actor
 from mobilisation.models import Programme, Slot
-from transfers.services import turning
+from transfers.services import columns, turning
 
 log = logging.getLogger(__name__)
 CHECK_AT = time(0, 15)
@@ -31,8 +32,10 @@ def tick(moment: datetime) -> None:
 
 def check(programme: Programme) -> int:
     """Mend the people of ``programme`` who stand otherwise than the rules say; returns how many."""
+    if (off := columns.mend(programme, actor=Actor.system("nightly check"))):
+        log.error("%s: the columns of %d people said something else than their contacts, orders, monies and checks and are mended", programme.reference, off)
     found = [person.public_id for person in turning.drift(programme)]
     if found:
         log.error("%s: %d people stood otherwise than the rules say and are mended: %s", programme.reference, len(found), ", ".join(found[:50]))
         turning.recompute(programme)
-    return len(found)
+    return len(found) + off

@@ -17,9 +17,12 @@ from mobilisation.services import changes
 from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
 from transfers.rules import gates
 from transfers.rules import priority as priorities
-from transfers.services import checkpoints, turning
+from transfers.rules.columns import COLUMNS as PROJECTED
+from transfers.rules.columns import PLAN
+from transfers.services import care_plans, checkpoints, columns, turning
 from transfers.services.rights import is_provider, locked, require_edit
 
+COLUMNS = frozenset(PROJECTED)
 CLEARED_FOR_PROVIDERS = frozenset({"same_worker", "visit_times", "phone"})
 """What a provider may change on its own people; everything else is the team's (mass assignment is refused)."""
 
@@ -46,6 +49,7 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> Perso
     if person.planned_transfer_date and not person.baseline_transfer_date and person.incoming_provider_id:
         person.baseline_transfer_date = person.planned_transfer_date
     changes.create(person, actor=actor, why=why)
+    columns.absorb([person], actor=actor, programme=person.programme, fresh=True)
     turning.refresh(person)
     return person
 
@@ -83,15 +87,16 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
         values["baseline_transfer_date"] = values["planned_transfer_date"]
     record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
     if record is not None:
+        if not COLUMNS.isdisjoint(record.fields):
+            columns.absorb([person], actor=actor, programme=person.programme, why=why)
         turning.refresh(person)
     return record
 
 
 def _refuse_validating(person: PersonTransfer, values: Mapping[str, Any]) -> None:
-    """A plan becomes validated by C18, and stops being so when C18 is undone; never by an edit."""
-    wanted = values.get("plan_status", person.plan_status)
-    if wanted != person.plan_status and "validated" in {wanted, person.plan_status}:
-        raise Refused(Reason("A care plan is validated by marking C18, and made provisional again by undoing it.", field="plan_status"))
+    """Where a plan stands follows from its check: validated by C18, provisional again when C18 is undone; never an edit."""
+    if any(name in values and values[name] != getattr(person, name) for name in PLAN):
+        raise Refused(Reason("A care plan is validated by marking C18, and made provisional again by undoing it. Until then its check says where it stands.", field="plan_status"))
 
 
 def _refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
@@ -255,9 +260,9 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
     values: dict[str, Any] = {}
     if restart_on:
         values["planned_transfer_date"] = restart_on
-    if restart == "changed":
-        values["plan_status"] = "provisional"
     changes.apply(person, values, actor=actor, why="discharged from hospital")
+    if restart == "changed":
+        care_plans.begin(person, actor=actor, again=True)
     person.in_hospital = False
     checkpoints.restart_after_hospital(person, actor=actor)
     changes.mark(person, "discharged from hospital", actor=actor)

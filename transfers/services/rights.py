@@ -24,3 +24,24 @@ def require_edit(person: PersonTransfer, actor: Actor) -> None:
         mine = (actor.organisation_ids("XP") & {person.exiting_provider_id}) | (actor.organisation_ids("IP") & {person.incoming_provider_id})
         if not mine:
             raise NotPermitted("You may change the people of your own organisation only.")
+
+
+def require_team(person: PersonTransfer, actor: Actor, what: str) -> None:
+    """``what`` as in "the mobilisation team keeps the orders"."""
+    require_edit(person, actor)
+    if is_provider(actor):
+        raise NotPermitted(f"The mobilisation team keeps {what}.")
+
+
+def require_leaving(person: PersonTransfer, actor: Actor, what: str) -> None:
+    """The team, and the provider whom the person leaves."""
+    require_edit(person, actor)
+    if is_provider(actor) and person.exiting_provider_id not in actor.organisation_ids("XP"):
+        raise NotPermitted(f"The exiting provider and the mobilisation team keep {what}.")
+
+
+def require_coming(person: PersonTransfer, actor: Actor, what: str) -> None:
+    """The team, and the provider to whom the person comes."""
+    require_edit(person, actor)
+    if is_provider(actor) and person.incoming_provider_id not in actor.organisation_ids("IP"):
+        raise NotPermitted(f"The incoming provider and the mobilisation team keep {what}.")

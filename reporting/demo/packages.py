@@ -1,0 +1,119 @@
+"""What stands behind the people of the demonstration: contacts, visits, files on their way, checks of care plans."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+from mobilisation.access import Actor
+from mobilisation.models import Programme
+from mobilisation.services import changes
+from reporting.demo import names
+from transfers.models import FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.rules import care_plans as rules
+from transfers.rules import orders
+from transfers.services import care_plans
+from transfers.services.orders import visit_of
+
+_TIMES = (time(8, 0), time(12, 30), time(17, 0), time(20, 30))
+_TASKS = (
+    "Wash, dress, breakfast, check medicines", "Lunch and a drink, check for falls", "Tea, change of clothes", "Prepare for bed, lock the door, key back in the safe",
+)
+_SURGERIES = ("Quay Lane Surgery", "St Aidan's Practice", "The Meadows Medical Centre", "Harbour Street Surgery")
+_MATTERS = ("Tea before anything else", "Likes the radio on", "Calls by first name only", "Wants to be asked, not told", "Prefers a woman for personal care", "Cat must stay in")
+_ALLERGIES = ("", "", "", "", "Penicillin", "Latex", "Nuts")
+
+
+def furnish(people: Sequence[PersonTransfer], rng: random.Random, programme: Programme, actor: Actor) -> None:
+    """Further contacts, needs and the visits of the old order; a fixed number of statements."""
+    contacts, needs, visits = [], [], []
+    for person in people:
+        contacts.append(PersonContact(person=person, role="gp", name=rng.choice(_SURGERIES), phone=f"01632 96{rng.randint(0, 9999):04d}", preferred="phone", may_be_told=True))
+        if rng.random() < 0.18:
+            first, last = names.person_name(rng)
+            contacts.append(
+                PersonContact(
+                    person=person, role=rng.choice(("next_of_kin", "attorney", "advocate")), name=f"{first} {last}", relationship=rng.choice(("neighbour", "friend", "granddaughter", "nephew")),
+                    phone=f"01632 96{rng.randint(0, 9999):04d}", preferred="phone", may_be_told=rng.random() < 0.85,
+                )
+            )
+        allergy = rng.choice(_ALLERGIES)
+        needs.append(PersonNeed(person=person, allergies_known=True, allergies=allergy, moving_handling="Hoist, two carers" if person.double_handed else "", preferences=rng.choice(_MATTERS)))
+    for order in ServiceOrder.objects.filter(person__in=people, kind="old", current=True).select_related("person").order_by("pk"):
+        visits += _visits(order)
+    changes.bulk_create(contacts, actor=actor, programme=programme)
+    PersonContact.objects.filter(person__in=people, main=True).update(may_be_told=True, preferred="phone")
+    changes.bulk_create(needs, actor=actor, programme=programme)
+    OrderVisit.objects.bulk_create(visits, batch_size=changes.BATCH)
+    _count(people)
+    monies = list(MoneyHeld.objects.select_for_update().filter(person__in=people).order_by("pk"))
+    by_id = {person.pk: person for person in people}
+    for money in monies:
+        money.person = by_id[money.person_id]
+    changes.bulk_apply([(money, {"holder": "Client finance team", "amount": Decimal(rng.randint(40, 900)), "purpose": "person"}) for money in monies], actor=actor, programme=programme)
+
+
+def _visits(order: ServiceOrder) -> list[OrderVisit]:
+    """As many a day as the row says, half an hour each or what the hours come to."""
+    count = int(order.person.visits_per_day or 1)
+    minutes = int((order.person.weekly_hours or Decimal(7) * count / 2) * 60 / 7 / count)
+    carers = 2 if order.person.double_handed else 1
+    slots = {1: (0,), 2: (0, 2), 3: (0, 1, 2)}.get(count, (0, 1, 2, 3))
+    return [
+        OrderVisit(order=order, days="1234567", start=_TIMES[slot], minutes=max(15, minutes), carers=carers, band_minutes=15 if order.person.time_critical else 30, tasks=_TASKS[slot]) for slot in slots
+    ]
+
+
+def _count(people: Sequence[PersonTransfer]) -> None:
+    """Hours of the orders as their visits make them."""
+    found = list(ServiceOrder.objects.filter(person__in=people, current=True).prefetch_related("visits"))
+    for order in found:
+        order.weekly_hours = orders.weekly_hours([visit_of(visit) for visit in order.visits.all()])
+    ServiceOrder.objects.bulk_update(found, ["weekly_hours"], batch_size=changes.BATCH)
+
+
+def take_over(people: Sequence[PersonTransfer]) -> None:
+    """The new order asks for the visits of the old one."""
+    both: dict[int, dict[str, ServiceOrder]] = {}
+    for order in ServiceOrder.objects.filter(person__in=people, current=True).prefetch_related("visits").order_by("pk"):
+        both.setdefault(order.person_id, {})[order.kind] = order
+    copies = [
+        OrderVisit(order=pair["new"], days=visit.days, start=visit.start, minutes=visit.minutes, carers=visit.carers, band_minutes=visit.band_minutes, tasks=visit.tasks)
+        for pair in both.values()
+        if "old" in pair and "new" in pair
+        for visit in pair["old"].visits.all()
+    ]
+    OrderVisit.objects.bulk_create(copies, batch_size=changes.BATCH)
+    _count(people)
+
+
+def send_files(people: Sequence[tuple[PersonTransfer, date]], rng: random.Random, programme: Programme, actor: Actor) -> None:
+    """Each file on the route of its funding, received the same day or the next."""
+    changes.bulk_create(
+        [
+            FileTransfer(
+                person=person, route=person.file_route, requested_on=day - timedelta(days=rng.randint(3, 6)), sent_on=day, received_on=day, method=rng.choice(("secure_email", "portal")),
+                contents="Care plan, risk assessments, medication record, last four weeks of notes", outcome="received",
+            )
+            for person, day in people
+            if person.file_route
+        ],
+        actor=actor, programme=programme,
+    )
+
+
+def check_plans(people: Sequence[PersonTransfer], programme: Programme, actor: Actor) -> None:
+    """At the first visit the provisional plan is compared with what is found."""
+    care_plans.write(programme, [(person, {"checks": {key: "right" for key, _ in rules.CHECKS}, "status": "checking", "by_label": actor.label}) for person in people], actor=actor)
+
+
+def interim(programme: Programme, actor: Actor) -> None:
+    """Where the people of this exit may turn meanwhile."""
+    rows = (
+        ("in_house_enablement", "Council enablement team", "12 people at once, six weeks", "Duty desk 01632 960100"), ("short_term_bed", "Seaview House", "3 beds", "Placement line 01632 960111"),
+        ("vcse_search", "Meadow Carers Network", "finds personal assistants within a week", "01632 960122"), ("advocacy", "Speak Up Meadow", "IMCA and Care Act advocacy", "01632 960133"),
+        ("transport", "Community Wheels", "2 adapted cars on weekdays", "01632 960144"),
+    )
+    changes.bulk_create([InterimOption(programme=programme, kind=kind, name=name, capacity=capacity, contact=contact) for kind, name, capacity, contact in rows], actor=actor, programme=programme)

@@ -1,0 +1,186 @@
+"""Care plans from provisional to validated (domain 5.7). C15 begins, the check and its discrepancies follow, C18 validates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import Change, Programme
+from mobilisation.services import changes
+from transfers.choices import RiskTier
+from transfers.models import CarePlanCheck, Discrepancy, PersonTransfer
+from transfers.rules import care_plans as rules
+from transfers.services import columns, turning
+from transfers.services.rights import locked, require_coming
+
+
+def current(person: PersonTransfer) -> CarePlanCheck | None:
+    return CarePlanCheck.objects.filter(person=person, current=True).first()
+
+
+def fresh(person: PersonTransfer, received_on: date | None = None) -> CarePlanCheck:
+    """A provisional plan's check (unsaved)."""
+    return CarePlanCheck(person=person, tier=RiskTier.HIGH if person.high_risk else RiskTier.OTHER, received_on=received_on, status="provisional")
+
+
+@transaction.atomic
+def receive(person: PersonTransfer, *, actor: Actor, on: date | None = None) -> CarePlanCheck:
+    """The plan is here and is provisional until checked."""
+    require_coming(person, actor, "the care-plan check")
+    row = locked(person)
+    day = on or today()
+    if day > today():
+        raise Refused(Reason("The day is in the future. Enter the day the plan came.", field="on"))
+    held = current(row)
+    if held is None:
+        held = changes.create(fresh(row, day), actor=actor, action="care plan received")
+    elif held.received_on is None:
+        changes.apply(held, {"received_on": day}, actor=actor, programme=row.programme, action="care plan received")
+    else:
+        raise Refused(f"The care plan was received on {held.received_on.day} {held.received_on:%b %Y} already.")
+    _follow(row, actor, "care plan received")
+    return held
+
+
+def begin(row: PersonTransfer, *, actor: Actor, again: bool = False) -> None:
+    """A first visit, or a changed package (``again``): the plan is provisional. The caller refreshes the moments."""
+    held = current(row)
+    if held is not None and not again:
+        return
+    if held is not None:
+        changes.apply(held, {"current": False}, actor=actor, why="the package changed", programme=row.programme)
+    changes.create(fresh(row), actor=actor, action="care plan provisional")
+    columns.project(row, actor=actor, why="care plan provisional")
+
+
+def validated(row: PersonTransfer, on: date, *, actor: Actor) -> None:
+    """C18 was marked."""
+    held = current(row) or changes.create(fresh(row), actor=actor, action="care plan provisional")
+    changes.apply(held, {"status": "validated", "validated_on": on, "by_label": actor.label[:150]}, actor=actor, programme=row.programme, action="care plan validated")
+    columns.project(row, actor=actor, why="C18 marked")
+
+
+def unvalidated(row: PersonTransfer, *, actor: Actor) -> None:
+    """C18 was taken back: the plan is where its check says."""
+    held = current(row)
+    if held is None or held.status != "validated":
+        return
+    changes.apply(held, {"status": rules.status_of(held.checks, _open(row)), "validated_on": None, "by_label": ""}, actor=actor, programme=row.programme, action="care plan provisional again")
+    columns.project(row, actor=actor, why="C18 undone")
+
+
+def write(programme: Programme, people: Sequence[tuple[PersonTransfer, Mapping[str, Any]]], *, actor: Actor) -> None:
+    """Checks of many people at once: (person, fields). The rows' columns follow in the same few statements."""
+    held = {check.person_id: check for check in CarePlanCheck.objects.select_for_update(of=("self",)).filter(person__in=[person.pk for person, _ in people], current=True)}
+    made, moved = [], []
+    for person, values in people:
+        check = held.get(person.pk)
+        if check is None:
+            check = fresh(person)
+            for name, value in values.items():
+                setattr(check, name, value)
+            made.append(check)
+        else:
+            check.person = person
+            moved.append((check, values))
+    changes.bulk_create(made, actor=actor, programme=programme)
+    changes.bulk_apply(moved, actor=actor, programme=programme)
+    checks = [*made, *(check for check, _ in moved)]
+    changes.bulk_apply([(check.person, {"plan_status": check.status, "plan_validated_on": check.validated_on}) for check in checks], actor=actor, programme=programme)
+
+
+@transaction.atomic
+def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, details: Mapping[str, str] | None = None, expected_version: int | None = None) -> CarePlanCheck:
+    """What was looked at: {key: "right" | "differs" | ""}. Each that differs anew opens a discrepancy, with its detail; the
+    call to the officer and the update of the plan are due the same day."""
+    require_coming(person, actor, "the care-plan check")
+    row = locked(person)
+    held = current(row)
+    if held is None:
+        raise Refused("The care plan has not been received. Record that first.")
+    if held.status == "validated":
+        raise Refused("This plan is validated. Undo C18 first, with the reason.")
+    known = {key for key, _ in rules.CHECKS}
+    wanted = {key: value for key, value in checks.items() if key in known and value in {"right", "differs"}}
+    found = [
+        Reason(f"{title}: say what differs.", field=f"{key}_detail")
+        for key, title in rules.CHECKS
+        if wanted.get(key) == "differs" and held.checks.get(key) != "differs" and not (details or {}).get(key, "").strip()
+    ]
+    if found:
+        raise Refused(found)
+    new = [key for key in wanted if wanted[key] == "differs" and held.checks.get(key) != "differs"]
+    changes.apply(held, {"checks": wanted, "by_label": actor.label[:150]}, actor=actor, expected_version=expected_version, programme=row.programme, action="care plan checked")
+    for key in new:
+        changes.create(Discrepancy(person=row, kind=rules.KIND_OF[key], found_on=today(), detail=(details or {}).get(key, "")[:300]), actor=actor, action="discrepancy found")
+    _restate(row, held, actor)
+    _follow(row, actor, "care plan checked")
+    return held
+
+
+@transaction.atomic
+def open_discrepancy(person: PersonTransfer, kind: str, *, actor: Actor, detail: str, found_on: date | None = None) -> Discrepancy:
+    """Found outside the list, or after it."""
+    require_coming(person, actor, "the discrepancies")
+    row = locked(person)
+    day = found_on or today()
+    _refuse_days(found_on=day)
+    if not detail.strip():
+        raise Refused(Reason("Say what differs.", field="detail"))
+    made = changes.create(Discrepancy(person=row, kind=kind, found_on=day, detail=detail), actor=actor, action="discrepancy found")
+    held = current(row)
+    if held is not None:
+        _restate(row, held, actor)
+    _follow(row, actor, "discrepancy found")
+    return made
+
+
+@transaction.atomic
+def change_discrepancy(discrepancy: Discrepancy, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+    """Officer called, plan updated, closed: closing needs both."""
+    require_coming(discrepancy.person, actor, "the discrepancies")
+    row = locked(discrepancy.person)
+    days = {name: values.get(name, getattr(discrepancy, name)) for name in ("found_on", "officer_called_on", "plan_updated_on", "closed_on")}
+    _refuse_days(**days)
+    if days["closed_on"]:
+        missing = rules.missing_to_close(bool(days["officer_called_on"]), bool(days["plan_updated_on"]))
+        if missing:
+            raise Refused([Reason(f"Before it is closed: {words[0].lower()}{words[1:]}", field="closed_on") for words in missing])
+    record = changes.apply(discrepancy, values, actor=actor, expected_version=expected_version, programme=row.programme, action="discrepancy changed")
+    if record is not None:
+        held = current(row)
+        if held is not None:
+            _restate(row, held, actor)
+        _follow(row, actor, "discrepancy changed")
+    return record
+
+
+def _refuse_days(*, found_on: date | None, officer_called_on: date | None = None, plan_updated_on: date | None = None, closed_on: date | None = None) -> None:
+    found = []
+    for name, day in (("found_on", found_on), ("officer_called_on", officer_called_on), ("plan_updated_on", plan_updated_on), ("closed_on", closed_on)):
+        if day and day > today():
+            found.append(Reason("The day is in the future. Enter the day it happened.", field=name))
+        elif day and found_on and day < found_on:
+            found.append(Reason(f"That lies before the day it was found, {found_on.day} {found_on:%b %Y}.", field=name))
+    if found:
+        raise Refused(found)
+
+
+def _open(row: PersonTransfer) -> int:
+    return Discrepancy.objects.filter(person=row, closed_on__isnull=True).count()
+
+
+def _restate(row: PersonTransfer, held: CarePlanCheck, actor: Actor) -> None:
+    if held.status != "validated":
+        changes.apply(held, {"status": rules.status_of(held.checks, _open(row))}, actor=actor, programme=row.programme)
+
+
+def _follow(row: PersonTransfer, actor: Actor, why: str) -> None:
+    columns.project(row, actor=actor, why=why)
+    turning.refresh(row)

@@ -1,0 +1,143 @@
+"""Between the columns of the tracker and what stands behind them: the one place that writes either from the other.
+
+Contacts, orders, monies and the care-plan check are the truth. A change of one of them ends in :func:`project`; a column
+written by a form, a cell or a workbook row ends in :func:`absorb`. Batches, never rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.models import Job, Programme
+from mobilisation.services import changes
+from transfers.choices import ContactRole, RiskTier
+from transfers.models import CarePlanCheck, MoneyHeld, PersonContact, PersonTransfer, ServiceOrder
+from transfers.rules import columns as rules
+
+
+@dataclass
+class Behind:
+    """What stands behind one person's columns now."""
+
+    contact: PersonContact | None = None
+    orders: dict[str, ServiceOrder] = field(default_factory=dict)
+    monies: list[MoneyHeld] = field(default_factory=list)
+    check: CarePlanCheck | None = None
+
+    def columns(self, monies_said: bool | None) -> dict[str, Any]:
+        return rules.columns_of(
+            contact=vars(self.contact) if self.contact else None, orders={kind: vars(order) for kind, order in self.orders.items()}, money_open=bool(self.monies),
+            monies_said=monies_said, plan=(self.check.status, self.check.validated_on) if self.check else None,
+        )
+
+
+def behind(people: Sequence[PersonTransfer]) -> dict[int, Behind]:
+    """{person: what stands behind it}; four statements, however many people."""
+    ids = [person.pk for person in people]
+    found = {pk: Behind() for pk in ids}
+    for contact in PersonContact.objects.filter(person__in=ids, main=True):
+        found[contact.person_id].contact = contact
+    for order in ServiceOrder.objects.filter(person__in=ids, current=True):
+        found[order.person_id].orders[order.kind] = order
+    for money in MoneyHeld.objects.filter(person__in=ids, settled_on__isnull=True):
+        found[money.person_id].monies.append(money)
+    for check in CarePlanCheck.objects.filter(person__in=ids, current=True):
+        found[check.person_id].check = check
+    return found
+
+
+def _differences(person: PersonTransfer, standing: Behind) -> dict[str, Any]:
+    return {name: value for name, value in standing.columns(person.monies_held).items() if getattr(person, name) != value}
+
+
+def project(person: PersonTransfer, *, actor: Actor, why: str = "") -> None:
+    """Put on the row what its contacts, orders, monies and care-plan check say; inside the transaction of their change."""
+    if differing := _differences(person, behind([person])[person.pk]):
+        changes.apply(person, differing, actor=actor, why=why)
+
+
+def absorb(people: Sequence[PersonTransfer], *, actor: Actor, programme: Programme | None = None, job: Job | None = None, fresh: bool = False, why: str = "") -> None:
+    """Bring contacts, orders, monies and checks into line with the columns as they stand on ``people`` (already written and
+    locked). ``fresh``: nothing can stand behind them yet. A fixed number of statements a batch.
+
+    What is made here has no history of its own: the history of the person holds the same values. What is changed has.
+    """
+    for start in range(0, len(people), changes.BATCH):
+        _absorb(people[start : start + changes.BATCH], actor, programme, job, fresh, why)
+
+
+def _absorb(people: Sequence[PersonTransfer], actor: Actor, programme: Programme | None, job: Job | None, fresh: bool, why: str) -> None:
+    standing = {} if fresh else behind(people)
+    made: dict[type, list[Any]] = {PersonContact: [], ServiceOrder: [], MoneyHeld: [], CarePlanCheck: []}
+    moved: dict[type, list[tuple[Any, Mapping[str, Any]]]] = {PersonContact: [], ServiceOrder: [], MoneyHeld: []}
+    day = today()
+    for person in people:
+        own = standing.get(person.pk) or Behind()
+        row = vars(person)
+        contact = rules.contact_of(row)
+        if own.contact is None and contact is not None:
+            made[PersonContact].append(PersonContact(person=person, role=ContactRole.REPRESENTATIVE, main=True, **contact))
+        elif own.contact is not None and contact is not None:
+            moved[PersonContact].append((own.contact, contact))
+        elif own.contact is not None:
+            moved[PersonContact].append((own.contact, {"main": False, "ended_on": day}))
+        shared_now = rules.shared_on([vars(order) for order in own.orders.values()])
+        for kind, values in rules.orders_of(row, frozenset(own.orders), shared_now).items():
+            if kind in own.orders:
+                moved[ServiceOrder].append((own.orders[kind], values))
+            else:
+                made[ServiceOrder].append(ServiceOrder(person=person, kind=kind, **values))
+        if person.monies_held and not own.monies:
+            made[MoneyHeld].append(MoneyHeld(person=person))
+        elif not person.monies_held:
+            moved[MoneyHeld] += [(money, {"settled_on": day}) for money in own.monies]
+        if person.plan_status and own.check is None:
+            made[CarePlanCheck].append(check_of(person))
+    for model, rows in made.items():
+        for item in rows:
+            item.created_by = item.updated_by = actor.user
+        model._base_manager.bulk_create(rows, batch_size=changes.BATCH)  # type: ignore[attr-defined]
+    by_id = {person.pk: person for person in people}
+    for pairs in moved.values():
+        for item, _ in pairs:
+            item.person = by_id[item.person_id]  # in hand: history names it without reading it again
+        changes.bulk_apply(pairs, actor=actor, programme=programme, job=job, why=why or "the tracker's column was changed")
+
+
+def check_of(person: PersonTransfer) -> CarePlanCheck:
+    """A check as the row says it stands (unsaved)."""
+    validated = person.plan_status == "validated"
+    return CarePlanCheck(
+        person=person, tier=RiskTier.HIGH if person.high_risk else RiskTier.OTHER, status=person.plan_status, received_on=person.actual_transfer_date,
+        validated_on=(person.plan_validated_on or today()) if validated else None,
+    )
+
+
+def drift(programme: Programme) -> list[PersonTransfer]:
+    """People whose columns say something else than what stands behind them. A row in this list is a defect."""
+    people = list(PersonTransfer.objects.filter(programme=programme).order_by("pk"))
+    found = []
+    for start in range(0, len(people), changes.BATCH):
+        batch = people[start : start + changes.BATCH]
+        standing = behind(batch)
+        found += [person for person in batch if _differences(person, standing[person.pk])]
+    return found
+
+
+def mend(programme: Programme, *, actor: Actor) -> int:
+    """Put the columns right from what stands behind them; returns how many people were wrong."""
+    with transaction.atomic():
+        people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme).order_by("pk"))
+        pairs: list[tuple[PersonTransfer, dict[str, Any]]] = []
+        for start in range(0, len(people), changes.BATCH):
+            batch = people[start : start + changes.BATCH]
+            standing = behind(batch)
+            pairs += [(person, differing) for person in batch if (differing := _differences(person, standing[person.pk]))]
+        changes.bulk_apply(pairs, actor=actor, programme=programme, why="the column said something else than the record behind it", action="mended")
+    return len(pairs)
