@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mobilisation.errors import NotPermitted
-from mobilisation.roles import ROLES, Can, PeopleScope, codes_with
+from mobilisation.roles import ROLES, Can, PeopleScope, sees_people
 
 if TYPE_CHECKING:
     from mobilisation.models import Programme, User
@@ -101,6 +101,6 @@ def sees_personal_data(user: User | Any) -> bool:
 
     from mobilisation.models import RoleAssignment
 
-    codes = {code for can in (Can.PEOPLE_VIEW, Can.STAFF_VIEW, Can.AUDIT_VIEW) for code in codes_with(can)}
+    codes = [code for code in ROLES if sees_people(code)]
     found: bool = RoleAssignment.objects.active().filter(Q(role__in=codes) | Q(people_granted=True), user=user).exists()
     return found

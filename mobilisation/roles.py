@@ -124,6 +124,8 @@ MANDATORY: dict[str, tuple[str, ...]] = {
 MT_CODES = frozenset({"MT", "ASM", "CM", "PO", "TA"})
 """The mobilisation team with its sub-roles (domain 10.9)."""
 
+SHOWS_PEOPLE = frozenset({Can.PEOPLE_VIEW, Can.STAFF_VIEW, Can.AUDIT_VIEW})
+
 ROLE_CHOICES = [(role.code, role.title) for role in ROLES.values()]
 
 
@@ -135,3 +137,8 @@ def codes_with(can: Can) -> list[str]:
 def codes_seeing(scope: PeopleScope) -> list[str]:
     """Role codes whose person scope is ``scope``."""
     return [code for code, role in ROLES.items() if role.people is scope]
+
+
+def sees_people(code: str) -> bool:
+    """Whether the role shows people, staff or who looked at them."""
+    return not ROLES[code].can.isdisjoint(SHOWS_PEOPLE)

@@ -21,7 +21,7 @@ from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Job, Organisation, Programme, RoleAssignment, Slot, User
-from mobilisation.roles import MANDATORY, ROLES, Can
+from mobilisation.roles import MANDATORY, ROLES, Can, sees_people
 from mobilisation.services import changes, jobs
 
 
@@ -70,6 +70,8 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
         found.append(Reason("Choose an account or write a name.", field="user"))
     if people_granted and not grant_reason.strip():
         found.append(Reason("Say why this person may see people.", field="grant_reason"))
+    if user is not None and actor.user is not None and actor.user.pk == user.pk and (people_granted or sees_people(role)):
+        found.append(Reason("Nobody gives themselves sight of personal data. Ask another lead or an administrator.", field="role"))
     day = starts_on or today()
     if ends_on is not None and ends_on < day:
         found.append(Reason("The last day lies before the first.", field="ends_on"))

@@ -67,6 +67,17 @@ def test_only_an_administrator_gives_roles_of_the_whole_site(programme):
     assert accounts.assign(ground.user(), "IGO", actor=ground.actor("ADM")).programme is None
 
 
+@pytest.mark.parametrize(("role", "to", "granted"), [("ADM", "OL", False), ("ADM", "IGO", False), ("MLD", "MT", False), ("SRO", "BM", True)])
+def test_nobody_gives_themselves_sight_of_people(programme, role, to, granted):
+    actor = ground.actor(role, None if role == "ADM" else programme)
+    where = None if to == "IGO" else programme
+    before = RoleAssignment.objects.count()
+    with pytest.raises(Refused, match="Nobody gives themselves sight of personal data"):
+        accounts.assign(actor.user, to, actor=actor, programme=where, people_granted=granted, grant_reason="to see")
+    assert RoleAssignment.objects.count() == before
+    assert accounts.assign(actor.user, "DL", actor=actor, programme=programme).role == "DL"
+
+
 def test_an_ended_role_ends_access_at_the_next_request(programme, sign_in):
     client = sign_in("ML", programme)
     page = reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})
