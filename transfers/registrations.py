@@ -7,6 +7,7 @@ from mobilisation.roles import Can
 def register() -> None:
     registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20)
     registry.menu("Staff", "transfers:staff-list", Can.STAFF_VIEW, 30)
+    registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
     registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT)
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT)
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
@@ -16,8 +17,11 @@ def register() -> None:
     for entity, title in (
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),
+        ("personcontact", "Contacts"), ("personneed", "Needs"), ("serviceorder", "Orders"), ("ordervisit", "Visits of orders"), ("filetransfer", "Files"), ("moneyheld", "Monies held"),
+        ("careplancheck", "Care-plan checks"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
+    registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)
     registry.subject("transfers.stafftransfer", "Staff", Can.STAFF_VIEW, personal=True)
     registry.subject("transfers.competencerecord", "Competence", Can.STAFF_VIEW)
     registry.subject("transfers.tupeprocess", "TUPE", Can.STAFF_VIEW)

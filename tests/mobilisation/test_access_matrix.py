@@ -25,6 +25,7 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
+from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, ServiceOrder
 from workstreams.models import ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
@@ -87,13 +88,34 @@ def world(reference):
         "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone",
         "action_id": action.public_id, "escalation_id": escalation.public_id,
     }
+    records = around(programme, person)
+
     def parameters(name, wanted):
         app = name.split(":")[0]
-        values = dict(common)
+        values = dict(common) | {"record": records.get(name, "none")}
+        if name == "transfers:order-add":
+            values["kind"] = "new"
+        if name == "transfers:contact-act":
+            values["how"] = "end"
         values["public_id"] = ids.get(name) or (person.public_id if app == "transfers" else risk.public_id if app == "risks" else "none")
         return {key: values[key] for key in wanted}
 
     return programme, parameters
+
+
+def around(programme, person):
+    """One of each record that hangs on the person; {address name: its public id}."""
+    contact = PersonContact.objects.create(person=person, name="Somebody", main=True)
+    order = ServiceOrder.objects.create(person=person, kind="old", external_ref="SO-1", shared_exiting_on=date(2027, 1, 4), shared_incoming_on=date(2027, 1, 4))
+    visit = OrderVisit.objects.create(order=order, days="1", start="08:00", minutes=30)
+    CarePlanCheck.objects.create(person=person, tier="other")
+    return {
+        "transfers:contact-edit": contact.public_id, "transfers:contact-act": contact.public_id, "transfers:order-edit": order.public_id, "transfers:visit-add": order.public_id,
+        "transfers:visit-edit": visit.public_id, "transfers:visit-remove": visit.public_id, "transfers:file-edit": FileTransfer.objects.create(person=person, route="transfer").public_id,
+        "transfers:money-edit": MoneyHeld.objects.create(person=person, holder="Finance").public_id,
+        "transfers:discrepancy-edit": Discrepancy.objects.create(person=person, kind="other", found_on=date(2027, 1, 4)).public_id,
+        "transfers:interim-edit": InterimOption.objects.create(programme=programme, kind="transport", name="Wheels").public_id,
+    }
 
 
 def sweep():

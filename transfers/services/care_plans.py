@@ -19,6 +19,8 @@ from transfers.rules import care_plans as rules
 from transfers.services import columns, turning
 from transfers.services.rights import locked, require_coming
 
+WORDS = {"right": "as the plan says", "differs": "differs"}
+
 
 def current(person: PersonTransfer) -> CarePlanCheck | None:
     return CarePlanCheck.objects.filter(person=person, current=True).first()
@@ -96,9 +98,10 @@ def write(programme: Programme, people: Sequence[tuple[PersonTransfer, Mapping[s
 
 
 @transaction.atomic
-def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, details: Mapping[str, str] | None = None, expected_version: int | None = None) -> CarePlanCheck:
-    """What was looked at: {key: "right" | "differs" | ""}. Each that differs anew opens a discrepancy, with its detail; the
-    call to the officer and the update of the plan are due the same day."""
+def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, details: Mapping[str, str] | None = None, seen: Mapping[str, str] | None = None) -> CarePlanCheck:
+    """What was looked at: {key: "right" | "differs" | ""}, the others stay. Each that differs anew opens a discrepancy, with
+    its detail; the call to the officer and the update of the plan are due the same day. ``seen``: what the person was
+    looking at; what somebody else has changed since is refused with both values."""
     require_coming(person, actor, "the care-plan check")
     row = locked(person)
     held = current(row)
@@ -107,8 +110,13 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
     if held.status == "validated":
         raise Refused("This plan is validated. Undo C18 first, with the reason.")
     known = {key for key, _ in rules.CHECKS}
-    wanted = {key: value for key, value in checks.items() if key in known and value in {"right", "differs"}}
+    wanted = {key: value for key, value in checks.items() if key in known and value in {"", *WORDS}}
     found = [
+        Reason(f"{title}: somebody recorded “{WORDS.get(held.checks.get(key, ''), 'not checked')}” while you were editing. You entered “{WORDS.get(wanted[key], 'not checked')}”.", field=key)
+        for key, title in rules.CHECKS
+        if key in wanted and seen is not None and held.checks.get(key, "") not in {seen.get(key, ""), wanted[key]}
+    ]
+    found += [
         Reason(f"{title}: say what differs.", field=f"{key}_detail")
         for key, title in rules.CHECKS
         if wanted.get(key) == "differs" and held.checks.get(key) != "differs" and not (details or {}).get(key, "").strip()
@@ -116,7 +124,8 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
     if found:
         raise Refused(found)
     new = [key for key in wanted if wanted[key] == "differs" and held.checks.get(key) != "differs"]
-    changes.apply(held, {"checks": wanted, "by_label": actor.label[:150]}, actor=actor, expected_version=expected_version, programme=row.programme, action="care plan checked")
+    standing = {key: value for key, value in (held.checks | wanted).items() if value}
+    changes.apply(held, {"checks": standing, "by_label": actor.label[:150]}, actor=actor, programme=row.programme, action="care plan checked")
     for key in new:
         changes.create(Discrepancy(person=row, kind=rules.KIND_OF[key], found_on=today(), detail=(details or {}).get(key, "")[:300]), actor=actor, action="discrepancy found")
     _restate(row, held, actor)

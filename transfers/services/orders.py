@@ -70,7 +70,7 @@ def share(person: PersonTransfer, *, actor: Actor, on: date | None = None) -> li
     held = list(ServiceOrder.objects.filter(person=row, current=True))
     found = rules.share_refused(frozenset(order.kind for order in held), funding=row.funding_type, incoming=row.incoming_provider_id is not None, on=day, as_of=today())
     if found:
-        raise Refused([Reason(words, field=name or None) for name, words in found])
+        raise Refused([Reason(words, field=name) for name, words in found])
     for order in held:
         changes.apply(order, {"shared_exiting_on": day, "shared_incoming_on": day}, actor=actor, programme=row.programme, action="shared with both providers")
     _follow(row, actor, "orders shared with both providers")

@@ -33,15 +33,23 @@ def require_team(person: PersonTransfer, actor: Actor, what: str) -> None:
         raise NotPermitted(f"The mobilisation team keeps {what}.")
 
 
-def require_leaving(person: PersonTransfer, actor: Actor, what: str) -> None:
+def on_leaving_side(person: PersonTransfer, actor: Actor) -> bool:
     """The team, and the provider whom the person leaves."""
+    return not is_provider(actor) or person.exiting_provider_id in actor.organisation_ids("XP")
+
+
+def on_coming_side(person: PersonTransfer, actor: Actor) -> bool:
+    """The team, and the provider to whom the person comes."""
+    return not is_provider(actor) or person.incoming_provider_id in actor.organisation_ids("IP")
+
+
+def require_leaving(person: PersonTransfer, actor: Actor, what: str) -> None:
     require_edit(person, actor)
-    if is_provider(actor) and person.exiting_provider_id not in actor.organisation_ids("XP"):
+    if not on_leaving_side(person, actor):
         raise NotPermitted(f"The exiting provider and the mobilisation team keep {what}.")
 
 
 def require_coming(person: PersonTransfer, actor: Actor, what: str) -> None:
-    """The team, and the provider to whom the person comes."""
     require_edit(person, actor)
-    if is_provider(actor) and person.incoming_provider_id not in actor.organisation_ids("IP"):
+    if not on_coming_side(person, actor):
         raise NotPermitted(f"The incoming provider and the mobilisation team keep {what}.")

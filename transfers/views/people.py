@@ -18,7 +18,7 @@ from django.views.generic import TemplateView
 
 from mobilisation.clock import today
 from mobilisation.components import Counter, short_date
-from mobilisation.errors import Refused
+from mobilisation.errors import Conflict, Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.history import events
 from mobilisation.models import Change, Organisation
@@ -33,6 +33,7 @@ from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services import people as services
 from transfers.services.rights import is_provider
+from transfers.views import sections
 
 PAGE = 50
 SEARCH_KEY = "people-search"
@@ -214,7 +215,8 @@ class PersonPage(PeopleScope, TemplateView):
         suggestion = priorities.suggest(services.needs_of(person))
         acts = acts_for(self)
         access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
-        own = Q(entity=entity_name(person), object_id=person.pk) | Q(entity=entity_name(Checkpoint), object_id__in=[mark.pk for mark in marks.values()])
+        around = sections.Around.of(self, person)
+        own = Q(entity=entity_name(person), object_id=person.pk) | Q(entity=entity_name(Checkpoint), object_id__in=[mark.pk for mark in marks.values()]) | around.history()
         context |= {
             "person": person,
             "as_of": as_of,
@@ -230,9 +232,10 @@ class PersonPage(PeopleScope, TemplateView):
             "checks": checks,
             "holds": holds,
             "acts": acts,
-            "events": events(Change.objects.visible_to(user).filter(own)[:60]),
+            "events": events(around.shown(Change.objects.visible_to(user).filter(own)[:60])),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
             **summaries(person, allocation),
+            **around.context(),
         }
         return context
 
@@ -252,7 +255,6 @@ def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str
             ("First visit", short_date(person.actual_transfer_date) if person.actual_transfer_date else ""),
             ("Wave", person.wave),
             ("Sharing", person.get_sharing_basis_display()),
-            ("File", {"transfer": "Goes to the incoming provider", "await_instruction": "Waits for the placing authority", "person_choice": "The person chooses"}.get(person.file_route, "")),
             ("Offered on", short_date(allocation.proposed_on) if allocation else ""),
         ],
         "needs": [
@@ -269,9 +271,6 @@ def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str
         "contacts": [
             ("Address", ", ".join(part for part in (person.address, person.postcode) if part)),
             ("Phone", person.phone),
-            ("Representative", " ".join(part for part in (person.representative_name, f"({person.relationship})" if person.relationship else "") if part)),
-            ("Representative's address", person.representative_address),
-            ("Representative's phone", person.representative_phone),
             ("Tell the representative first", yes(person.tell_representative_first)),
             ("Case manager", person.case_manager),
         ],
@@ -280,10 +279,6 @@ def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str
             ("Visits a day", f"{person.visits_per_day:g}" if person.visits_per_day is not None else ""),
             ("Visit times", person.visit_times),
             ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),
-            ("Old order", person.old_order_ref),
-            ("New order", person.new_order_ref),
-            ("Payment", person.payment_ref),
-            ("Orders shared on", short_date(person.orders_shared_on) if person.orders_shared_on else ""),
         ],
     }
 
@@ -377,7 +372,10 @@ class PersonForms(PersonPage):
         raise Http404
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.form_context(self.make()))
+        answer = self.render_to_response(self.form_context(self.make()))
+        if self.person.pk:
+            access_log.record(self.actor, "view", self.programme, "person", ids=[self.person.public_id], request=request)
+        return answer
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.make(request.POST)
@@ -386,6 +384,10 @@ class PersonForms(PersonPage):
                 said = self.do(form)
             except Refused as refusal:
                 show_refusal(form, refusal)
+                if isinstance(refusal, Conflict) and "version" in form.fields:
+                    # The next save of this form answers the question: it is made against what stands now.
+                    form.data = form.data.copy()
+                    form.data["version"] = str(refusal.current_version)
             else:
                 messages.success(request, said)
                 return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.person.public_id)

@@ -1,0 +1,158 @@
+"""Forms of what hangs on a person: contacts, needs, orders, visits, file, monies, care-plan check, interim options."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from crispy_forms.layout import Layout
+from django import forms
+
+from mobilisation.forms.versioned import Versioned
+from transfers.forms.people import ActForm, _day
+from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, ServiceOrder
+from transfers.rules import care_plans
+from transfers.rules.orders import DAYS
+
+_YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
+
+
+class RecordForm(Versioned):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.NullBooleanField):
+                field.widget.choices = _YES_NO
+
+
+class ContactForm(RecordForm):
+    class Meta:
+        model = PersonContact
+        fields = ("role", "name", "relationship", "phone", "email", "address", "preferred", "may_be_told", "note")
+        help_texts = {"may_be_told": "Choose no where the person does not want this contact to know", "note": "For example, only after 17:00"}
+
+
+class NeedForm(RecordForm):
+    class Meta:
+        model = PersonNeed
+        fields = ("allergies_known", "allergies", "moving_handling", "communication", "preferences")
+        help_texts = {"allergies": "With “known” on yes and nothing here, the person has none"}
+
+
+class OrderForm(RecordForm):
+    class Meta:
+        model = ServiceOrder
+        fields = ("external_ref", "start", "end", "weekly_hours", "care_item", "payment_ref", "budget_code")
+        help_texts = {"weekly_hours": "Counted from the visits as soon as there are any", "end": "The last day on which this order pays for care"}
+
+
+class VisitForm(RecordForm):
+    days = forms.MultipleChoiceField(label="Days", choices=[(str(n), day) for n, day in enumerate(DAYS, 1)], widget=forms.CheckboxSelectMultiple, error_messages={"required": "Choose at least one day"})
+    start = forms.TimeField(label="Starts at", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), error_messages={"invalid": "Starts at: enter a time, like 08:30"})
+
+    class Meta:
+        model = OrderVisit
+        fields = ("days", "start", "minutes", "carers", "band_minutes", "tasks")
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        found = super().get_initial_for_field(field, field_name)
+        return list(found) if field_name == "days" and isinstance(found, str) else found
+
+    def clean_days(self) -> str:
+        return "".join(sorted(set(self.cleaned_data["days"])))
+
+    def _plain(self, name: str) -> str:
+        return "".join(self.get_initial_for_field(self.fields[name], name) or []) if name == "days" else super()._plain(name)
+
+    def _changed(self, name: str, was: str) -> bool:
+        return bool(self.cleaned_data[name] != was) if name == "days" else super()._changed(name, was)
+
+
+class ShareForm(ActForm):
+    submit = "Record"
+    on = _day("Shared with both providers on")
+
+
+class EndContactForm(ActForm):
+    submit = "End this contact"
+    why = forms.CharField(label="Why", required=False, max_length=300)
+
+
+class ConfirmForm(ActForm):
+    submit = "Yes"
+
+
+class FileForm(RecordForm):
+    class Meta:
+        model = FileTransfer
+        fields = ("requested_on", "sent_on", "method", "tracking_ref", "contents", "received_on", "outcome")
+        help_texts = {"method": "No other way is allowed", "outcome": "Lost, or at the wrong place: an issue is raised at once"}
+
+
+class RouteForm(ActForm):
+    words = forms.CharField(label="What was decided", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class MoneyForm(RecordForm):
+    class Meta:
+        model = MoneyHeld
+        fields = ("holder", "amount", "purpose", "settled_on", "note")
+        labels = {"holder": "Who holds it"}
+
+
+class ReceiveForm(ActForm):
+    submit = "Record"
+    on = _day("Care plan received on")
+
+
+class CheckForm(RecordForm):
+    """The check list of domain 5.7: each item right, different with what differs, or not looked at yet."""
+
+    class Meta:
+        model = CarePlanCheck
+        fields = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = []
+        held = self.instance.checks if self.instance.pk else {}
+        for key, title in care_plans.CHECKS:
+            self.fields[key] = forms.ChoiceField(label=title, required=False, choices=[("", "Not checked yet"), ("right", "As the plan says"), ("differs", "Differs")], initial=held.get(key, ""), widget=forms.RadioSelect)
+            self.fields[f"{key}_detail"] = forms.CharField(label=f"{title}: what differs", required=False, max_length=300, help_text="" if held.get(key) != "differs" else "A discrepancy is open or closed for this already")
+            shown += [key, f"{key}_detail"]
+        if self.instance.pk and not self.is_bound:
+            self.initial["was"] = json.dumps({key: held.get(key, "") for key, _ in care_plans.CHECKS})
+        self.helper.layout = Layout("version", "was", *shown)
+
+    @property
+    def seen(self) -> dict[str, str]:
+        """What the page showed."""
+        try:
+            was = json.loads(self.cleaned_data.get("was") or "{}")
+        except ValueError:
+            was = {}
+        return {key: str(was.get(key, "")) for key, _ in care_plans.CHECKS} if isinstance(was, dict) else {}
+
+    @property
+    def checks(self) -> dict[str, str]:
+        """What was changed."""
+        seen = self.seen
+        return {key: self.cleaned_data[key] for key, _ in care_plans.CHECKS if self.cleaned_data[key] != seen.get(key, "")}
+
+    @property
+    def details(self) -> dict[str, str]:
+        return {key: self.cleaned_data[f"{key}_detail"] for key, _ in care_plans.CHECKS}
+
+
+class DiscrepancyForm(RecordForm):
+    class Meta:
+        model = Discrepancy
+        fields = ("kind", "found_on", "detail", "officer_called_on", "plan_updated_on", "closed_on")
+        labels = {"detail": "What differs", "officer_called_on": "Commissioning officer called on", "plan_updated_on": "Plan updated on", "closed_on": "Closed on"}
+        help_texts = {"officer_called_on": "Due the same day", "plan_updated_on": "Due the same day"}
+
+
+class InterimForm(RecordForm):
+    class Meta:
+        model = InterimOption
+        fields = ("kind", "name", "capacity", "contact", "available_until")

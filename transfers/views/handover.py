@@ -1,0 +1,142 @@
+"""The file on its way, monies held, and where people may turn meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.generic import TemplateView
+
+from mobilisation.errors import Refused
+from mobilisation.forms.versioned import show_refusal
+from mobilisation.roles import Can
+from mobilisation.views.scope import ProgrammeView
+from transfers.forms import records as forms
+from transfers.models import FileTransfer, InterimOption, MoneyHeld
+from transfers.services import handover as services
+from transfers.services.rights import is_provider, on_leaving_side
+from transfers.views.records import RecordPage, saved
+
+
+class FileRoute(RecordPage):
+    title = "Where the file goes"
+
+    def allowed(self) -> bool:
+        return on_leaving_side(self.person, self.actor)
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        if self.person.file_route == "await_instruction":
+            return "Placed by another authority: the exiting provider asks that authority. Enter its instruction; until then C13 stays open."
+        return "Tell the person that the file is useful to the new provider. Enter what the person chose."
+
+    def make(self, data: Any = None) -> forms.RouteForm:
+        if self.person.file_route not in {"await_instruction", "person_choice"}:
+            raise Http404("not offered")
+        return forms.RouteForm(data, initial={"words": self.person.file_instruction or self.person.file_choice})
+
+    def do(self, form: Any) -> str:
+        services.record_route(self.person, actor=self.actor, instruction=form.cleaned_data["words"], choice=form.cleaned_data["words"])
+        return "Recorded."
+
+
+class FileAdd(RecordPage):
+    title = "Record the file's journey"
+    form_class = forms.FileForm
+
+    def allowed(self) -> bool:
+        return on_leaving_side(self.person, self.actor)
+
+    def do(self, form: Any) -> str:
+        services.record_file(self.person, form.values, actor=self.actor)
+        return "Recorded. When it has arrived, mark C13."
+
+
+class FileEdit(RecordPage):
+    title = "Change the record of the file"
+    model = FileTransfer
+    form_class = forms.FileForm
+
+    def allowed(self) -> bool:
+        return on_leaving_side(self.person, self.actor)
+
+    def do(self, form: Any) -> str:
+        return saved(services.change_file(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"]))
+
+
+class MoneyAdd(RecordPage):
+    title = "Record money held for the person"
+    form_class = forms.MoneyForm
+
+    def allowed(self) -> bool:
+        return on_leaving_side(self.person, self.actor)
+
+    def do(self, form: Any) -> str:
+        services.record_money(self.person, form.values, actor=self.actor)
+        return "Recorded."
+
+
+class MoneyEdit(RecordPage):
+    title = "Change the record of money held"
+    model = MoneyHeld
+    form_class = forms.MoneyForm
+
+    def allowed(self) -> bool:
+        return on_leaving_side(self.person, self.actor)
+
+    def do(self, form: Any) -> str:
+        return saved(services.change_money(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"]))
+
+
+class InterimList(ProgrammeView, TemplateView):
+    """Fallbacks while a provider has not started yet."""
+
+    required = Can.PEOPLE_VIEW
+    template_name = "transfers/interim_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        options = InterimOption.objects.visible_to(self.request.user).filter(programme=self.programme)
+        return super().get_context_data(**kwargs) | {"options": list(options), "may_edit": self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor)}
+
+
+class InterimForms(ProgrammeView, TemplateView):
+    """``/interim-options/add/`` and ``/interim-options/<record>/``."""
+
+    required = Can.PEOPLE_EDIT
+    template_name = "transfers/person_form.html"
+
+    def make(self, data: Any = None) -> forms.InterimForm:
+        if is_provider(self.actor):
+            raise Http404("outside scope")
+        if "record" not in self.kwargs:
+            return forms.InterimForm(data)
+        found = InterimOption.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["record"]).first()
+        if found is None:
+            raise Http404("outside scope")
+        return forms.InterimForm(data, instance=found)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._page(self.make())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.make(request.POST)
+        if form.is_valid():
+            try:
+                if form.instance.pk:
+                    services.change_option(form.instance, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+                else:
+                    services.add_option(self.programme, form.values, actor=self.actor)
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, "Saved.")
+                return redirect("transfers:interim-list", ref=self.programme.ref)
+        return self._page(form, status=422)
+
+    def _page(self, form: forms.InterimForm, status: int = 200) -> HttpResponse:
+        back = reverse("transfers:interim-list", args=[self.programme.ref])
+        title = "Change the interim option" if form.instance.pk else "Add an interim option"
+        return self.render_to_response(self.get_context_data(form=form, title=title, text="", back=back), status=status)

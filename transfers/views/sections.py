@@ -1,0 +1,151 @@
+"""What stands around a person on the page: contacts, needs, orders with visits, file, monies, care-plan check.
+
+A fixed number of statements, each within the reader's scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model, Prefetch, Q
+
+from mobilisation.components import short_date
+from mobilisation.models import Change
+from mobilisation.roles import Can
+from mobilisation.services.changes import entity_name
+from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.rules import care_plans, columns, orders, sharing
+from transfers.services.orders import visit_of
+from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
+
+MONEY_COLUMNS = frozenset({"monies_held", "budget_code"})
+"""Not a provider's business, in history either."""
+
+
+@dataclass(frozen=True)
+class OrderShown:
+    order: ServiceOrder
+    visits: list[tuple[OrderVisit, str]]
+    facts: list[tuple[str, str]]
+    carer_hours: Any
+    hours_differ: bool
+
+
+@dataclass
+class Around:
+    view: Any
+    person: PersonTransfer
+    contacts: list[PersonContact] = field(default_factory=list)
+    needs: PersonNeed | None = None
+    orders: list[ServiceOrder] = field(default_factory=list)
+    files: list[FileTransfer] = field(default_factory=list)
+    monies: list[MoneyHeld] = field(default_factory=list)
+    check: CarePlanCheck | None = None
+    discrepancies: list[Discrepancy] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, view: Any, person: PersonTransfer) -> Around:
+        user = view.request.user
+        visits = Prefetch("visits", OrderVisit.objects.visible_to(user))
+        return cls(
+            view, person, list(PersonContact.objects.visible_to(user).filter(person=person)), PersonNeed.objects.visible_to(user).filter(person=person).first(),
+            list(ServiceOrder.objects.visible_to(user).filter(person=person).prefetch_related(visits)), list(FileTransfer.objects.visible_to(user).filter(person=person)),
+            list(MoneyHeld.objects.visible_to(user).filter(person=person)), CarePlanCheck.objects.visible_to(user).filter(person=person, current=True).first(),
+            list(Discrepancy.objects.visible_to(user).filter(person=person)),
+        )
+
+    def history(self) -> Q:
+        """Changes of everything that is shown, and of visits that were taken out of a shown order."""
+        found = Q(pk__in=[])
+        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *(visit for order in self.orders for visit in order.visits.all())]
+        shown += [one for one in (self.needs, self.check) if one is not None]
+        by_entity: dict[str, list[int]] = {}
+        for one in shown:
+            by_entity.setdefault(entity_name(one), []).append(one.pk)
+        for entity, ids in by_entity.items():
+            found |= Q(entity=entity, object_id__in=ids)
+        if not is_provider(self.view.actor):
+            found |= Q(entity=entity_name(OrderVisit), object_label=f"visit of person {self.person.public_id}", action="visit removed")
+        return found
+
+    def shown(self, changes: Iterable[Change]) -> list[Change]:
+        """For a provider without the columns that are not its own: monies, and orders it does not see."""
+        if not is_provider(self.view.actor):
+            return list(changes)
+        kinds = {order.kind for order in self.orders}
+        hidden = MONEY_COLUMNS | (frozenset() if "new" in kinds else frozenset(columns.NEW) | frozenset(columns.EITHER)) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
+        found = []
+        for change in changes:
+            fields = {name: value for name, value in change.fields.items() if name not in hidden}
+            if fields or not change.fields:
+                change.fields = fields
+                found.append(change)
+        return found
+
+    def context(self) -> dict[str, Any]:
+        person, actor = self.person, self.view.actor
+        editing = actor.can(Can.PEOPLE_EDIT) and not person.ending
+        team = editing and not is_provider(actor)
+        sees_file = on_leaving_side(person, actor) or on_coming_side(person, actor)
+        still = care_plans.still_to_check(self.check.checks) if self.check else []
+        return {
+            "people_around": [contact for contact in self.contacts if contact.ended_on is None],
+            "contacts_ended": [contact for contact in self.contacts if contact.ended_on],
+            "contacts_more": not any(contact.main for contact in self.contacts) and not person.representative_name,
+            "more_needs": _needs(self.needs),
+            "orders_now": [self._order(order, team) for order in self.orders if order.current],
+            "orders_before": [self._order(order, team) for order in self.orders if not order.current],
+            "missing_kinds": [kind for kind in ("old", "new") if kind not in {order.kind for order in self.orders}] if team else [],
+            "c10_missing": [
+                words
+                for _, words in orders.c10_missing(
+                    person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
+                    payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
+                )
+            ] if team else [],
+            "files": self.files if sees_file else [],
+            "file_words": {"transfer": "To the incoming provider", "await_instruction": "Waits for the placing authority's instruction", "person_choice": "The person chooses"}.get(person.file_route, ""),
+            "health_liaison": person.funding_type in sharing.HEALTH_LIAISON,
+            "file_decision": person.file_instruction if person.file_route == "await_instruction" else person.file_choice if person.file_route == "person_choice" else "",
+            "file_open": sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice),
+            "may_file": editing and on_leaving_side(person, actor),
+            "monies": self.monies,
+            "money_shown": not is_provider(actor) or on_leaving_side(person, actor),
+            "may_money": editing and on_leaving_side(person, actor),
+            "plan_check": self.check,
+            "plan_checks": [(title, (self.check.checks.get(key, "") if self.check else "")) for key, title in care_plans.CHECKS],
+            "plan_left": len(still),
+            "discrepancies": self.discrepancies,
+            "may_check": editing and on_coming_side(person, actor),
+            "may_keep": team,
+        }
+
+    def _order(self, order: ServiceOrder, team: bool) -> OrderShown:
+        visits = list(order.visits.all())
+        plain = [visit_of(visit) for visit in visits]
+        hours = orders.weekly_hours(plain) if plain else order.weekly_hours
+        carers = orders.carer_hours(plain)
+        facts = [
+            ("Starts", short_date(order.start) if order.start else ""), ("Ends", short_date(order.end) if order.end else ""), ("Hours a week", f"{hours:g}" if hours is not None else ""),
+            ("Payment", order.payment_ref), ("Care item", order.care_item), *([("Budget code", order.budget_code)] if team else []), ("Shared", _shared(order)),
+        ]
+        return OrderShown(
+            order, [(visit, orders.days_shown(visit.days)) for visit in visits], [fact for fact in facts if fact[1] or fact[0] in {"Starts", "Ends"}], carers if carers != hours else None,
+            hours is not None and self.person.weekly_hours is not None and abs(hours - self.person.weekly_hours) > 1,
+        )
+
+
+def _shared(order: ServiceOrder) -> str:
+    exiting, incoming = order.shared_exiting_on, order.shared_incoming_on
+    if exiting and exiting == incoming:
+        return f"with both on {short_date(exiting)}"
+    return "; ".join(words for words in (f"with the exiting provider on {short_date(exiting)}" if exiting else "", f"with the incoming provider on {short_date(incoming)}" if incoming else "") if words) or "not yet"
+
+
+def _needs(needs: PersonNeed | None) -> list[tuple[str, str]]:
+    if needs is None:
+        return [("Allergies", ""), ("What matters", "")]
+    allergies = needs.allergies or ("None known" if needs.allergies_known else "Not known whether there are any" if needs.allergies_known is False else "")
+    return [("Allergies", allergies), ("Moving and handling", needs.moving_handling), ("How to communicate", needs.communication), ("What matters", needs.preferences)]
