@@ -21,6 +21,7 @@ from reporting.models import BoardPack, WeeklySnapshot
 from reporting.rules import colours, small_numbers
 from reporting.rules.weeks import last_ended_on
 from risks.models import Risk
+from transfers.facts.people import HAS_MOVED
 from transfers.models import PersonTransfer
 from workstreams.models import PlanStep
 
@@ -68,7 +69,7 @@ def positions_summary(programmes: Iterable[Programme], as_of: date, *, editions:
         weeks.setdefault(pk, []).append((week, overall))
     people = _grouped(
         PersonTransfer.objects.filter(programme__in=ids, ending="").with_colour(as_of), total=Count("pk"),
-        transferred=Count("pk", filter=Q(status__in=["transferred", "settled", "closed"])), red=Count("pk", filter=Q(colour="R")),
+        transferred=Count("pk", filter=HAS_MOVED), red=Count("pk", filter=Q(colour="R")),
     )
     steps = _grouped(
         PlanStep.objects.filter(programme__in=ids).exclude(status="not_applicable").with_colour(as_of), total=Count("pk"),

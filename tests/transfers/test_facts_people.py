@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from reporting.portfolio import positions_summary
 from tests.factories import people
 from transfers.facts.people import checkpoint_counts, first_transfer, people_facts
 from transfers.models import PersonTransfer
@@ -37,6 +38,19 @@ def test_counts_leave_out_those_who_left_and_those_in_hospital(programme):
     assert facts.burn_up == ((date(2027, 3, 8), 1, 0), (date(2027, 3, 10), 1, 1), (date(2027, 3, 14), 2, 1), (TODAY, 2, 1))
     assert checkpoint_counts(programme)["C14"] == (2, 3)
     assert first_transfer(programme) == date(2027, 3, 10)
+
+
+def test_hospital_and_hold_stand_between_a_passed_date_and_red(programme):
+    late = {"planned_transfer_date": date(2027, 3, 12)}
+    for state in ({}, {"in_hospital": True}, {"on_hold": True}):
+        person = people.person(programme, done=people.ready_up_to("C14"), **late)
+        PersonTransfer.objects.filter(pk=person.pk).update(**state)
+    moved = people.person(programme, done=people.ready_up_to("C15"), **late)
+    PersonTransfer.objects.filter(pk=moved.pk).update(in_hospital=True)
+    facts = people_facts(programme, TODAY)
+    assert (facts.past_t_without_c15, facts.transferred, facts.in_hospital) == (1, 0, 2)
+    card = positions_summary([programme], TODAY)[0]
+    assert (card.people, card.transferred) == (facts.total, facts.transferred)
 
 
 @pytest.mark.parametrize("many", [1, 12])

@@ -17,6 +17,8 @@ from transfers.rules.gates import CHECKPOINTS, SETTLED
 MOVED = (Status.TRANSFERRED, Status.SETTLED, Status.CLOSED)
 READY = (Status.READY, *MOVED)
 GOING = Q(ending="")
+HAS_MOVED = Q(status__in=MOVED, in_hospital=False)
+"""Counted as transferred; nobody in hospital is (domain 5.5)."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +61,20 @@ def safety_overdue(as_of: date) -> Q:
     return GOING & Q(status=Status.TRANSFERRED, safety_due__lt=as_of, in_hospital=False) & ~Q(pk__in=Checkpoint.objects.filter(code="C16", state="done").values("person"))
 
 
+def past_transfer(as_of: date) -> Q:
+    """The planned day has gone by without a first visit, and neither hospital nor a hold stops it (domain 10.4)."""
+    return GOING & Q(planned_transfer_date__lt=as_of, in_hospital=False, on_hold=False) & ~Q(status__in=MOVED)
+
+
 def people_facts(programme: Programme, as_of: date) -> PeopleFacts:
     """Facts about the people of ``programme`` on ``as_of``; eight queries, however many people."""
     people = PersonTransfer.objects.filter(programme=programme)
     going = people.filter(GOING)
     calendar = calendar_for(programme)
     fresh_from = calendar.add(as_of, -int(programme.threshold("person_stale_w")))
-    moved = Q(status__in=MOVED, in_hospital=False)
     counted = going.aggregate(
-        n_total=Count("pk"), n_ready=Count("pk", filter=Q(status__in=READY)), n_transferred=Count("pk", filter=moved), n_in_hospital=Count("pk", filter=Q(in_hospital=True)),
-        n_on_hold=Count("pk", filter=Q(on_hold=True)), n_past=Count("pk", filter=Q(planned_transfer_date__lt=as_of) & ~Q(status__in=MOVED)),
+        n_total=Count("pk"), n_ready=Count("pk", filter=Q(status__in=READY)), n_transferred=Count("pk", filter=HAS_MOVED), n_in_hospital=Count("pk", filter=Q(in_hospital=True)),
+        n_on_hold=Count("pk", filter=Q(on_hold=True)), n_past=Count("pk", filter=past_transfer(as_of)),
         n_checks=Count("pk", filter=safety_overdue(as_of)), n_red_checks=Count("pk", filter=safety_overdue(as_of) & Q(priority="R")),
         n_planned=Count("pk", filter=Q(baseline_transfer_date__lte=as_of)), n_no_incoming=Count("pk", filter=Q(incoming_provider__isnull=True)),
         n_validated=Count("pk", filter=Q(plan_status=PlanStatus.VALIDATED)), n_provisional=Count("pk", filter=~Q(plan_status__in=["", PlanStatus.VALIDATED])),
