@@ -43,16 +43,16 @@ def furnish(people: Sequence[PersonTransfer], rng: random.Random, programme: Pro
         needs.append(PersonNeed(person=person, allergies_known=True, allergies=allergy, moving_handling="Hoist, two carers" if person.double_handed else "", preferences=rng.choice(_MATTERS)))
     for order in ServiceOrder.objects.filter(person__in=people, kind="old", current=True).select_related("person").order_by("pk"):
         visits += _visits(order)
-    changes.bulk_create(contacts, actor=actor, programme=programme)
+    changes.bulk_create(contacts, actor=actor, programme=programme, action="contact added")
     PersonContact.objects.filter(person__in=people, main=True).update(may_be_told=True, preferred="phone")
-    changes.bulk_create(needs, actor=actor, programme=programme)
+    changes.bulk_create(needs, actor=actor, programme=programme, action="needs recorded")
     OrderVisit.objects.bulk_create(visits, batch_size=changes.BATCH)
     _count(people)
     monies = list(MoneyHeld.objects.select_for_update().filter(person__in=people).order_by("pk"))
     by_id = {person.pk: person for person in people}
     for money in monies:
         money.person = by_id[money.person_id]
-    changes.bulk_apply([(money, {"holder": "Client finance team", "amount": Decimal(rng.randint(40, 900)), "purpose": "person"}) for money in monies], actor=actor, programme=programme)
+    changes.bulk_apply([(money, {"holder": "Client finance team", "amount": Decimal(rng.randint(40, 900)), "purpose": "person"}) for money in monies], actor=actor, programme=programme, action="money recorded")
 
 
 def _visits(order: ServiceOrder) -> list[OrderVisit]:
@@ -100,7 +100,7 @@ def send_files(people: Sequence[tuple[PersonTransfer, date]], rng: random.Random
             for person, day in people
             if person.file_route
         ],
-        actor=actor, programme=programme,
+        actor=actor, programme=programme, action="file recorded",
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from crispy_forms.layout import Layout
+from crispy_forms.bootstrap import InlineCheckboxes, InlineRadios
+from crispy_forms.layout import Div, Layout
 from django import forms
 
 from mobilisation.forms.versioned import Versioned
@@ -53,6 +54,10 @@ class VisitForm(RecordForm):
     class Meta:
         model = OrderVisit
         fields = ("days", "start", "minutes", "carers", "band_minutes", "tasks")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.layout = Layout("version", "was", InlineCheckboxes("days"), Div("start", "minutes", "carers", "band_minutes", css_class="app-form-row"), "tasks")
 
     def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
         found = super().get_initial_for_field(field, field_name)
@@ -117,9 +122,12 @@ class CheckForm(RecordForm):
         shown = []
         held = self.instance.checks if self.instance.pk else {}
         for key, title in care_plans.CHECKS:
-            self.fields[key] = forms.ChoiceField(label=title, required=False, choices=[("", "Not checked yet"), ("right", "As the plan says"), ("differs", "Differs")], initial=held.get(key, ""), widget=forms.RadioSelect)
-            self.fields[f"{key}_detail"] = forms.CharField(label=f"{title}: what differs", required=False, max_length=300, help_text="" if held.get(key) != "differs" else "A discrepancy is open or closed for this already")
-            shown += [key, f"{key}_detail"]
+            self.fields[key] = forms.ChoiceField(
+                label=title, required=False, choices=[("right", "As the plan says"), ("differs", "Differs"), ("", "Not checked yet")], initial=held.get(key, ""), widget=forms.RadioSelect
+            )
+            hint = "Has a discrepancy already; change that one on the person's page" if held.get(key) == "differs" else ""
+            self.fields[f"{key}_detail"] = forms.CharField(label=f"If it differs, how: {title[0].lower()}{title[1:]}", required=False, max_length=300, help_text=hint)
+            shown.append(Div(InlineRadios(key), f"{key}_detail", css_class="app-form-row"))
         if self.instance.pk and not self.is_bound:
             self.initial["was"] = json.dumps({key: held.get(key, "") for key, _ in care_plans.CHECKS})
         self.helper.layout = Layout("version", "was", *shown)

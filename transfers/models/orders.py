@@ -80,7 +80,7 @@ class OrderVisit(Entity):
     start = models.TimeField("starts at")
     minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(5), MaxValueValidator(1440)])
     carers = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1), MaxValueValidator(4)])
-    band_minutes = models.PositiveSmallIntegerField("may start this many minutes earlier or later", default=30, validators=[MaxValueValidator(240)])
+    band_minutes = models.PositiveSmallIntegerField("minutes earlier or later", default=30, validators=[MaxValueValidator(240)])
     tasks = models.CharField(max_length=300, blank=True)
 
     objects = VisitQuerySet.as_manager()

@@ -50,6 +50,8 @@ def file_record_refused(
 ) -> list[tuple[str, str]]:
     """Everything that keeps the journey of a file from being recorded as it is: (field, sentence)."""
     found: list[tuple[str, str]] = []
+    if not (requested_on or sent_on or received_on or outcome):
+        found.append(("requested_on", "Enter the day the file was asked for, or the day it was sent."))
     if sent_on and outcome != "retained" and (words := file_refused(funding, instruction, choice)):
         found.append(("sent_on", words))
     for name, day in (("requested_on", requested_on), ("sent_on", sent_on), ("received_on", received_on)):

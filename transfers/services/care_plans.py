@@ -91,8 +91,8 @@ def write(programme: Programme, people: Sequence[tuple[PersonTransfer, Mapping[s
         else:
             check.person = person
             moved.append((check, values))
-    changes.bulk_create(made, actor=actor, programme=programme)
-    changes.bulk_apply(moved, actor=actor, programme=programme)
+    changes.bulk_create(made, actor=actor, programme=programme, action="care plan provisional")
+    changes.bulk_apply(moved, actor=actor, programme=programme, action="care plan checked")
     checks = [*made, *(check for check, _ in moved)]
     changes.bulk_apply([(check.person, {"plan_status": check.status, "plan_validated_on": check.validated_on}) for check in checks], actor=actor, programme=programme)
 

@@ -107,7 +107,7 @@ def _absorb(people: Sequence[PersonTransfer], actor: Actor, programme: Programme
     for pairs in moved.values():
         for item, _ in pairs:
             item.person = by_id[item.person_id]  # in hand: history names it without reading it again
-        changes.bulk_apply(pairs, actor=actor, programme=programme, job=job, why=why or "the tracker's column was changed")
+        changes.bulk_apply(pairs, actor=actor, programme=programme, job=job, why=why, action="follows the tracker")
 
 
 def check_of(person: PersonTransfer) -> CarePlanCheck:

@@ -113,6 +113,8 @@ def record_needs(person: PersonTransfer, values: Mapping[str, Any], *, actor: Ac
     if written and known is False:
         raise Refused(Reason("Allergies are written down, so they are known. Choose yes, or empty the field.", field="allergies_known"))
     if held is None:
+        if all(value in (None, "") for value in values.values()):
+            raise Refused("Enter at least one of these.")
         held = changes.create(PersonNeed(person=row, **values), actor=actor, action="needs recorded")
     elif changes.apply(held, values, actor=actor, expected_version=expected_version, programme=row.programme, action="needs changed") is None:
         return held

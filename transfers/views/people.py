@@ -275,8 +275,8 @@ def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str
             ("Case manager", person.case_manager),
         ],
         "package": [
-            ("Hours a week", f"{person.weekly_hours:g}" if person.weekly_hours is not None else ""),
-            ("Visits a day", f"{person.visits_per_day:g}" if person.visits_per_day is not None else ""),
+            ("Hours a week", f"{float(person.weekly_hours):g}" if person.weekly_hours is not None else ""),
+            ("Visits a day", f"{float(person.visits_per_day):g}" if person.visits_per_day is not None else ""),
             ("Visit times", person.visit_times),
             ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),
         ],

@@ -128,7 +128,7 @@ class Around:
         hours = orders.weekly_hours(plain) if plain else order.weekly_hours
         carers = orders.carer_hours(plain)
         facts = [
-            ("Starts", short_date(order.start) if order.start else ""), ("Ends", short_date(order.end) if order.end else ""), ("Hours a week", f"{hours:g}" if hours is not None else ""),
+            ("Starts", short_date(order.start) if order.start else ""), ("Ends", short_date(order.end) if order.end else ""), ("Hours a week", f"{float(hours):g}" if hours is not None else ""),
             ("Payment", order.payment_ref), ("Care item", order.care_item), *([("Budget code", order.budget_code)] if team else []), ("Shared", _shared(order)),
         ]
         return OrderShown(
