@@ -17,10 +17,11 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from mobilisation.access import Actor
 from mobilisation.models import Notification
 from mobilisation.pdf import pdf_available
+from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.services import packs, weekly
 from tests.factories import people, staff
-from transfers.models import PersonTransfer, StaffTransfer
+from transfers.models import Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
 from transfers.services import people as services
 
 pytestmark = pytest.mark.django_db
@@ -35,16 +36,35 @@ def _monday(settings, tmp_path):
         yield
 
 
+def texts(model):
+    """{personal text field: canary}."""
+    return {
+        field.name: f"{CANARY} {field.name}"[: field.max_length or 200]
+        for field in model._meta.concrete_fields
+        if field.name in model.PERSONAL and field.get_internal_type() in {"CharField", "TextField"} and field.name not in {"nhs_number", "postcode", "uprn"}
+    }
+
+
+def around(person):
+    """One of every record that hangs on a person, each personal text of it a canary."""
+    order = ServiceOrder.objects.create(person=person, kind="old", current=False)
+    own = {PersonContact: {}, PersonNeed: {}, FileTransfer: {"route": "transfer"}, MoneyHeld: {}, Discrepancy: {"kind": "other", "found_on": date(2027, 3, 14), "detail": f"{CANARY} detail"}}
+    for model, values in own.items():
+        changes.create(model(person=person, **{**texts(model), **values}), actor=Actor.operator())
+    changes.create(OrderVisit(order=order, days="1", start="08:00", minutes=30, **texts(OrderVisit)), actor=Actor.operator(), programme=person.programme)
+    marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit)}
+    assert {model: set(names) for model, names in marked.items()} == {
+        PersonContact: {"name", "relationship", "address", "phone", "email", "note"}, PersonNeed: {"allergies", "moving_handling", "communication", "preferences"},
+        FileTransfer: {"contents", "tracking_ref"}, MoneyHeld: {"holder", "note"}, Discrepancy: {"detail"}, OrderVisit: {"tasks"},
+    }
+
+
 @pytest.fixture
 def marked(programme):
     """One person and one member of staff whose every personal text holds the canary; changed once, so history holds it too."""
-    texts = {
-        field.name: f"{CANARY} {field.name}"[: field.max_length or 200]
-        for field in PersonTransfer._meta.concrete_fields
-        if field.name in PersonTransfer.PERSONAL and field.get_internal_type() in {"CharField", "TextField"} and field.name not in {"nhs_number", "postcode", "uprn"}
-    }
-    person = people.person(programme, done=people.ready_up_to("C05"), **texts)
+    person = people.person(programme, done=people.ready_up_to("C05"), **texts(PersonTransfer))
     services.update_person(person, {"notes": f"{CANARY} again"}, actor=Actor.operator())
+    around(person)
     member = staff.member(programme, surname=CANARY, forename=CANARY, staff_ref=f"{CANARY}1")
     assert PersonTransfer.objects.filter(surname__startswith=CANARY).count() == StaffTransfer.objects.filter(surname=CANARY).count() == 1
     return person, member

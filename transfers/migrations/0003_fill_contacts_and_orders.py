@@ -28,12 +28,12 @@ def fill(apps, schema_editor):
                     Contact(public_id=_id(), person=p, main=True, name=p.representative_name, relationship=p.relationship, address=p.representative_address, phone=p.representative_phone)
                 )
             shared = {"shared_exiting_on": p.orders_shared_on, "shared_incoming_on": p.orders_shared_on}
-            either = {"care_item": p.care_item, "budget_code": p.budget_code}
-            new = bool(p.new_order_ref or p.new_order_start or p.payment_ref)
-            if p.old_order_ref or p.old_order_end or (not new and (p.orders_shared_on or p.care_item or p.budget_code)):
+            new = bool(p.new_order_ref or p.new_order_start)
+            either = {"care_item": p.care_item, "budget_code": p.budget_code, "payment_ref": p.payment_ref}
+            if p.old_order_ref or p.old_order_end or (not new and (p.orders_shared_on or p.care_item or p.budget_code or p.payment_ref)):
                 orders.append(Order(public_id=_id(), person=p, kind="old", external_ref=p.old_order_ref, end=p.old_order_end, **shared, **({} if new else either)))
             if new:
-                orders.append(Order(public_id=_id(), person=p, kind="new", external_ref=p.new_order_ref, start=p.new_order_start, payment_ref=p.payment_ref, **shared, **either))
+                orders.append(Order(public_id=_id(), person=p, kind="new", external_ref=p.new_order_ref, start=p.new_order_start, **shared, **either))
             if p.monies_held:
                 monies.append(Money(public_id=_id(), person=p))
             if p.plan_status:

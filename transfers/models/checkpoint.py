@@ -169,6 +169,9 @@ class SafetyCheck(OfPerson):
 class Discrepancy(OfPerson):
     """Found at the start-of-care check; call and plan update the same day (domain 5.7)."""
 
+    PERSONAL = frozenset({"detail"})
+    QUIET_IN_HISTORY = frozenset({"person"})
+
     kind = models.CharField(
         max_length=16,
         choices=[("medication", "Medication"), ("moving_handling", "Moving and handling"), ("allergy", "Allergy"), ("equipment", "Equipment"), ("visit_times", "Visit times"), ("contact", "Contact"), ("other", "Other")],

@@ -13,12 +13,12 @@ from typing import Any
 CONTACT = {"representative_name": "name", "relationship": "relationship", "representative_address": "address", "representative_phone": "phone"}
 """Column → field of the main contact."""
 OLD = {"old_order_ref": "external_ref", "old_order_end": "end"}
-NEW = {"new_order_ref": "external_ref", "new_order_start": "start", "payment_ref": "payment_ref"}
+NEW = {"new_order_ref": "external_ref", "new_order_start": "start"}
 EITHER = {"care_item": "care_item", "budget_code": "budget_code"}
-"""Columns of the new order, of the old one while the new one has none."""
+"""Columns of the new order, of the old one while the new one has none. ``payment_ref`` is the new order's as soon as there is one."""
 SHARED = ("shared_exiting_on", "shared_incoming_on")
 PLAN = ("plan_status", "plan_validated_on")
-ORDERS = (*OLD, *NEW, *EITHER, "orders_shared_on")
+ORDERS = (*OLD, *NEW, *EITHER, "payment_ref", "orders_shared_on")
 COLUMNS = (*CONTACT, *ORDERS, "monies_held", *PLAN)
 EMPTY: dict[str, Any] = {name: None if name.endswith(("_end", "_start", "_on")) else "" for name in (*CONTACT, *ORDERS)}
 
@@ -38,6 +38,7 @@ def columns_of(
         found |= {column: new[name] for column, name in NEW.items()}
     for column, name in EITHER.items():
         found[column] = (new[name] if new else "") or (old[name] if old else "")
+    found["payment_ref"] = (new or old or {"payment_ref": ""})["payment_ref"]
     found["orders_shared_on"] = shared_on(list(orders.values()))
     found["monies_held"] = True if money_open else None if monies_said else monies_said
     found["plan_status"], found["plan_validated_on"] = plan if plan is not None else ("", None)
@@ -67,8 +68,10 @@ def orders_of(columns: Mapping[str, Any], has: frozenset[str], shared_now: date 
         values = {name: columns[column] or EMPTY[column] for column, name in own.items()}
         if kind in has or any(values.values()):
             found[kind] = values
-    if not found and (columns["orders_shared_on"] or any(columns[column] for column in EITHER)):
+    if not found and (columns["orders_shared_on"] or columns["payment_ref"] or any(columns[column] for column in EITHER)):
         found["old"] = {name: EMPTY[column] for column, name in OLD.items()}
+    if found:
+        found["new" if "new" in found else "old"]["payment_ref"] = columns["payment_ref"] or ""
     for kind, values in found.items():
         values |= {name: columns[column] or "" for column, name in EITHER.items() if kind == "new" or "new" not in found or not columns[column]}
         if columns["orders_shared_on"] != shared_now or (kind not in has and columns["orders_shared_on"]):

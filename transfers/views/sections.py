@@ -75,7 +75,7 @@ class Around:
         if not is_provider(self.view.actor):
             return list(changes)
         kinds = {order.kind for order in self.orders}
-        hidden = MONEY_COLUMNS | (frozenset() if "new" in kinds else frozenset(columns.NEW) | frozenset(columns.EITHER)) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
+        hidden = MONEY_COLUMNS | (frozenset() if "new" in kinds else frozenset(columns.NEW) | {"payment_ref"}) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
         found = []
         for change in changes:
             fields = {name: value for name, value in change.fields.items() if name not in hidden}
