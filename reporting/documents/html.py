@@ -70,7 +70,6 @@ def context(position: Position, stamp: Stamp, density: Density = DENSITIES[0]) -
         "foot_right": f"{stamp.edition_word} edition · version {stamp.version} · data at {data_time}",
         "needs": position.needs[:5], "needs_more": max(len(position.needs) - 5, 0),
         "other_needs": [need for need in position.needs if need.kind != "decision"],
-        "unsafe_answers": [w for w in position.plan.workstreams if w.unsafe_answer],
         "burn": charts.burn_up(position.people.burn_up, position.as_of, about=position.edition != "board"), "heat": charts.heat(position.risks),
         "confidence_word": FIVE.get(position.confidence.five, ""), "confidence_meaning": MEANING.get(position.confidence.three, ""),
         "workstreams_bad_first": sorted(position.plan.workstreams, key=lambda w: {"R": 0, "A": 1}.get(w.rag.shown, 2)),

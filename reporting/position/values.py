@@ -166,6 +166,20 @@ class Plan:
     variations: tuple[Variation, ...] = ()
     interfaces: tuple[Interface, ...] = ()
 
+    @property
+    def unsafe_answers(self) -> tuple[Workstream, ...]:
+        """Workstreams that named something which could make go-live unsafe."""
+        return tuple(w for w in self.workstreams if w.unsafe_answer and not _says_nothing(w.unsafe_answer))
+
+    @property
+    def unsafe_quiet(self) -> tuple[Workstream, ...]:
+        """Workstreams that were asked and named nothing."""
+        return tuple(w for w in self.workstreams if w.unsafe_answer and _says_nothing(w.unsafe_answer))
+
+
+def _says_nothing(answer: str) -> bool:
+    return answer.strip().lower().startswith(("nothing", "none", "no change"))
+
 
 @dataclass(frozen=True)
 class FunnelStep:
