@@ -21,7 +21,7 @@ from reporting.models import BoardPack, WeeklySnapshot
 from reporting.rules import colours, small_numbers
 from reporting.rules.weeks import last_ended_on
 from risks.models import Risk
-from transfers.facts.people import HAS_MOVED
+from transfers.facts.groups import HAS_MOVED
 from transfers.models import PersonTransfer
 from workstreams.models import PlanStep
 

@@ -53,6 +53,8 @@ _LINKS = {
     "board": ("mobilisation:board", Can.BOARD_VIEW), "actions": ("mobilisation:action-list", Can.BOARD_VIEW), "decisions": ("mobilisation:decision-list", Can.BOARD_VIEW),
     "reports": ("reporting:report-list", Can.PACK_READ), "colours": ("reporting:colours", Can.DASHBOARD),
 }
+_GROUPS = ("moved", "ready", "past", "safety_overdue", "hold", "hospital", "no_provider", "at_risk")
+"""Groups of ``transfers.facts.groups`` whose number stands on the dashboard."""
 
 
 def links(programme: Programme, actor: Actor) -> dict[str, str]:
@@ -64,6 +66,8 @@ def links(programme: Programme, actor: Actor) -> dict[str, str]:
                 found[name] = reverse(url_name, kwargs={"ref": programme.ref})
             except NoReverseMatch:
                 continue
+    if "people" in found:
+        found |= {name: f"{found['people']}?show={name.replace('_', '-')}" for name in _GROUPS}
     return found
 
 

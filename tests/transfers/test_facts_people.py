@@ -3,11 +3,15 @@
 from datetime import date
 
 import pytest
+import time_machine
+from django.urls import reverse
 
 from reporting.portfolio import positions_summary
-from tests.factories import people
+from tests.factories import ground, people
 from transfers.facts.people import checkpoint_counts, first_transfer, people_facts
 from transfers.models import PersonTransfer
+from transfers.services import people as people_services
+from transfers.services import turning
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2027, 3, 15)
@@ -69,3 +73,28 @@ def test_the_colour_in_sql_is_the_colour_of_the_rule(programme, day):
     people.person(programme, done=people.ready_up_to("C09"), priority="A", planned_transfer_date=date(2027, 4, 20))
     for person in PersonTransfer.objects.with_progress(day):
         assert person.colour == person.moments.at(day)[0], person.moments
+
+
+def test_every_number_of_the_dashboard_equals_the_rows_behind_it(programme, sign_in):
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        bluebell = people.incoming(programme)
+        for done, extra in (
+            (("C01",), {}), (("C01", "C02", "C03"), {"planned_transfer_date": date(2027, 3, 10)}), (people.ready_up_to("C14"), {"planned_transfer_date": date(2027, 3, 12), "incoming_provider": bluebell}),
+            (people.ready_up_to("C15"), {"planned_transfer_date": date(2027, 3, 1), "priority": "R"}), (people.ready_up_to("C20"), {"planned_transfer_date": date(2027, 1, 5)}),
+        ):
+            turning.refresh(people.person(programme, done=done, **extra), touched=False)
+        person = people.person(programme, done=people.ready_up_to("C03"))
+        people_services.hold(person, actor=ground.actor("OL", programme), reason="staff")
+        people_services.admit(people.person(programme, done=("C01",)), actor=ground.actor("OL", programme))
+        facts = people_facts(programme, TODAY)
+        client = sign_in("OL", programme)
+        page = reverse("transfers:person-list", args=[programme.ref])
+        numbers = {
+            "going": facts.total, "ready": facts.ready, "moved": facts.transferred, "past": facts.past_t_without_c15, "safety-overdue": facts.safety_checks_overdue,
+            "hold": facts.on_hold, "hospital": facts.in_hospital, "no-provider": facts.no_incoming, "at-risk": facts.at_risk,
+        }
+        assert numbers == {"going": 7, "ready": 3, "moved": 2, "past": 2, "safety-overdue": 1, "hold": 1, "hospital": 1, "no-provider": 6, "at-risk": numbers["at-risk"]}
+        assert numbers["at-risk"] > 2
+        assert {key: client.get(page, {"show": key}).context["page_obj"].paginator.count for key in numbers} == numbers
+        board = client.get(reverse("reporting:dashboard", args=[programme.ref])).content.decode()
+        assert [key for key in numbers if key != "going" and f"{page}?show={key}" not in board] == []

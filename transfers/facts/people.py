@@ -10,15 +10,10 @@ from django.db.models import Count, Min, Q
 
 from mobilisation.calendars import calendar_for
 from mobilisation.models import Programme
-from transfers.choices import PlanStatus, Status
+from transfers.choices import PlanStatus
+from transfers.facts.groups import GOING, groups
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules.gates import CHECKPOINTS, SETTLED
-
-MOVED = (Status.TRANSFERRED, Status.SETTLED, Status.CLOSED)
-READY = (Status.READY, *MOVED)
-GOING = Q(ending="")
-HAS_MOVED = Q(status__in=MOVED, in_hospital=False)
-"""Counted as transferred; nobody in hospital is (domain 5.5)."""
 
 
 @dataclass(frozen=True)
@@ -56,34 +51,25 @@ class PeopleFacts:
     safety_check_outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
-def safety_overdue(as_of: date) -> Q:
-    """Moved, the check not completed, its day gone by. The same condition counts on the tracker."""
-    return GOING & Q(status=Status.TRANSFERRED, safety_due__lt=as_of, in_hospital=False) & ~Q(pk__in=Checkpoint.objects.filter(code="C16", state="done").values("person"))
-
-
-def past_transfer(as_of: date) -> Q:
-    """The planned day has gone by without a first visit, and neither hospital nor a hold stops it (domain 10.4)."""
-    return GOING & Q(planned_transfer_date__lt=as_of, in_hospital=False, on_hold=False) & ~Q(status__in=MOVED)
-
-
 def people_facts(programme: Programme, as_of: date) -> PeopleFacts:
     """Facts about the people of ``programme`` on ``as_of``; eight queries, however many people."""
     people = PersonTransfer.objects.filter(programme=programme)
     going = people.filter(GOING)
     calendar = calendar_for(programme)
     fresh_from = calendar.add(as_of, -int(programme.threshold("person_stale_w")))
+    named = {key: group.condition for key, group in groups(as_of).items()}
     counted = going.aggregate(
-        n_total=Count("pk"), n_ready=Count("pk", filter=Q(status__in=READY)), n_transferred=Count("pk", filter=HAS_MOVED), n_in_hospital=Count("pk", filter=Q(in_hospital=True)),
-        n_on_hold=Count("pk", filter=Q(on_hold=True)), n_past=Count("pk", filter=past_transfer(as_of)),
-        n_checks=Count("pk", filter=safety_overdue(as_of)), n_red_checks=Count("pk", filter=safety_overdue(as_of) & Q(priority="R")),
-        n_planned=Count("pk", filter=Q(baseline_transfer_date__lte=as_of)), n_no_incoming=Count("pk", filter=Q(incoming_provider__isnull=True)),
+        n_total=Count("pk"), n_ready=Count("pk", filter=named["ready"]), n_transferred=Count("pk", filter=named["moved"]), n_in_hospital=Count("pk", filter=named["hospital"]),
+        n_on_hold=Count("pk", filter=named["hold"]), n_past=Count("pk", filter=named["past"]),
+        n_checks=Count("pk", filter=named["safety-overdue"]), n_red_checks=Count("pk", filter=named["safety-overdue"] & Q(priority="R")),
+        n_planned=Count("pk", filter=Q(baseline_transfer_date__lte=as_of)), n_no_incoming=Count("pk", filter=named["no-provider"]),
         n_validated=Count("pk", filter=Q(plan_status=PlanStatus.VALIDATED)), n_provisional=Count("pk", filter=~Q(plan_status__in=["", PlanStatus.VALIDATED])),
         n_fresh=Count("pk", filter=Q(touched_on__gt=fresh_from)), n_red=Count("pk", filter=Q(priority="R")), n_amber=Count("pk", filter=Q(priority="A")),
         n_green=Count("pk", filter=Q(priority="G")), n_unrated=Count("pk", filter=Q(priority="")),
     )
     total = counted["n_total"]
     colours = {letter: 0 for letter in "BGARN"} | dict(going.with_progress(as_of).values_list("colour").annotate(n=Count("pk")).order_by())
-    groups = list(going.values_list("wave", "incoming_provider__name").annotate(n=Count("pk")).order_by("wave", "incoming_provider__name"))
+    sizes = list(going.values_list("wave", "incoming_provider__name").annotate(n=Count("pk")).order_by("wave", "incoming_provider__name"))
     marks = list(
         Checkpoint.objects.filter(person__programme=programme, person__ending="", state__in=SETTLED)
         .values_list("code", "person__wave", "person__incoming_provider__name").annotate(n=Count("pk")).order_by()
@@ -100,8 +86,8 @@ def people_facts(programme: Programme, as_of: date) -> PeopleFacts:
         ready_pct=_share(counted["n_ready"], total), planned_pct=_share(counted["n_planned"], total), no_incoming=counted["n_no_incoming"],
         plans_validated=counted["n_validated"], plans_provisional=counted["n_provisional"],
         funnel=tuple((c.code, c.short, funnel.get(c.code, 0), total) for c in CHECKPOINTS),
-        funnel_by_wave=_grouped([(wave or "No wave", n) for wave, _, n in groups], [(code, wave or "No wave", n) for code, wave, _, n in marks]),
-        funnel_by_provider=_grouped([(name or "No incoming provider", n) for _, name, n in groups], [(code, name or "No incoming provider", n) for code, _, name, n in marks]),
+        funnel_by_wave=_grouped([(wave or "No wave", n) for wave, _, n in sizes], [(code, wave or "No wave", n) for code, wave, _, n in marks]),
+        funnel_by_provider=_grouped([(name or "No incoming provider", n) for _, name, n in sizes], [(code, name or "No incoming provider", n) for code, _, name, n in marks]),
         burn_up=_burn_up(dates, as_of), updated_within_5w_pct=_share(counted["n_fresh"], total),
         endings=dict(people.exclude(GOING).values_list("ending").annotate(n=Count("pk")).order_by("ending")),
         safety_check_outcomes=dict(SafetyCheck.objects.filter(person__programme=programme, number=1).values_list("outcome").annotate(n=Count("pk")).order_by("outcome")),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -26,6 +26,7 @@ from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.services.changes import entity_name
 from mobilisation.views.scope import ProgrammeView
+from transfers.facts.groups import groups
 from transfers.forms import people as forms
 from transfers.models import Allocation, Checkpoint, Hold, HospitalEpisode, PersonTransfer, SafetyCheck
 from transfers.rules import gates
@@ -44,22 +45,6 @@ SORTS = {
     "updated": ("touched_on", "surname", "id"),
     "wave": ("wave", "surname", "id"),
 }
-SETTLED_C16 = Checkpoint.objects.filter(person=OuterRef("pk"), code="C16", state__in=list(gates.SETTLED))  # scope: only inside Exists() of people already scoped
-
-
-def counter_rules(as_of: date) -> dict[str, tuple[str, str, Q]]:
-    """{key: (label, tone, condition)}: the same conditions count and filter."""
-    here = Q(ending="")
-    return {
-        "": ("All", "", Q()),
-        "today": ("Due today", "amber", here & Q(next_due=as_of)),
-        "overdue": ("Overdue", "red", here & Q(overdue_from__lte=as_of)),
-        "hold": ("On hold", "amber", here & Q(on_hold=True)),
-        "hospital": ("In hospital", "amber", here & Q(in_hospital=True)),
-        "no-provider": ("No incoming provider", "amber", here & Q(incoming_provider__isnull=True)),
-        "safety": ("Safety check outstanding", "red", here & Q(status__in=["transferred", "settled"]) & ~Exists(SETTLED_C16)),
-        "changed": ("Changed since yesterday", "", Q(touched_on__gte=as_of - timedelta(days=1))),
-    }
 
 
 class PeopleScope(ProgrammeView):
@@ -92,8 +77,8 @@ class PersonList(PeopleScope, TemplateView):
 
     def filtered(self, form: forms.PeopleFilter, as_of: date) -> QuerySet[PersonTransfer]:
         """Exactly the rows the page shows, in its order; the export takes the same."""
-        rules = counter_rules(as_of)
-        people = self.people.filter(rules.get(self.request.GET.get("show", ""), rules[""])[2]).with_colour(as_of)
+        named = groups(as_of)
+        people = self.people.filter(named.get(self.request.GET.get("show", ""), named[""]).condition).with_colour(as_of)
         chosen = form.cleaned_data if form.is_valid() else {}
         if value := chosen.get("priority"):
             people = people.filter(priority="" if value == "none" else value)
@@ -123,9 +108,10 @@ class PersonList(PeopleScope, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        as_of, rules = today(), counter_rules(today())
+        as_of, show = today(), self.request.GET.get("show", "")
         form = self.filter_form()
-        counts = self.people.aggregate(**{f"n{n}": Count("pk", filter=rule) if rule else Count("pk") for n, (_, _, rule) in enumerate(rules.values())})
+        shown = {key: group for key, group in groups(as_of).items() if group.counter or key == show}
+        counts = self.people.aggregate(**{f"n{n}": Count("pk", filter=group.condition or None) for n, group in enumerate(shown.values())})
         page = Paginator(self.filtered(form, as_of).select_related("exiting_provider", "incoming_provider"), PAGE).get_page(self.request.GET.get("page"))
         rows = list(page)
         wide = self.request.GET.get("view") == "checkpoints"
@@ -136,13 +122,12 @@ class PersonList(PeopleScope, TemplateView):
         access_log.record(self.actor, "search" if self.term else "view", self.programme, "people list", ids=[row.public_id for row in rows], request=self.request)
         query = self.request.GET.copy()
         query.pop("page", None)
-        show = self.request.GET.get("show", "")
         context |= {
             "as_of": as_of,
             "form": form,
             "counters": [
-                Counter(label, counts[f"n{n}"], f"{self.request.path}?show={key}" if key else self.request.path, active=key == show, tone=tone)
-                for n, (key, (label, tone, _)) in enumerate(rules.items())
+                Counter(group.label, counts[f"n{n}"], f"{self.request.path}?show={key}" if key else self.request.path, active=key == show, tone=group.tone)
+                for n, (key, group) in enumerate(shown.items())
             ],
             "page_obj": page,
             "rows": [(row, [marks.get(row.pk, {}).get(code) for code in gates.CODES] if wide else None) for row in rows],
