@@ -15,7 +15,8 @@ from django.db import transaction
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.models import Job, Programme
-from mobilisation.services import changes
+from mobilisation.models.record import Record
+from mobilisation.services import changes, rows
 from transfers.choices import ContactRole, RiskTier
 from transfers.models import CarePlanCheck, MoneyHeld, PersonContact, PersonTransfer, ServiceOrder
 from transfers.rules import columns as rules
@@ -66,7 +67,8 @@ def absorb(people: Sequence[PersonTransfer], *, actor: Actor, programme: Program
     """Bring contacts, orders, monies and checks into line with the columns as they stand on ``people`` (already written and
     locked). ``fresh``: nothing can stand behind them yet. A fixed number of statements a batch.
 
-    What is made here has no history of its own: the history of the person holds the same values. What is changed has.
+    A contact, order or money made here has no history of its own: the history of the person holds the same values. What is
+    changed has.
     """
     for start in range(0, len(people), changes.BATCH):
         _absorb(people[start : start + changes.BATCH], actor, programme, job, fresh, why)
@@ -74,7 +76,8 @@ def absorb(people: Sequence[PersonTransfer], *, actor: Actor, programme: Program
 
 def _absorb(people: Sequence[PersonTransfer], actor: Actor, programme: Programme | None, job: Job | None, fresh: bool, why: str) -> None:
     standing = {} if fresh else behind(people)
-    made: dict[type, list[Any]] = {PersonContact: [], ServiceOrder: [], MoneyHeld: [], CarePlanCheck: []}
+    made: dict[type[Record], list[dict[str, Any]]] = {PersonContact: [], ServiceOrder: [], MoneyHeld: []}
+    checks: list[CarePlanCheck] = []
     moved: dict[type, list[tuple[Any, Mapping[str, Any]]]] = {PersonContact: [], ServiceOrder: [], MoneyHeld: []}
     day = today()
     for person in people:
@@ -82,7 +85,7 @@ def _absorb(people: Sequence[PersonTransfer], actor: Actor, programme: Programme
         row = vars(person)
         contact = rules.contact_of(row)
         if own.contact is None and contact is not None:
-            made[PersonContact].append(PersonContact(person=person, role=ContactRole.REPRESENTATIVE, main=True, **contact))
+            made[PersonContact].append({"person_id": person.pk, "role": ContactRole.REPRESENTATIVE.value, "main": True, **contact})
         elif own.contact is not None and contact is not None:
             moved[PersonContact].append((own.contact, contact))
         elif own.contact is not None:
@@ -92,17 +95,16 @@ def _absorb(people: Sequence[PersonTransfer], actor: Actor, programme: Programme
             if kind in own.orders:
                 moved[ServiceOrder].append((own.orders[kind], values))
             else:
-                made[ServiceOrder].append(ServiceOrder(person=person, kind=kind, **values))
+                made[ServiceOrder].append({"person_id": person.pk, "kind": kind, **values})
         if person.monies_held and not own.monies:
-            made[MoneyHeld].append(MoneyHeld(person=person))
+            made[MoneyHeld].append({"person_id": person.pk})
         elif not person.monies_held:
             moved[MoneyHeld] += [(money, {"settled_on": day}) for money in own.monies]
         if person.plan_status and own.check is None:
-            made[CarePlanCheck].append(check_of(person))
-    for model, rows in made.items():
-        for item in rows:
-            item.created_by = item.updated_by = actor.user
-        model._base_manager.bulk_create(rows, batch_size=changes.BATCH)  # type: ignore[attr-defined]
+            checks.append(check_of(person))
+    for model, found in made.items():
+        rows.insert(model, found, by=actor.user.pk if actor.user else None)
+    changes.bulk_create(checks, actor=actor, programme=programme, job=job, why=why, action="follows the tracker")
     by_id = {person.pk: person for person in people}
     for pairs in moved.values():
         for item, _ in pairs:
