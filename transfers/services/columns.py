@@ -134,8 +134,11 @@ def drift(programme: Programme) -> list[PersonTransfer]:
 
 def mend(programme: Programme, *, actor: Actor) -> int:
     """Put the columns right from what stands behind them; returns how many people were wrong."""
+    wrong = [person.pk for person in drift(programme)]
+    if not wrong:
+        return 0
     with transaction.atomic():
-        people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme).order_by("pk"))
+        people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(pk__in=wrong).order_by("pk"))
         pairs: list[tuple[PersonTransfer, dict[str, Any]]] = []
         for start in range(0, len(people), changes.BATCH):
             batch = people[start : start + changes.BATCH]
