@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -48,9 +49,17 @@ class IdleTimeout:
                 logout(request)
                 request.session["timed_out"] = True
             elif request.headers.get("X-Background") != "1" and (seen is None or moment - seen >= 20):
+                request.active_again = True  # type: ignore[attr-defined]
                 session["seen_at"] = moment
                 session.pop("timed_out", None)
         return self.get_response(request)
+
+
+class SessionList(UserSessionsMiddleware):
+    """Keeps the list of one's sessions up to date, no oftener than the idle time-out notes activity: not with every page."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return super().__call__(request) if getattr(request, "active_again", False) else self.get_response(request)
 
 
 class SecondFactor:

@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "mobilisation.middleware.IdleTimeout",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "mobilisation.middleware.SessionList",
     "django.contrib.messages.middleware.MessageMiddleware",
     "mobilisation.middleware.SecondFactor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

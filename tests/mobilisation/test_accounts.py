@@ -239,7 +239,7 @@ def test_people_and_roles_costs_the_same(programme, sign_in, django_assert_num_q
         ground.user_in("CO", programme, Organisation.objects.first())
     client = sign_in("ML", programme)
     client.get("/glossary/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(10):
         page = client.get(reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref}))
     assert len(page.context["assignments"]) == number + 1
 

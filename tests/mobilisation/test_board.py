@@ -77,7 +77,7 @@ def test_the_board_page_costs_the_same(programme, sign_in, django_assert_num_que
         services.add_action(Action(programme=programme, text=f"Do {at}", owner_name="Ops", due=today()), actor=SYSTEM)
     client = sign_in("BCH", programme)
     client.get("/glossary/")  # the first page of a session writes the session down
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(11):
         page = client.get(url("board", programme))
     assert (len(page.context["needed"]), len(page.context["actions"]), len(page.context["coming"])) == (number,) * 3
 
@@ -90,7 +90,7 @@ def test_a_meeting_lists_what_could_make_go_live_unsafe(programme, sign_in, djan
     made = meeting(programme)
     client = sign_in("ML", programme)
     client.get("/glossary/")  # the first page of a session writes the session down
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         page = client.get(url("meeting-detail", programme, public_id=made.public_id)).content.decode()
     assert page.count("No night cover") == number
     assert "Late invoices" not in page

@@ -80,7 +80,7 @@ def test_contracts_cost_the_same(programme, sign_in, django_assert_num_queries, 
         programme.contracts.add(Contract.objects.create(reference=f"X-{at}", title="More"))
     client = sign_in("BM", programme)
     client.get("/glossary/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(7):
         page = client.get(reverse("mobilisation:contract-list"))
     assert len(page.context["page_obj"]) == number
 
@@ -147,7 +147,7 @@ def test_accounts_cost_the_same(programme, sign_in, django_assert_num_queries, n
         ground.user_in("CO", programme)
     client = sign_in("ADM")
     client.get("/glossary/")
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(9):
         page = client.get(reverse("mobilisation:account-list"))
     assert len(page.context["page_obj"]) == number + 1
 

@@ -24,7 +24,7 @@ def test_the_register_costs_the_same_for_one_and_several(programme, sign_in, dja
         factory.action(factory.risk(programme))
     client = sign_in("ML", programme)
     client.get("/glossary/")  # the first page of a session writes the session down
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(9):
         response = client.get(url("risk-list", programme))
     assert response.status_code == 200
     assert len(response.context["table"].rows) == number
@@ -37,7 +37,7 @@ def test_one_risk_costs_the_same_with_one_and_several_actions(programme, sign_in
         factory.action(risk)
     client = sign_in("ML", programme)
     client.get("/glossary/")  # the first page of a session writes the session down
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         assert client.get(url("risk-detail", programme, public_id=risk.public_id)).status_code == 200
 
 
@@ -47,7 +47,7 @@ def test_the_matrix_costs_the_same(programme, sign_in, django_assert_num_queries
         factory.risk(programme)
     client = sign_in("ML", programme)
     client.get("/glossary/")  # the first page of a session writes the session down
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(6):
         response = client.get(url("matrix", programme))
     assert response.context["total"] == number
 

@@ -34,7 +34,7 @@ def test_the_list_costs_the_same_with_one_and_with_many(programme, sign_in, numb
         client.get(address("person-list", programme) + "?view=checkpoints")
 
 
-LIST_QUERIES = 16
+LIST_QUERIES = 10
 
 
 def test_a_search_never_stands_in_an_address_and_is_logged(programme, sign_in):

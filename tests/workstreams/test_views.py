@@ -99,7 +99,7 @@ def test_timeline_draws_what_has_a_date(sign_in):
     assert "1 step without a date is not drawn" in response.content.decode()
 
 
-PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 17, 14, 23, 18, 17
+PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 12, 9, 18, 13, 12
 
 
 @pytest.mark.parametrize("number", [1, 8])

@@ -213,6 +213,11 @@ class PeopleFilter(forms.Form):
         self.fields["provider"].choices = [("", "All"), *providers, ("none", "None yet")]
         self.fields["wave"].choices = [("", "All"), *((wave, wave) for wave in waves)]
 
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What really narrows the list; nothing when a value is none of the choices."""
+        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else {}
+
 
 class BulkForm(forms.Form):
     code = forms.ChoiceField(label="Checkpoint", choices=[(c.code, f"{c.code} {c.title}") for c in CHECKPOINTS if c.bulk])

@@ -79,7 +79,7 @@ class PersonList(PeopleScope, TemplateView):
         """Exactly the rows the page shows, in its order; the export takes the same."""
         named = groups(as_of)
         people = self.people.filter(named.get(self.request.GET.get("show", ""), named[""]).condition).with_colour(as_of)
-        chosen = form.cleaned_data if form.is_valid() else {}
+        chosen = form.chosen
         if value := chosen.get("priority"):
             people = people.filter(priority="" if value == "none" else value)
         if value := chosen.get("progress"):
@@ -112,7 +112,11 @@ class PersonList(PeopleScope, TemplateView):
         form = self.filter_form()
         shown = {key: group for key, group in groups(as_of).items() if group.counter or key == show}
         counts = self.people.aggregate(**{f"n{n}": Count("pk", filter=group.condition or None) for n, group in enumerate(shown.values())})
-        page = Paginator(self.filtered(form, as_of).select_related("exiting_provider", "incoming_provider"), PAGE).get_page(self.request.GET.get("page"))
+        pages = Paginator(self.filtered(form, as_of).select_related("exiting_provider", "incoming_provider"), PAGE)
+        if not self.term and not form.chosen:
+            # The counter has counted these rows already.
+            pages.count = counts[f"n{list(shown).index(show if show in shown else '')}"]
+        page = pages.get_page(self.request.GET.get("page"))
         rows = list(page)
         wide = self.request.GET.get("view") == "checkpoints"
         marks: dict[int, dict[str, Checkpoint]] = {}
