@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 
 from mobilisation.choices import CalendarDayKind
 from mobilisation.models import CalendarDay, Programme
 from mobilisation.working_days import WorkingCalendar
 
+_read: ContextVar[dict[str, WorkingCalendar] | None] = ContextVar("calendars_read", default=None)
+
+
+@contextmanager
+def read_once() -> Iterator[None]:
+    """Within this block each division is read from the database once: for reading that asks many rules the same day."""
+    token = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(token)
+
 
 def calendar_for(where: Programme | str) -> WorkingCalendar:
-    """Working days of a programme or a division; one query."""
+    """Working days of a programme or a division; one query, within :func:`read_once` one for all that ask."""
     division = where.division if isinstance(where, Programme) else where
+    kept = _read.get()
+    if kept is None:
+        return _calendar(division)
+    if division not in kept:
+        kept[division] = _calendar(division)
+    return kept[division]
+
+
+def _calendar(division: str) -> WorkingCalendar:
     days: set[date] = set()
     rows = CalendarDay.objects.filter(division=division, removed=False, kind__in=[CalendarDayKind.BANK_HOLIDAY, CalendarDayKind.LOCAL])
     for start, until in rows.values_list("date", "until"):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from mobilisation.calendars import calendar_for
+from mobilisation.calendars import calendar_for, read_once
 from mobilisation.choices import ActionStatus, DecisionStatus
 from mobilisation.clock import now
 from mobilisation.models import Action, Decision, Programme
@@ -43,6 +43,11 @@ def position(programme: Programme, as_of: date, since: date | None = None) -> Po
     ``since`` defaults to the last frozen week, else seven days earlier. This is the full position: every reader gets an
     edition of it (:mod:`reporting.editions`).
     """
+    with read_once():
+        return _position(programme, as_of, since)
+
+
+def _position(programme: Programme, as_of: date, since: date | None) -> Position:
     earlier = list(
         WeeklySnapshot.objects.filter(programme=programme, kind=SnapshotKind.WEEKLY, locked=True, week_ending__lt=as_of)
         .order_by("-week_ending").values("week_ending", "overall", "colours")[:_RED_RUN]

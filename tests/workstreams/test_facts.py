@@ -47,6 +47,16 @@ def test_plan_in_figures():
     assert facts.workstreams[1].next_milestone == "Step A1"
 
 
+def test_a_step_is_added_to_a_plan_that_was_there():
+    programme = ground.provider_exit()
+    with time_machine.travel("2027-02-20 12:00", tick=False):
+        factory.step(programme, "A1")
+        assert plan_facts(programme, date(2027, 2, 20), since=date(2027, 2, 14)).added == (), "the whole plan is new"
+    factory.step(programme, "A2")
+    assert [row.code for row in plan_facts(programme, MONDAY, since=date(2027, 2, 28)).added] == ["A2"]
+    assert plan_facts(programme, MONDAY).added == ()
+
+
 def test_workstream_carries_its_report_lead_and_vacancy():
     programme = ground.programme("live_service", scd=date(2027, 4, 1))
     stream = factory.workstream(programme)

@@ -52,7 +52,7 @@ def plan_facts(programme: Programme, as_of: date, since: date | None = None) -> 
         milestones_done=sum(not step.is_open for step in milestones),
         milestones_due_4w=shown(step for step in coming if step.due is not None and (step.due - as_of).days <= DUE_SOON_DAYS),
         milestones_overdue=shown(by_date(step for step in milestones if _overdue(step, as_of))), next_milestones=shown(coming[:3]),
-        slipped=_slipped(steps, moves, since), added=shown(by_date(step for step in steps if since is not None and step.created_at.date() > since)),
+        slipped=_slipped(steps, moves, since), added=shown(by_date(_added(steps, since))),
         critical_red=shown(critical_red), red=shown(by_date(step for step in steps if step.colour == "R")), any_red=bool(colours["R"] or red_streams),
         any_amber=bool(colours["A"] or amber_streams), variations=_variations(programme), interfaces=_interfaces(programme), colour=colour.value, reasons=reasons,
     )
@@ -167,6 +167,13 @@ def _milestone(step: PlanStep, as_of: date, days: WorkingCalendar, moves: dict[i
         moved=len(moves.get(step.pk, ())), overdue_days=(as_of - step.due).days if _overdue(step, as_of) and step.due else 0,
         x=min(done for done, _ in counted) if counted else None, y=max(total for _, total in counted) if counted else None,
     )
+
+
+def _added(steps: list[PlanStep], since: date | None) -> list[PlanStep]:
+    """Steps made after ``since``; none where the whole plan was made after it."""
+    if since is None or all(step.created_at.date() > since for step in steps):
+        return []
+    return [step for step in steps if step.created_at.date() > since]
 
 
 def _slipped(steps: list[PlanStep], moves: dict[int, list[tuple[date, date | None, date | None]]], since: date | None) -> tuple[SlipFacts, ...]:
