@@ -16,7 +16,7 @@ from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
 from transfers.choices import OrderKind
 from transfers.forms import records as forms
-from transfers.models import OrderVisit, ServiceOrder
+from transfers.models import MoneyHeld, OrderVisit, ServiceOrder
 from transfers.rules.orders import NO_ORDER
 from transfers.services import orders as services
 from transfers.views.records import RecordPage, saved
@@ -119,7 +119,7 @@ COUNTERS: dict[str, tuple[str, str, Q]] = {
 
 
 class OrderList(ProgrammeView, TemplateView):
-    """Order and payment fields of the current orders; finance sees these and nothing else of a person (domain 8)."""
+    """Order and payment fields of the current orders, and open monies; finance sees these and nothing else of a person (domain 8)."""
 
     required = Can.ORDERS_VIEW
     template_name = "transfers/order_list.html"
@@ -132,9 +132,10 @@ class OrderList(ProgrammeView, TemplateView):
         rule = COUNTERS.get(show, COUNTERS[""])[2]
         page = Paginator(orders.filter(rule).select_related("person").order_by("person__row_ref", "person_id", "-kind"), PAGE).get_page(self.request.GET.get("page"))
         rows = list(page)
-        access_log.record(self.actor, "view", self.programme, "orders", ids=list(dict.fromkeys(row.person.public_id for row in rows)), request=self.request)
+        monies = list(MoneyHeld.objects.visible_to(self.request.user).filter(person__programme=self.programme, settled_on__isnull=True).select_related("person").order_by("id")[:PAGE]) if not show else []
+        access_log.record(self.actor, "view", self.programme, "orders", ids=list(dict.fromkeys(row.person.public_id for row in (*rows, *monies))), request=self.request)
         return context | {
-            "page_obj": page, "rows": rows, "as_of": today(), "sees_people": self.actor.can(Can.PEOPLE_VIEW),
+            "page_obj": page, "rows": rows, "monies": monies, "as_of": today(), "sees_people": self.actor.can(Can.PEOPLE_VIEW),
             "counters": [
                 Counter(label, counts[f"n{n}"], f"{self.request.path}?show={key}" if key else self.request.path, active=key == show, tone=tone)
                 for n, (key, (label, tone, _)) in enumerate(COUNTERS.items())
