@@ -179,6 +179,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 # Addresses are given by whoever invites; nobody could turn on a second factor if each had to be verified first.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "mobilisation"
+MFA_FORMS = {"add_webauthn": "mobilisation.forms.sign_in.AddKeyForm"}
 REQUIRE_MFA = read("REQUIRE_MFA", flag, PRODUCTION, shown="yes in production", what="Ask everybody who sees personal data for a second factor before the first page.", example="yes")
 USERSESSIONS_TRACK_ACTIVITY = True
 OIDC_SERVER_URL = read("OIDC_SERVER_URL", text, "", shown="(none: no single sign-on)", what="OpenID Connect issuer for single sign-on.", example="https://login.council.example/realms/staff")

@@ -38,13 +38,13 @@ def chromium():
 class Tab:
     """A page that remembers what the console complained of."""
 
-    def __init__(self, page, server):
-        self.page, self.server, self.complaints = page, server, []
+    def __init__(self, page, url):
+        self.page, self.url, self.complaints = page, url, []
         page.on("console", lambda message: self.complaints.append(message.text) if message.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, path: str):
-        return self.page.goto(f"{self.server.url}{path}", wait_until="networkidle")
+        return self.page.goto(f"{self.url}{path}", wait_until="networkidle")
 
     def axe(self) -> list[str]:
         from axe_playwright_python.sync_playwright import Axe
@@ -59,15 +59,17 @@ class Tab:
 
 @pytest.fixture
 def tab(chromium, live_server):
-    """``tab(width)``: a new page of that width, signed out. ``tab(width, client)``: with that client's session."""
+    """``tab(width)``: a new page of that width, signed out. ``tab(width, client)``: with that client's session.
+    ``name``: the host asked for; passkeys work at ``localhost`` and not at a bare number."""
     opened = []
 
-    def open_one(width: int = 1440, client=None, height: int = 900, **options) -> Tab:
+    def open_one(width: int = 1440, client=None, height: int = 900, name: str = "", **options) -> Tab:
+        url = live_server.url.replace("127.0.0.1", name) if name else live_server.url
         context = chromium.new_context(viewport={"width": width, "height": height}, locale="en-GB", **options)
         if client is not None:
-            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": url}])
         opened.append(context)
-        return Tab(context.new_page(), live_server)
+        return Tab(context.new_page(), url)
 
     yield open_one
     for context in opened:

@@ -36,7 +36,7 @@ def test_account_pages_have_no_findings(gallery, tab, sign_in, width):
     signed_in = tab(width, client)
     for path in OWN_PAGES:
         signed_in.open(path)
-        assert signed_in.page.url == signed_in.server.url + path
+        assert signed_in.page.url == signed_in.url + path
         found[path] = (signed_in.axe(), signed_in.overflow())
     assert found == dict.fromkeys(ACCOUNT_PAGES + OWN_PAGES, ([], 0))
     assert [text for text in signed_in.complaints if "404" not in text] == []
@@ -118,7 +118,7 @@ def test_another_user_of_the_same_tab_gets_nothing(gallery, tab, sign_in, client
     page.page.wait_for_timeout(400)
     client.logout()
     client.force_login(ground.user_in("MT"))
-    page.page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": page.server.url}])
+    page.page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": page.url}])
     page.open("/gallery/draft/")
     assert page.page.input_value("#text") == ""
     assert page.page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft'))") == []
@@ -158,13 +158,10 @@ def test_second_factor_from_switching_on_to_signing_in(gallery, settings, tab, c
     page.open("/accounts/login/?next=/accounts/2fa/totp/activate/")
     page.page.get_by_label("Email").fill(user.email)
     enter_password()
-    page.page.wait_for_url("**/accounts/reauthenticate/**")
-    assert (page.axe(), page.overflow()) == ([], 0)
-    enter_password()
     page.page.wait_for_url("**/totp/activate/")
     assert (page.axe(), page.overflow()) == ([], 0)
     page.page.get_by_label("Authenticator code").fill(_code(page.page.input_value("#authenticator_secret")))
-    page.page.get_by_role("button", name="Activate").click()
+    page.page.get_by_role("button", name="Turn the app on").click()
     page.page.wait_for_url("**/2fa/recovery-codes/")
     assert (page.axe(), page.overflow()) == ([], 0)
     recovery = page.page.input_value("#recovery_codes").split()
@@ -182,4 +179,35 @@ def test_second_factor_from_switching_on_to_signing_in(gallery, settings, tab, c
     page.page.locator("main input[name=code]").fill(recovery[0])
     page.page.get_by_role("button", name="Sign in", exact=False).first.click()
     page.page.wait_for_url("**/glossary/")
+    assert page.complaints == []
+
+
+def test_a_passkey_from_adding_it_to_signing_in(gallery, tab):
+    """With an authenticator inside the browser, as a laptop with a fingerprint reader has."""
+    from tests.factories import ground
+
+    user = ground.user_in("OL")
+    page = tab(1024, name="localhost")
+    keys = page.page.context.new_cdp_session(page.page)
+    keys.send("WebAuthn.enable")
+    keys.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    page.open("/accounts/login/?next=/accounts/2fa/webauthn/add/")
+    page.page.get_by_label("Email").fill(user.email)
+    page.page.locator("main").get_by_label("Password").fill("correct horse battery")
+    page.page.locator("main button[type=submit]").first.click()
+    page.page.wait_for_url("**/webauthn/add/")
+    assert (page.axe(), page.overflow()) == ([], 0)
+    page.page.get_by_label("Name of the key").fill("Work laptop")
+    page.page.get_by_role("button", name="Add the key").click()
+    page.page.wait_for_url("**/2fa/recovery-codes/")
+    page.open("/accounts/2fa/webauthn/")
+    assert "Work laptop Passkey" in " ".join(page.page.inner_text("main table tbody").split())
+    page.page.context.clear_cookies()
+    page.open("/accounts/login/?next=/glossary/")
+    page.page.get_by_role("button", name="Sign in with a passkey").click()
+    page.page.wait_for_url("**/glossary/")
+    assert str(user) in page.page.inner_text("header")
     assert page.complaints == []

@@ -57,7 +57,7 @@ def walk(tab, starts: list[str], *, limit: int = 80, shots: Path | None = None, 
             queue += [
                 urlsplit(link).path + (f"?{urlsplit(link).query}" if urlsplit(link).query else "")
                 for link in tab.page.evaluate("Array.from(document.querySelectorAll('a[href]:not([download])'), a => a.href)")
-                if link.startswith(tab.server.url)
+                if link.startswith(tab.url)
             ]
         if wrong:
             done.faults[path] = wrong

@@ -100,12 +100,21 @@ def test_the_pages_of_an_account_are_there(client, path):
     enter(client, "ann@example.org")
     if "recovery" in path:
         totp.TOTP.activate(User.objects.get(), totp.generate_totp_secret())
-    answer = client.get(path)
-    if answer.status_code == 302:
+    assert client.get(path).status_code == 200
+
+
+def test_the_password_is_asked_for_again_only_a_while_after_signing_in(client):
+    ground.user("ann@example.org")
+    enter(client, "ann@example.org")
+    with time_machine.travel(datetime.now(tz=UTC) + timedelta(minutes=4)):
+        assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+    with time_machine.travel(datetime.now(tz=UTC) + timedelta(minutes=6)):
+        answer = client.get("/accounts/2fa/totp/activate/")
         assert answer.url.startswith("/accounts/reauthenticate/")
-        assert client.post(answer.url, {"password": PASSWORD}).status_code == 302
-        answer = client.get(path)
-    assert answer.status_code == 200
+        assert "signed in a while ago" in client.get(answer.url).content.decode()
+        assert client.post(answer.url, {"password": "wrong"}).status_code == 200
+        assert client.post(answer.url, {"password": PASSWORD}).url == "/accounts/2fa/totp/activate/"
+        assert client.get("/accounts/2fa/totp/activate/").status_code == 200
 
 
 def test_sessions_are_listed_and_the_others_ended(client):
