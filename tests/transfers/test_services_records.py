@@ -169,6 +169,14 @@ def test_a_lost_file_is_an_issue_the_same_day_and_names_nobody(programme):
     assert [c.action for c in Change.objects.filter(entity="transfers.filetransfer").order_by("pk")] == ["file recorded", "file changed", "file changed"]
 
 
+def test_a_lost_file_is_not_routed_until_it_goes_again(programme, ol):
+    person = people.person(programme, done=people.ready_up_to("C06"), sharing_basis="direct_care")
+    handover.record_file(person, {"sent_on": date(2027, 3, 12), "method": "portal", "outcome": "misdirected"}, actor=ol)
+    refused(lambda: checkpoints.mark(person, "C13", actor=ol), "went to the wrong place. Record its new journey")
+    handover.record_file(person, {"sent_on": date(2027, 3, 15), "method": "portal"}, actor=ol)
+    assert checkpoints.mark(person, "C13", actor=ol).state == "done"
+
+
 def test_another_provider_keeps_neither_file_nor_monies(programme):
     bluebell = people.incoming(programme)
     person = people.person(programme, incoming_provider=bluebell)

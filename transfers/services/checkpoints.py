@@ -14,7 +14,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
 from mobilisation.services import changes
-from transfers.models import Allocation, Checkpoint, Discrepancy, PersonTransfer, SafetyCheck
+from transfers.models import Allocation, Checkpoint, Discrepancy, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import care_plans, gates, orders, safety, sharing
 from transfers.services import care_plans as plans
 from transfers.services import turning
@@ -99,6 +99,8 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held)
     if code == "C16" and not SafetyCheck.objects.filter(person=row, number=1).exclude(outcome="unable_to_contact").exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16."))
+    if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
+        found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
