@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -13,9 +14,11 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from requests import RequestException
 
 from mobilisation.access import sees_personal_data
 
+log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -84,6 +87,23 @@ class SecondFactor:
         if any(entry.get("method") == "socialaccount" for entry in request.session.get("account_authentication_methods", ())):
             return False
         return sees_personal_data(request.user) and not is_mfa_enabled(request.user, [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
+
+
+class IssuerAway:
+    """Single sign-on asks the issuer while a page is made; when it does not answer, the person is told and may use a password."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RequestException) or not request.path.startswith("/accounts/oidc/"):
+            return None
+        log.warning("single sign-on: the issuer does not answer (%s)", type(exception).__name__)
+        messages.error(request, f"{settings.OIDC_NAME} cannot be reached at the moment. Try again in a few minutes, or sign in with your password.")
+        return redirect("account_login")
 
 
 class PrivatePages:
