@@ -29,7 +29,7 @@ ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", words, [], shown="(none)", what="Origins with scheme, needed behind a proxy on another name.", example="https://mobilisation.council.example")
 DATABASE_URL = read("DATABASE_URL", text, f"sqlite:///{VAR_DIR / 'db.sqlite3'}", shown="SQLite in VAR_DIR", what="The database.", example="postgres://user:password@db:5432/mobilisation")
 ALLOW_SQLITE = read("ALLOW_SQLITE", flag, False, what="Let production run on SQLite.", example="yes")
-REDIS_URL = read("REDIS_URL", text, "", shown="(none: worker inside the process)", what="Broker and cache of the production way.", example="redis://redis:6379/0")
+REDIS_URL = read("REDIS_URL", text, "", shown="(none: worker inside the process)", what="Broker of the production way.", example="redis://redis:6379/0")
 ALLOW_DEMO = read("ALLOW_DEMO", flag, not PRODUCTION, shown="yes, no in production", what="Allow the demonstration data. Production refuses it.", example="no")
 HTTPS = read("HTTPS", flag, PRODUCTION, shown="yes in production", what="Secure cookies, HSTS and redirect to https.", example="yes")
 BEHIND_PROXY = read("BEHIND_PROXY", flag, False, what="Trust X-Forwarded-Proto of the proxy in front.", example="yes")

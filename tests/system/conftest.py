@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.system.wire import Wire
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 
@@ -72,6 +74,7 @@ class Site:
         self.environment, self.var, self.port = environment, var, free_port()
         self.base = f"http://127.0.0.1:{self.port}"
         self.processes: dict[str, subprocess.Popen] = {}
+        self.wires: dict[str, Wire] = {}
 
     def manage(self, *arguments: str, stdin: str = "", expect: int = 0) -> str:
         done = subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False, timeout=300)
@@ -113,7 +116,8 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path):
-    """A prepared, empty site whose web process runs; worker and beat are started by the test."""
+    """A prepared, empty site whose web process runs; worker and beat are started by the test. Database and queue are
+    reached by wires that a test may cut: ``site.wires["database"].cut()``."""
     database, redis = os.environ.get("TEST_POSTGRES_URL", ""), os.environ.get("TEST_REDIS_URL", "")
     if not database:
         pytest.skip("no PostgreSQL answers: the production settings cannot be tried")
@@ -134,12 +138,19 @@ def site(tmp_path):
     # A database number of its own for each test process, so that neither a real site nor the neighbour is emptied.
     redis = urllib.parse.urlsplit(redis)._replace(path=f"/{15 - int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw')) % 8}").geturl()
     redis_client.Redis.from_url(redis).flushdb()
-    scheme, netloc, _, _, _ = urllib.parse.urlsplit(database)
+    at = urllib.parse.urlsplit(redis)
+    wires = {
+        "database": Wire((parts["HOST"], int(parts["PORT"] or 5432)) if parts["HOST"] and not parts["HOST"].startswith("/") else f"{parts['HOST'] or '/var/run/postgresql'}/.s.PGSQL.{parts['PORT'] or 5432}"),
+        "queue": Wire((at.hostname or "127.0.0.1", at.port or 6379)),
+    }
+    redis = at._replace(netloc=f"{at.netloc.rpartition('@')[0]}{'@' if '@' in at.netloc else ''}127.0.0.1:{wires['queue'].port}").geturl()
+    who = f"{where['user'] or 'postgres'}{':' + where['password'] if where['password'] else ''}"
     environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}} | {
-        "ENVIRONMENT": "production", "SECRET_KEY": uuid.uuid4().hex * 2, "DATABASE_URL": f"{scheme}://{netloc}/{name}", "REDIS_URL": redis, "ALLOW_DEMO": "no",
+        "ENVIRONMENT": "production", "SECRET_KEY": uuid.uuid4().hex * 2, "DATABASE_URL": f"postgres://{who}@127.0.0.1:{wires['database'].port}/{name}", "REDIS_URL": redis, "ALLOW_DEMO": "no",
         "HTTPS": "no", "REQUIRE_MFA": "no", "VAR_DIR": str(tmp_path), "ALLOWED_HOSTS": "127.0.0.1", "C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore",
     }
     made = Site(environment, tmp_path)
+    made.wires = wires
     try:
         made.manage("prepare")
         made.manage("collectstatic", "--noinput", "-v", "0")
@@ -148,6 +159,8 @@ def site(tmp_path):
     finally:
         for process in list(made.processes):
             made.kill(process, signal.SIGTERM)
+        for wire in wires.values():
+            wire.cut()
         with admin.cursor() as cursor:
             cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
         admin.close()

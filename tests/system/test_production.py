@@ -108,3 +108,32 @@ def test_work_waits_for_a_worker_and_for_the_queue(site, programme):
     site.start("beat")
     site.wait(lambda: "Draft ready" in facts(lead, pack), "the pack to be built after the worker came back", 240)
     assert lead.get(f"{pack}download/")[1][:5] == b"%PDF-"
+
+
+def test_the_queue_and_the_database_go_away_and_work_resumes_by_itself(site, programme):
+    site.start("worker")
+    site.start("beat")
+    lead = signed_in(site, "lead@example.org")
+
+    site.wires["queue"].cut()
+    assert lead.get(f"{programme}people/")[0] == 200, "pages need no queue"
+    assert lead.post(f"{programme}reports/draft/", snapshot="now", edition="board", document="pack")[0] == 200
+    (pack,) = packs_of(lead, programme)
+    assert "Not built yet" in facts(lead, pack)
+    site.wires["queue"].mend()
+    site.wait(lambda: "Draft ready" in facts(lead, pack), "the pack to be built once the queue is back", 240)
+
+    site.wires["database"].cut()
+    status, content, _ = lead.get(f"{programme}people/")
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", content.decode()))
+    assert status == 503
+    assert "The database does not answer. Nothing is lost" in said
+    assert "Traceback" not in said
+    assert (site.browser().get("/healthz")[0], site.browser().get("/readyz")[0]) == (200, 503)
+    time.sleep(3)
+    site.wires["database"].mend()
+    site.wait(lambda: lead.get(f"{programme}people/")[0] == 200, "the pages to come back", 60)
+    assert lead.post(f"{programme}reports/draft/", snapshot="now", edition="commissioner", document="pack")[0] == 200
+    other = next(address for address in packs_of(lead, programme) if address != pack)
+    site.wait(lambda: "Draft ready" in facts(lead, other), "the worker to go on with the database back", 240)
+    assert all(process.poll() is None for process in site.processes.values()), "nobody had to start anything again"
