@@ -18,7 +18,7 @@ from transfers.imports.tracker_columns import body_of, columns_for, name_and_rel
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
 from transfers.rules.columns import ORDERS
-from transfers.services import checkpoints, columns, turning
+from transfers.services import care_plans, checkpoints, columns, turning
 from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
@@ -80,6 +80,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         for mark in Checkpoint.objects.select_for_update().filter(person__programme=self.programme):
             self.marks.setdefault(mark.person_id, {})[mark.code] = mark
         self.stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__programme=self.programme, open=True)}
+        self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
 
     def match(self, row: ParsedRow) -> PersonTransfer | None:
         values = row.values
@@ -187,7 +188,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 row.fault(name, f"{code} is {states[code].replace('_', ' ')} here with another day. Undo it on the person's page first.")
             else:
                 day = value if isinstance(value, date) else today()
-                reasons = checkpoints.refusals(self._with_orders(record, values) if code == "C10" else record, code, states, actor=self.actor, on=day, checkpoints=marks, held=False)
+                reasons = checkpoints.refusals(self._with_orders(record, values) if code == "C10" else record, code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()))
                 if reasons:
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:

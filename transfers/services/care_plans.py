@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -24,6 +26,26 @@ WORDS = {"right": "as the plan says", "differs": "differs"}
 
 def current(person: PersonTransfer) -> CarePlanCheck | None:
     return CarePlanCheck.objects.filter(person=person, current=True).first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What C18 asks of a plan; the defaults are a plan nobody has looked at."""
+
+    open_discrepancies: int = 0
+    tier: str = ""
+    checks: Mapping[str, str] = field(default_factory=dict)
+
+    def refusals(self) -> list[str]:
+        """Why the plan is not validated yet; empty when it may be."""
+        return [words for words in (rules.validation_refused(self.open_discrepancies), rules.check_refused(self.tier, self.checks)) if words]
+
+
+def standings(people: Any) -> dict[int, Standing]:
+    """{person: standing} of those with a check or an open discrepancy; two statements. ``people``: ids or a queryset."""
+    open_ones = dict(Discrepancy.objects.filter(person__in=people, closed_on__isnull=True).order_by().values_list("person").annotate(n=Count("pk")))
+    checked = {pk: (tier, checks) for pk, tier, checks in CarePlanCheck.objects.filter(person__in=people, current=True).values_list("person", "tier", "checks")}
+    return {pk: Standing(open_ones.get(pk, 0), *checked.get(pk, ("", {}))) for pk in open_ones.keys() | checked.keys()}
 
 
 def fresh(person: PersonTransfer, received_on: date | None = None) -> CarePlanCheck:

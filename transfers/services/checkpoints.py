@@ -14,8 +14,8 @@ from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
 from mobilisation.services import changes
-from transfers.models import Allocation, Checkpoint, Discrepancy, FileTransfer, PersonTransfer, SafetyCheck
-from transfers.rules import care_plans, gates, orders, safety, sharing
+from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
+from transfers.rules import gates, orders, safety, sharing
 from transfers.services import care_plans as plans
 from transfers.services import turning
 from transfers.services.concerns import open_issue
@@ -30,8 +30,8 @@ class BulkOutcome:
     refused: list[tuple[PersonTransfer, tuple[str, ...]]]
 
 
-def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool) -> list[Reason]:
-    """Everything that stands in the way of marking ``code``; empty when it may be marked."""
+def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None) -> list[Reason]:
+    """Everything that stands in the way of marking ``code``; empty when it may be marked. ``plan`` is read when not given."""
     found: list[Reason] = []
     spec = gates.BY_CODE[code]
     programme = person.programme
@@ -76,10 +76,9 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
-    if code == "C18" and (words := care_plans.validation_refused(Discrepancy.objects.filter(person=person, closed_on__isnull=True).count())):
-        found.append(Reason(words))
-    if code == "C18" and (check := plans.current(person)) is not None and (words := care_plans.check_refused(check.tier, check.checks)):
-        found.append(Reason(words))
+    if code == "C18":
+        standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
+        found += [Reason(words) for words in standing.refusals()]
     if code == "C20" and person.priority == "R" and not SafetyCheck.objects.filter(person=person, number=2).exclude(outcome="unable_to_contact").exists():
         found.append(Reason("A person with priority Red needs the second safety check first."))
     return found
