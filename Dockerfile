@@ -23,8 +23,8 @@ COPY reporting reporting
 COPY templates templates
 COPY static static
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 ENVIRONMENT=production VAR_DIR=/srv/mobilisation STATIC_ROOT=/srv/mobilisation/static ALLOW_DEMO=no
-RUN mkdir -p /srv/mobilisation/static /srv/mobilisation/files \
- && SECRET_KEY=only-to-collect-static-files-while-the-image-is-built-0000 DATABASE_URL=postgres://build@localhost/build python manage.py collectstatic --noinput -v 0 \
+RUN mkdir -p /srv/mobilisation/static /srv/mobilisation/files /srv/mobilisation/mail \
+ && SECRET_KEY=only-to-collect-static-files-while-the-image-is-built-0000 DATABASE_URL=postgres://build@localhost/build ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid python manage.py collectstatic --noinput -v 0 \
  && chown -R mobilisation /srv/mobilisation
 USER mobilisation
 EXPOSE 8000

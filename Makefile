@@ -2,27 +2,27 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
-VAR_DIR ?= var
+ifeq ($(strip $(VAR_DIR)),)
+override VAR_DIR := var
+endif
 export VAR_DIR
+AFRESH := $(if $(filter 1,$(RESET)),--reset)
 PY := .venv/bin/python
 
-.PHONY: demo run test setup dev lint bench fuzz lock reset-if-asked
+.PHONY: demo run test setup dev lint bench fuzz lock
 
 setup:
 	@PYTHON=$(PYTHON) .ci/setup.sh run
 	@mkdir -p $(VAR_DIR)
 	@$(PY) manage.py prepare
 
-demo: reset-if-asked
+demo:
 	@PYTHON=$(PYTHON) .ci/setup.sh run
-	@$(PY) manage.py serve --port $(PORT) --demo
+	@$(PY) manage.py serve --port $(PORT) --demo $(AFRESH)
 
-run: reset-if-asked
+run:
 	@PYTHON=$(PYTHON) .ci/setup.sh run
-	@$(PY) manage.py serve --port $(PORT)
-
-reset-if-asked:
-	@if [ "$(RESET)" = 1 ]; then rm -rf "$(VAR_DIR)"/db.sqlite3* "$(VAR_DIR)"/files "$(VAR_DIR)"/mail "$(VAR_DIR)"/celerybeat-schedule* "$(VAR_DIR)"/logins.txt; echo "Started afresh."; fi
+	@$(PY) manage.py serve --port $(PORT) $(AFRESH)
 
 dev:
 	@PYTHON=$(PYTHON) .ci/setup.sh dev

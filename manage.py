@@ -1,14 +1,15 @@
 #!/usr/bin/env python
 """Command-line entry point of the site."""
 
-import os
 import sys
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mobilisation.settings")
     from django.core.management import execute_from_command_line
 
+    from mobilisation.starting import settle
+
+    settle()
     execute_from_command_line(sys.argv)
 
 

@@ -5,9 +5,13 @@ In these rooms each of the following is a fault:
 * an attribute chain that goes through a manager (``Model.objects``, ``_default_manager``, ``_base_manager``) and
   not through ``visible_to``;
 * ``get_object_or_404(Model, …)`` or ``get_list_or_404(Model, …)`` with the bare model;
+* a related manager (``programme.persontransfer_set``) without ``visible_to``;
 * ``model = Model`` in the body of a view that has no ``get_queryset`` and no ``queryset`` of its own.
 
 Rows that are the asking person's own (``….filter(user=user)`` in the chain) are in scope by themselves.
+
+Beside that, models import no forms and no requests of Django, and services none either: what import-linter cannot see, as it
+knows packages of others only as a whole.
 
 An exemption is a comment on the same line, with its reason: ``# scope: <reason>``. A reason has at least two words.
 """
@@ -23,13 +27,14 @@ APPS = ("mobilisation", "risks", "workstreams", "transfers", "reporting")
 ROOMS = ("views", "tables", "filters", "exports")
 MANAGERS = {"objects", "_base_manager", "_default_manager"}
 SCOPED = {"visible_to", "none"}
+NOT_IN = {"models": ("django.forms", "django.http", "django.shortcuts", "django.views"), "services": ("django.forms", "django.http", "django.shortcuts", "django.views")}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 
 
-def files() -> list[Path]:
+def files(rooms: tuple[str, ...] = ROOMS) -> list[Path]:
     found: list[Path] = []
     for app in APPS:
-        for room in ROOMS:
+        for room in rooms:
             found += [path for path in (ROOT / app / f"{room}.py",) if path.exists()]
             found += sorted((ROOT / app / room).glob("**/*.py"))
     return found
@@ -82,7 +87,8 @@ def _problems(tree: ast.AST) -> list[tuple[int, str]]:
         if isinstance(node, (ast.Attribute, ast.Call)) and id(node) not in seen:
             seen.update(_below(node))
             names = _chain(node)
-            if MANAGERS & set(names) and not SCOPED & set(names) and not _own_rows(node):
+            related = any(name.endswith("_set") for name in names)
+            if (related or MANAGERS & set(names)) and not SCOPED & set(names) and not _own_rows(node):
                 found.append((node.lineno, "rows without visible_to(user)"))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SHORTCUTS and node.args and _bare_model(node.args[0]):
             found.append((node.lineno, f"{node.func.id} with the bare model"))
@@ -106,8 +112,28 @@ def faults(path: Path) -> list[str]:
     return found
 
 
+def _imported(tree: ast.AST) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, name.name) for name in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [(node.lineno, f"{node.module}.{name.name}") for name in node.names]
+    return found
+
+
+def misplaced(path: Path, room: str) -> list[str]:
+    """Imports of Django that do not belong into ``room``."""
+    return [
+        f"{path.relative_to(ROOT)}:{number}: {name} does not belong into {room}"
+        for number, name in _imported(ast.parse(path.read_text()))
+        if any(name == barred or name.startswith(f"{barred}.") for barred in NOT_IN[room])
+    ]
+
+
 def main() -> int:
     found = [fault for path in files() for fault in faults(path)]
+    found += [fault for room in NOT_IN for path in files((room,)) for fault in misplaced(path, room)]
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 

@@ -12,7 +12,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mobilisation.settings.env import flag, number, one_of, read, text, words
+from mobilisation.settings.env import address, at_least, flag, folder, mailbox, one_of, read, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -22,14 +22,14 @@ ENVIRONMENT = read(
 )
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = read("DEBUG", flag, False, what="Show technical error pages. Refused in production.", example="no")
-VAR_DIR = Path(read("VAR_DIR", text, str(BASE_DIR / "var"), shown="var/", what="Where the embedded way keeps its database, files, mail and schedule.", example="/srv/mobilisation"))
+VAR_DIR = read("VAR_DIR", folder, BASE_DIR / "var", shown="var/", what="Where the embedded way keeps its database, files, mail and schedule.", example="/srv/mobilisation")
 _DEFAULT_KEY = "embedded-only-not-secret-" + "0" * 30
 SECRET_KEY = read("SECRET_KEY", text, _DEFAULT_KEY, shown="a fixed key, refused in production", what="Signs sessions and links. At least 50 random characters.", example="(50 random characters)")
 ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, ["localhost", "127.0.0.1", "[::1]"], shown="localhost,127.0.0.1,[::1]", what="Host names the site answers to.", example="mobilisation.council.example")
 CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", words, [], shown="(none)", what="Origins with scheme, needed behind a proxy on another name.", example="https://mobilisation.council.example")
-DATABASE_URL = read("DATABASE_URL", text, f"sqlite:///{VAR_DIR / 'db.sqlite3'}", shown="SQLite in VAR_DIR", what="The database.", example="postgres://user:password@db:5432/mobilisation")
+DATABASE_URL = read("DATABASE_URL", text, f"sqlite:///{VAR_DIR / 'db.sqlite3'}", shown="SQLite in VAR_DIR", what="The database.", example="postgres://user:password@db:5432/mobilisation", secret=True)
 ALLOW_SQLITE = read("ALLOW_SQLITE", flag, False, what="Let production run on SQLite.", example="yes")
-REDIS_URL = read("REDIS_URL", text, "", shown="(none: worker inside the process)", what="Broker of the production way.", example="redis://redis:6379/0")
+REDIS_URL = read("REDIS_URL", address("redis", "rediss"), "", shown="(none: worker inside the process)", what="Broker of the production way.", example="redis://redis:6379/0", secret=True)
 ALLOW_DEMO = read("ALLOW_DEMO", flag, not PRODUCTION, shown="yes, no in production", what="Allow the demonstration data. Production refuses it.", example="no")
 HTTPS = read("HTTPS", flag, PRODUCTION, shown="yes in production", what="Secure cookies, HSTS and redirect to https.", example="yes")
 BEHIND_PROXY = read("BEHIND_PROXY", flag, False, what="Trust X-Forwarded-Proto of the proxy in front.", example="yes")
@@ -37,14 +37,20 @@ BEHIND_PROXY = read("BEHIND_PROXY", flag, False, what="Trust X-Forwarded-Proto o
 if PRODUCTION:
     if DEBUG:
         raise ImproperlyConfigured("DEBUG is on, which shows people's data in error pages: production refuses it. Set DEBUG=no.")
-    if SECRET_KEY == _DEFAULT_KEY or len(SECRET_KEY) < 50:
-        raise ImproperlyConfigured("SECRET_KEY is missing, the default, or shorter than 50 characters: anyone could sign sessions. Example: SECRET_KEY=(50 random characters)")
+    if SECRET_KEY.startswith(_DEFAULT_KEY[:24]) or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
+        raise ImproperlyConfigured("SECRET_KEY is missing, the default, shorter than 50 characters or hardly random: anyone could sign sessions. Example: SECRET_KEY=(50 random characters)")
+    for _name, _why in (("ALLOWED_HOSTS", "the site would answer to nobody but this machine"), ("SITE_URL", "e-mails would lead nowhere")):
+        if not words(os.environ.get(_name, "")):
+            raise ImproperlyConfigured(f"{_name} is missing: {_why}. Example: {_name}={'https://' if _name == 'SITE_URL' else ''}mobilisation.council.example")
     if DATABASE_URL.startswith("sqlite") and not ALLOW_SQLITE:
         raise ImproperlyConfigured("DATABASE_URL names SQLite: production wants PostgreSQL. Example: DATABASE_URL=postgres://user:password@db:5432/mobilisation, or say ALLOW_SQLITE=yes.")
     if ALLOW_DEMO:
         raise ImproperlyConfigured("ALLOW_DEMO is on: production refuses demonstration data. Set ALLOW_DEMO=no.")
 
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(f"VAR_DIR={VAR_DIR} cannot be used as a folder ({error.strerror}). Example: VAR_DIR=/srv/mobilisation") from None
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -126,6 +132,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    if not DATABASES["default"]["NAME"]:
+        raise ImproperlyConfigured("DATABASE_URL names no database. Example: DATABASE_URL=postgres://user:password@db:5432/mobilisation")
 else:
     raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL or SQLite. Example: DATABASE_URL=postgres://user:password@db:5432/mobilisation")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -183,12 +191,12 @@ MFA_TOTP_ISSUER = "mobilisation"
 MFA_FORMS = {"add_webauthn": "mobilisation.forms.sign_in.AddKeyForm"}
 REQUIRE_MFA = read("REQUIRE_MFA", flag, PRODUCTION, shown="yes in production", what="Ask everybody who sees personal data for a second factor before the first page.", example="yes")
 USERSESSIONS_TRACK_ACTIVITY = True
-OIDC_SERVER_URL = read("OIDC_SERVER_URL", text, "", shown="(none: no single sign-on)", what="OpenID Connect issuer for single sign-on.", example="https://login.council.example/realms/staff")
+OIDC_SERVER_URL = read("OIDC_SERVER_URL", address("https", "http"), "", shown="(none: no single sign-on)", what="OpenID Connect issuer for single sign-on.", example="https://login.council.example/realms/staff")
 OIDC_CLIENT_ID = read("OIDC_CLIENT_ID", text, "", shown="(none)", what="Client id registered with the issuer.", example="mobilisation")
 OIDC_CLIENT_SECRET = read("OIDC_CLIENT_SECRET", text, "", shown="(none)", what="Client secret registered with the issuer.", example="(from the issuer)")
 OIDC_NAME = read("OIDC_NAME", text, "your organisation's account", what="How the single sign-on button names the issuer.", example="Kent account")
-if bool(OIDC_SERVER_URL) != bool(OIDC_CLIENT_ID):
-    raise ImproperlyConfigured("OIDC_SERVER_URL and OIDC_CLIENT_ID belong together: one of them is missing. Example: OIDC_CLIENT_ID=mobilisation")
+if len({bool(OIDC_SERVER_URL), bool(OIDC_CLIENT_ID), bool(OIDC_CLIENT_SECRET)}) > 1:
+    raise ImproperlyConfigured("OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together: one of them is missing. Example: OIDC_CLIENT_ID=mobilisation")
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "APPS": [
@@ -202,8 +210,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_ONLY = False
 
-IDLE_MINUTES = read("IDLE_MINUTES", number, 15, what="Minutes without a request after which a session ends.", example="15")
-SESSION_HOURS = read("SESSION_HOURS", number, 12, what="Hours after which any session ends.", example="12")
+IDLE_MINUTES = read("IDLE_MINUTES", at_least(1), 15, what="Minutes without a request after which a session ends.", example="15")
+SESSION_HOURS = read("SESSION_HOURS", at_least(1), 12, what="Hours after which any session ends.", example="12")
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -239,11 +247,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-EMAIL_URL = read("EMAIL_URL", text, "", shown="(none: mail is kept in VAR_DIR/mail)", what="SMTP server for e-mail.", example="smtp://user:password@mail.council.example:587")
+EMAIL_URL = read("EMAIL_URL", address("smtp", "smtps"), "", shown="(none: mail is kept in VAR_DIR/mail)", what="SMTP server for e-mail.", example="smtp://user:password@mail.council.example:587", secret=True)
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
-    if _mail.scheme not in {"smtp", "smtps"} or not _mail.hostname:
-        raise ImproperlyConfigured(f"EMAIL_URL={EMAIL_URL!r} is not usable: expected smtp://host:port. Example: EMAIL_URL=smtp://mail.council.example:587")
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or 587
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
@@ -252,8 +258,8 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
-DEFAULT_FROM_EMAIL = read("FROM_EMAIL", text, "mobilisation@localhost", what="Sender of e-mails.", example="mobilisation@council.example")
-SITE_URL = read("SITE_URL", text, "http://127.0.0.1:8000", what="Address printed in e-mails.", example="https://mobilisation.council.example")
+DEFAULT_FROM_EMAIL = read("FROM_EMAIL", mailbox, "mobilisation@localhost", what="Sender of e-mails.", example="mobilisation@council.example")
+SITE_URL = read("SITE_URL", address("https", "http"), "http://127.0.0.1:8000", what="Address printed in e-mails.", example="https://mobilisation.council.example")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
@@ -263,11 +269,11 @@ DATE_FORMAT = "j M Y"
 SHORT_DATE_FORMAT = "d/m/Y"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(read("STATIC_ROOT", text, str(VAR_DIR / "static"), shown="VAR_DIR/static", what="Where collectstatic puts its files.", example="/app/static-root"))
+STATIC_ROOT = read("STATIC_ROOT", folder, VAR_DIR / "static", shown="VAR_DIR/static", what="Where collectstatic puts its files.", example="/app/static-root")
 STATICFILES_DIRS = [path for path in (BASE_DIR / "static", BASE_DIR / "assets") if path.is_dir()]
 _static = "whitenoise.storage.CompressedManifestStaticFilesStorage" if PRODUCTION else "django.contrib.staticfiles.storage.StaticFilesStorage"
 WHITENOISE_USE_FINDERS = not PRODUCTION
-FILES_DIR = Path(read("FILES_DIR", text, str(VAR_DIR / "files"), shown="VAR_DIR/files", what="Uploads and published packs.", example="/srv/files"))
+FILES_DIR = read("FILES_DIR", folder, VAR_DIR / "files", shown="VAR_DIR/files", what="Uploads and published packs.", example="/srv/files")
 MEDIA_ROOT = FILES_DIR
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": FILES_DIR, "base_url": None}},

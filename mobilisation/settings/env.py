@@ -7,9 +7,13 @@ Each variable is declared once, with its default and an example; the README's ta
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import parseaddr
+from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -29,8 +33,11 @@ class Variable:
 VARIABLES: dict[str, Variable] = {}
 
 
-def read(name: str, parse: Callable[[str], T], default: T, *, what: str, example: str, shown: str | None = None) -> T:
-    """Read ``name`` with ``parse``; ``ImproperlyConfigured`` names the variable, the reason and an example."""
+def read(name: str, parse: Callable[[str], T], default: T, *, what: str, example: str, shown: str | None = None, secret: bool = False) -> T:
+    """Read ``name`` with ``parse``; ``ImproperlyConfigured`` names the variable, the reason and an example.
+
+    The value of a ``secret`` is not repeated.
+    """
     VARIABLES[name] = Variable(name, what, shown if shown is not None else str(default), example)
     raw = os.environ.get(name)
     if raw is None or raw.strip() == "":
@@ -38,7 +45,7 @@ def read(name: str, parse: Callable[[str], T], default: T, *, what: str, example
     try:
         return parse(raw.strip())
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}={raw!r} is not usable: {error}. Example: {name}={example}") from None
+        raise ImproperlyConfigured(f"{name}{'' if secret else f'={raw!r}'} is not usable: {error}. Example: {name}={example}") from None
 
 
 def text(raw: str) -> str:
@@ -59,6 +66,48 @@ def number(raw: str) -> int:
         return int(raw)
     except ValueError:
         raise ValueError("expected a whole number") from None
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        found = number(raw)
+        if found < least:
+            raise ValueError(f"expected {least} or more")
+        return found
+
+    return parse
+
+
+def address(*schemes: str) -> Callable[[str], str]:
+    """``scheme://host``; what is wrong is said without repeating it, as it may hold a password."""
+
+    def parse(raw: str) -> str:
+        try:
+            parts = urlsplit(raw)
+            usable = parts.scheme in schemes and parts.hostname and (parts.port is None or parts.port > 0)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError(f"expected {' or '.join(f'{scheme}://host' for scheme in schemes)}, with a port where it is not the usual one")
+        return raw
+
+    return parse
+
+
+def mailbox(raw: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(raw)[1]):
+        raise ValueError("expected an e-mail address")
+    return raw
+
+
+def folder(raw: str) -> Path:
+    """A folder that is there or can be made."""
+    path = Path(raw)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ValueError(f"it cannot be used as a folder ({(error.strerror or 'no reason given').lower()})") from None
+    return path
 
 
 def words(raw: str) -> list[str]:

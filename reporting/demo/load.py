@@ -33,9 +33,13 @@ def load(size: Size) -> tuple[list[Programme], bool]:
     taken = Programme.objects.filter(reference__in=["MEADOW", "COAST"]).first()
     if taken is not None:
         raise Refused(f"There is a programme {taken.reference} already that is no demonstration. Load the demonstration into an empty office.")
-    operator = Actor.operator()
+    # All of it or nothing: whoever breaks it off starts again with an empty office.
     with transaction.atomic():
-        accounts.open_accounts(operator)
+        return _build(size, Actor.operator()), True
+
+
+def _build(size: Size, operator: Actor) -> list[Programme]:
+    accounts.open_accounts(operator)
     made = [meadow.build("MEADOW", "Meadowgate Homecare exit", people=size.people, staff=size.staff, risks=size.risks, plan_items=size.plan_items, seed=size.seed, operator=operator)]
     if size.programmes > 1:
         made.append(coast.build("COAST", "Coast urgent community response", seed=size.seed, operator=operator))
@@ -46,4 +50,4 @@ def load(size: Size) -> tuple[list[Programme], bool]:
                 plan_items=size.plan_items, seed=f"{size.seed}:{number}", operator=operator, packs=False,
             )
         )
-    return made, True
+    return made

@@ -194,7 +194,7 @@ def test_maintenance_answers_all_but_the_health_checks(client, settings):
 
 def test_production_settings_pass_the_deployment_check(tmp_path):
     environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {
-        "ENVIRONMENT": "production", "SECRET_KEY": "aB3$xY9!" * 8, "DATABASE_URL": "postgres://postgres@127.0.0.1:5432/x", "REDIS_URL": "redis://127.0.0.1:6379/0", "ALLOW_DEMO": "no", "VAR_DIR": str(tmp_path),
+        "ENVIRONMENT": "production", "SECRET_KEY": "aB3$xY9!qW5-" * 5, "ALLOWED_HOSTS": "mobilisation.council.example", "SITE_URL": "https://mobilisation.council.example", "DATABASE_URL": "postgres://postgres@127.0.0.1:5432/x", "REDIS_URL": "redis://127.0.0.1:6379/0", "ALLOW_DEMO": "no", "VAR_DIR": str(tmp_path),
     }
     done = subprocess.run([sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert (done.returncode, "0 silenced" in done.stdout) == (0, True), done.stderr

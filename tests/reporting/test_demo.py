@@ -100,3 +100,14 @@ def test_numbers_come_from_the_range_for_tests_and_are_valid():
         total = sum(int(digit) * weight for digit, weight in zip(number[:9], range(10, 1, -1), strict=True))
         assert (11 - total % 11) % 11 == int(number[9])
         assert number.startswith("999")
+
+
+@pytest.mark.usefixtures("no_pack")
+def test_a_load_that_is_broken_off_leaves_an_empty_office(monkeypatch):
+    def broken_off(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("reporting.demo.coast.build", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        load(Size(people=12, staff=4, risks=5))
+    assert (User.objects.count(), Programme.objects.count(), PersonTransfer.objects.count(), WeeklySnapshot.objects.count()) == (0, 0, 0, 0)

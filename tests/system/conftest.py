@@ -147,7 +147,7 @@ def site(tmp_path):
     who = f"{where['user'] or 'postgres'}{':' + where['password'] if where['password'] else ''}"
     environment = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}} | {
         "ENVIRONMENT": "production", "SECRET_KEY": uuid.uuid4().hex * 2, "DATABASE_URL": f"postgres://{who}@127.0.0.1:{wires['database'].port}/{name}", "REDIS_URL": redis, "ALLOW_DEMO": "no",
-        "HTTPS": "no", "REQUIRE_MFA": "no", "VAR_DIR": str(tmp_path), "ALLOWED_HOSTS": "127.0.0.1", "C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore",
+        "HTTPS": "no", "REQUIRE_MFA": "no", "VAR_DIR": str(tmp_path), "ALLOWED_HOSTS": "127.0.0.1", "SITE_URL": "http://127.0.0.1", "C_FORCE_ROOT": "1", "PYTHONWARNINGS": "ignore",
     }
     made = Site(environment, tmp_path)
     made.wires = wires

@@ -15,7 +15,7 @@ TOP = {
     "requirements-assets.txt", "package.json", "package-lock.json", "docs", ".ci", "LICENSE", "CHANGELOG.md",
 }
 DOTFILES = {".gitignore", ".dockerignore", ".editorconfig", ".env.example", ".npmrc"}
-KEY = "k" * 60
+KEY = "7f3Kq9-Zp2Wd8_Lr5Xv1.Tn6Hs4,Jc0Bm~Gy3Ue7Qa9Ri5Ot2Nk"
 
 
 def tracked():
@@ -51,7 +51,7 @@ def start(**environment):
     )
 
 
-PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "DATABASE_URL": "postgres://postgres@127.0.0.1:5432/x", "ALLOW_DEMO": "no"}
+PRODUCTION = {"ENVIRONMENT": "production", "SECRET_KEY": KEY, "DATABASE_URL": "postgres://postgres@127.0.0.1:5432/x", "ALLOW_DEMO": "no", "ALLOWED_HOSTS": "mobilisation.council.example", "SITE_URL": "https://mobilisation.council.example"}
 
 
 def test_production_starts_when_all_is_said():
@@ -62,22 +62,42 @@ def test_production_starts_when_all_is_said():
     ("change", "sentence"),
     [
         ({"DEBUG": "yes"}, "production refuses it. Set DEBUG=no"),
-        ({"SECRET_KEY": ""}, "SECRET_KEY is missing, the default, or shorter than 50 characters"),
-        ({"SECRET_KEY": "short"}, "SECRET_KEY is missing, the default, or shorter than 50 characters"),
+        ({"SECRET_KEY": ""}, "SECRET_KEY is missing, the default, shorter than 50 characters or hardly random"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is missing, the default, shorter than 50 characters or hardly random"),
+        ({"SECRET_KEY": "a" * 60}, "SECRET_KEY is missing, the default, shorter than 50 characters or hardly random"),
+        ({"SECRET_KEY": "embedded-only-not-secret-" + "0" * 40}, "SECRET_KEY is missing, the default, shorter than 50 characters or hardly random"),
+        ({"ALLOWED_HOSTS": " , "}, "ALLOWED_HOSTS is missing: the site would answer to nobody but this machine"),
+        ({"SITE_URL": ""}, "SITE_URL is missing: e-mails would lead nowhere"),
         ({"DATABASE_URL": "sqlite:////tmp/x.sqlite3"}, "DATABASE_URL names SQLite: production wants PostgreSQL"),
         ({"ALLOW_DEMO": "yes"}, "ALLOW_DEMO is on: production refuses demonstration data"),
         ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL must name PostgreSQL or SQLite"),
         ({"IDLE_MINUTES": "soon"}, "IDLE_MINUTES='soon' is not usable: expected a whole number. Example: IDLE_MINUTES=15"),
         ({"HTTPS": "perhaps"}, "HTTPS='perhaps' is not usable: expected yes or no. Example: HTTPS=yes"),
         ({"ENVIRONMENT": "staging"}, "expected one of embedded, production"),
-        ({"OIDC_SERVER_URL": "https://x"}, "OIDC_SERVER_URL and OIDC_CLIENT_ID belong together"),
-        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL='mail.example' is not usable"),
+        ({"OIDC_SERVER_URL": "https://x"}, "OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together"),
+        ({"OIDC_SERVER_URL": "https://x", "OIDC_CLIENT_ID": "y"}, "OIDC_SERVER_URL, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together"),
+        ({"OIDC_SERVER_URL": "x"}, "OIDC_SERVER_URL='x' is not usable: expected https://host or http://host"),
+        ({"EMAIL_URL": "mail.example"}, "EMAIL_URL is not usable: expected smtp://host or smtps://host"),
+        ({"EMAIL_URL": "smtp://me:hush@host:abc"}, "EMAIL_URL is not usable: expected smtp://host or smtps://host"),
+        ({"REDIS_URL": "http://x"}, "REDIS_URL is not usable: expected redis://host or rediss://host"),
+        ({"SITE_URL": "foo"}, "SITE_URL='foo' is not usable: expected https://host or http://host"),
+        ({"FROM_EMAIL": "nonsense"}, "FROM_EMAIL='nonsense' is not usable: expected an e-mail address"),
+        ({"IDLE_MINUTES": "0"}, "IDLE_MINUTES='0' is not usable: expected 1 or more. Example: IDLE_MINUTES=15"),
+        ({"SESSION_HOURS": "-3"}, "SESSION_HOURS='-3' is not usable: expected 1 or more"),
+        ({"UPLOAD_MAX_MB": "0"}, "UPLOAD_MAX_MB='0' is not usable: expected 1 or more"),
+        ({"SMALL_NUMBER_LIMIT": "-1"}, "SMALL_NUMBER_LIMIT='-1' is not usable: expected 1 or more"),
+        ({"DATABASE_URL": "postgres://"}, "DATABASE_URL names no database"),
+        ({"VAR_DIR": "/etc/passwd"}, "VAR_DIR='/etc/passwd' is not usable: it cannot be used as a folder (file exists)"),
+        ({"FILES_DIR": "/etc/passwd"}, "FILES_DIR='/etc/passwd' is not usable: it cannot be used as a folder (file exists)"),
     ],
 )
 def test_a_bad_setting_stops_the_start_with_a_sentence(change, sentence):
     done = start(**(PRODUCTION | change))
     assert done.returncode == 1
+    assert done.stderr.startswith("The site does not start. ")
     assert sentence in done.stderr
+    assert len(done.stderr.splitlines()) == 1, "one sentence, no traceback"
+    assert "hush" not in done.stderr
 
 
 def test_sqlite_in_production_with_an_explicit_yes(tmp_path):
@@ -97,11 +117,17 @@ def test_the_readme_lists_every_setting_as_it_is():
     assert table == [readme_row(variable) for variable in VARIABLES.values()]
 
 
-def test_the_web_server_of_production_refuses_to_start_without_a_broker():
+def test_no_process_of_production_starts_without_a_broker():
     clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {"VAR_DIR": os.environ.get("VAR_DIR", "var")}
-    done = subprocess.run([sys.executable, "-c", "import mobilisation.wsgi"], cwd=ROOT, capture_output=True, text=True, check=False, env=clean | PRODUCTION)
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].endswith("Example: REDIS_URL=redis://redis:6379/0")
+    binaries = Path(sys.executable).parent
+    for command, code in (
+        ([sys.executable, "-c", "import mobilisation.wsgi"], 3), ([binaries / "gunicorn", "mobilisation.wsgi:application", "--bind", "127.0.0.1:0", "--workers", "1"], 3),
+        ([binaries / "celery", "-A", "mobilisation", "worker"], 1), ([binaries / "celery", "-A", "mobilisation", "beat"], 1),
+    ):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=clean | PRODUCTION, timeout=60)
+        assert done.returncode == code, command
+        assert "The site does not start. REDIS_URL is missing" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 @pytest.fixture
@@ -138,6 +164,19 @@ def test_scope_check_finds_rows_that_nobody_scoped(scope_check, tmp_path, monkey
     (tmp_path / "views.py").write_text(line + "\n")
     said = scope_check.faults(tmp_path / "views.py")
     assert [text.split(";")[0] for text in said] == ([f"views.py:1: {fault}"] if fault else [])
+
+
+def test_a_related_manager_is_no_way_round(scope_check, tmp_path, monkeypatch):
+    monkeypatch.setattr(scope_check, "ROOT", tmp_path)
+    (tmp_path / "views.py").write_text("rows = programme.persontransfer_set.filter(pk=1)\nfine = programme.persontransfer_set.visible_to(user)\n")
+    assert [text.split(";")[0] for text in scope_check.faults(tmp_path / "views.py")] == ["views.py:1: rows without visible_to(user)"]
+
+
+@pytest.mark.parametrize(("room", "line", "named"), [("models", "from django import forms", "django.forms"), ("services", "from django.http import HttpRequest", "django.http.HttpRequest"), ("services", "from django.db import models", "")])
+def test_what_does_not_belong_into_a_room_is_named(scope_check, tmp_path, monkeypatch, room, line, named):
+    monkeypatch.setattr(scope_check, "ROOT", tmp_path)
+    (tmp_path / "room.py").write_text(line + "\n")
+    assert scope_check.misplaced(tmp_path / "room.py", room) == ([f"room.py:1: {named} does not belong into {room}"] if named else [])
 
 
 def test_scope_check_reads_the_rooms_of_every_app(scope_check):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -45,6 +46,44 @@ def test_a_taken_port_is_one_clear_line_and_nothing_is_made(environment, taken, 
     assert done.stderr.splitlines() == [f"CommandError: Port {taken} is taken by another program. Choose another: make demo PORT={taken + 1}"]
     assert done.stdout == ""
     assert not (tmp_path / "db.sqlite3").exists()
+
+
+@pytest.mark.parametrize("port", ["0", "-1", "99999", "eight"])
+def test_what_is_no_port_is_said(environment, port):
+    done = subprocess.run([sys.executable, "manage.py", "serve", f"--port={port}"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert f"'{port}' is no port. Give a number from 1 to 65535" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_running_site_is_never_started_afresh_from_beside(environment, tmp_path):
+    kept = tmp_path / "files" / "pack.pdf"
+    kept.parent.mkdir()
+    kept.write_text("a published pack")
+    with (tmp_path / "serve.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = subprocess.run([sys.executable, "manage.py", "serve", "--port", str(free_port()), "--reset"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert "runs already. Stop it first" in done.stderr
+    assert kept.read_text() == "a published pack"
+
+
+def test_a_taken_port_deletes_nothing(environment, taken, tmp_path):
+    kept = tmp_path / "db.sqlite3"
+    kept.write_text("somebody's work")
+    done = subprocess.run([sys.executable, "manage.py", "serve", "--port", str(taken), "--reset"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, kept.read_text()) == (1, "somebody's work")
+
+
+def test_make_with_an_empty_folder_name_means_the_usual_one():
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {"VAR_DIR": ""}
+    done = subprocess.run(["make", "--dry-run", "demo", "setup", "RESET=1"], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "serve --port 8000 --demo --reset" in done.stdout
+    assert "mkdir -p var" in done.stdout
+    assert "rm -" not in done.stdout
 
 
 def test_an_empty_office_starts_answers_and_stops_on_ctrl_c(environment):
@@ -101,6 +140,10 @@ def test_every_lasting_service_of_compose_has_a_health_check():
     text = (ROOT / "docker-compose.yml").read_text()
     services = dict(re.findall(r"^  (\w+):\n((?:    .*\n|\n)+)", text[text.index("\nservices:") : text.index("\nvolumes:") + 1], re.MULTILINE))
     assert list(services) == ["prepare", "web", "worker", "beat", "db", "redis"]
+    from mobilisation.settings.env import VARIABLES
+
+    image = (ROOT / "Dockerfile").read_text()
+    assert [name for name in VARIABLES if f"    {name}: " not in text and name not in ("DEBUG", "ALLOW_SQLITE") and f" {name}=" not in image and name != "FILES_DIR"] == [], "every setting reaches the containers"
     assert [name for name, body in services.items() if "healthcheck: {disable: true}" in body] == ["prepare"]
     assert [name for name, body in services.items() if "healthcheck:\n" in body] == ["worker", "beat", "db", "redis"], "web has the one of the image"
     assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()

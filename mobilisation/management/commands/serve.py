@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
+import fcntl
 import logging
+import shutil
 import signal
 import socket
 import threading
 import warnings
 from socketserver import ThreadingMixIn
-from typing import Any
+from typing import IO, Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from django.conf import settings
@@ -37,17 +40,22 @@ class Command(BaseCommand):
     help = "Start pages, worker and beat in one process."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=_port, default=8000)
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--demo", action="store_true", help="load the demonstration data when the office is empty")
+        parser.add_argument("--reset", action="store_true", help="start afresh: what VAR_DIR holds is deleted first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
         self._refuse_taken(host, port)
-        call_command("prepare")
-        if options["demo"] and "load_demo" in get_commands() and not User.objects.exists():
-            self.stdout.write("Loading the demonstration programme; this takes a minute the first time …")
-            call_command("load_demo")
+        self._alone = self._hold()
+        if options["reset"]:
+            self._start_afresh()
+        try:
+            self._furnish(demo=options["demo"])
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped while setting up. Nothing half made was kept; the next start does it again.")
+            raise SystemExit(130) from None
         jobs.take_back_all()
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         from django.core.wsgi import get_wsgi_application
@@ -74,6 +82,31 @@ class Command(BaseCommand):
         worker.stop()
         self.stdout.write("Stopped.")
 
+    def _furnish(self, *, demo: bool) -> None:
+        call_command("prepare")
+        if demo and "load_demo" in get_commands() and not User.objects.exists():
+            self.stdout.write("Loading the demonstration programme; this takes a minute the first time …")
+            call_command("load_demo")
+
+    def _hold(self) -> IO[str]:
+        """The folder belongs to this process until it ends: a second one would take back the work of the first."""
+        held = (settings.VAR_DIR / "serve.lock").open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            held.close()
+            raise CommandError(f"The site of {settings.VAR_DIR} runs already. Stop it first, or give this one a folder of its own: make demo VAR_DIR=another") from None
+        return held
+
+    def _start_afresh(self) -> None:
+        """Only what the embedded way keeps in its own folder; a database elsewhere is never touched."""
+        for pattern in ("db.sqlite3*", "celerybeat-schedule*", "logins.txt"):
+            for path in settings.VAR_DIR.glob(pattern):
+                path.unlink()
+        for name in ("files", "mail"):
+            shutil.rmtree(settings.VAR_DIR / name, ignore_errors=True)
+        self.stdout.write("Started afresh.")
+
     def _refuse_taken(self, host: str, port: int) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -83,6 +116,13 @@ class Command(BaseCommand):
                 if error.errno == errno.EADDRINUSE:
                     raise CommandError(f"Port {port} is taken by another program. Choose another: make demo PORT={port + 1}") from None
                 raise CommandError(f"Port {port} cannot be used ({error.strerror}). Choose another: make demo PORT=8080") from None
+
+
+def _port(words: str) -> int:
+    number = int(words) if words.isdecimal() else 0
+    if not 1 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"{words!r} is no port. Give a number from 1 to 65535, as in make demo PORT=8080.")
+    return number
 
 
 class Worker:
