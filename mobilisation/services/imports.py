@@ -27,7 +27,7 @@ from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.models import ImportRun, Job, Programme, SavedMapping
 from mobilisation.services import access_log, changes, jobs
 from mobilisation.workbooks import limits, read, safety, sheets, store
-from mobilisation.workbooks.columns import Column
+from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.dates import Order
 from mobilisation.workbooks.pipeline import Importer, Parsed, carry_out, make_plan, parse
 from mobilisation.workbooks.plan import Plan, Problem
@@ -94,6 +94,24 @@ def tabulate(importer: Importer[Any], book: Workbook, *, sheet: str = "", headin
     return table
 
 
+def refuse_another_list(importer: Importer[Any], table: Table) -> None:
+    """Raises ``ChoiceNeeded`` when the headings mean more to another kind of import: the wrong file is never half understood."""
+    taught = remembered(importer.programme, importer.kind)
+    if any(heading in taught for heading in table.headings):
+        return
+    own = sum(map(bool, table.columns))
+    for entry in registry.importers().values():
+        if entry.kind == importer.kind:
+            continue
+        other: Importer[Any] = registry.load(entry.importer)(importer.programme, importer.actor)
+        theirs = len({found.column for found in guess(table.headings, other.column_list, near=False) if found.column})
+        if theirs > own:
+            raise ChoiceNeeded(
+                f"This reads like another list: {theirs} of its headings are known as “{entry.title}”, {own} as “{importer.noun[1]}”. Import it there. If it is right here, say which heading means what.",
+                "--map", [heading for heading in table.headings if heading],
+            )
+
+
 def settle(
     importer: Importer[Any], parsed: Parsed, *, accept_valid: bool = False, dry_run: bool = False, job: Job | None = None, record: ImportRun | None = None
 ) -> Outcome:
@@ -130,6 +148,8 @@ def import_file(
         sheets.drop_codes(book, importer.column_list, mapping)
     table = tabulate(importer, book, sheet=sheet or "", mapping=mapping)
     sheets.refuse_unclear(table)
+    if not mapping:
+        refuse_another_list(importer, table)
     parsed = parse(importer, table, today=today(), order=order)
     record = None
     if not dry_run:
@@ -241,6 +261,7 @@ def look(record: ImportRun, actor: Actor) -> Look:
         seen.table = tabulate(importer, seen.book, sheet=record.sheet, heading_row=record.heading_row, mapping=record.mapping)
         if not record.mapping:
             sheets.refuse_unclear(seen.table)
+            refuse_another_list(importer, seen.table)
         seen.parsed = parse(importer, seen.table, today=today(), order=cast("Order | None", record.date_order or None))
     except ChoiceNeeded as choice:
         seen.choice = choice

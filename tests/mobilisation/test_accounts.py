@@ -249,3 +249,10 @@ def test_an_administrator_gives_roles_everywhere_and_sees_nothing_else(programme
     assert client.get(reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})).status_code == 200
     for name in ("board", "history", "programme-settings"):
         assert client.get(reverse(f"mobilisation:{name}", kwargs={"ref": programme.ref})).status_code == 404
+
+
+@pytest.mark.parametrize(("email", "name", "said"), [("x" * 250 + "@b.example", "", "e-mail address may have 254 characters at most; this one has 260"), ("b@b.example", "n" * 151, "name may have 150 characters at most; this one has 151")])
+def test_what_is_too_long_is_said_on_every_database(email, name, said):
+    with pytest.raises(Refused, match=said):
+        accounts.open_account(email, actor=OPERATOR, name=name)
+    assert not User.objects.exists()

@@ -324,3 +324,14 @@ def test_steps_hung_on_staff_transfer_get_their_date_when_it_is_known():
     programme.save()
     assert date_undated(programme, actor=OPERATOR, why="staff transfer date known") == 1
     assert dates(programme)["S05"] == date(2027, 4, 23)
+
+
+def test_a_step_that_does_not_apply_says_why():
+    programme = ground.provider_exit()
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 12), gate=True)
+    before = PlanStep.objects.filter(pk=step.pk).values().get()
+    with pytest.raises(Refused, match="Say in the note why it does not apply"):
+        steps.update_step(step, {"status": "not_applicable"}, actor=OPERATOR)
+    assert PlanStep.objects.filter(pk=step.pk).values().get() == before
+    steps.update_step(step, {"status": "not_applicable", "note": "The provider holds no files"}, actor=OPERATOR)
+    assert PlanStep.objects.get(pk=step.pk).status == "not_applicable"

@@ -59,7 +59,7 @@ class StaffImporter(Importer[StaffTransfer]):
         for party in parties:
             by_role.setdefault(party.role, {})[party.organisation.name] = party.organisation
         self._employers = by_role["exiting"]
-        self.requirements = services.requirements(self.programme, self.actor)
+        self.requirements = services.requirements_to_be(self.programme)
         return [
             Column("staff_ref", "Employee number", Text(30), ("emp no", "employee no", "staff no", "payroll no", "staff id", "employee id"), required=True),
             Column("surname", "Surname", Text(100), ("last name", "family name"), required=True),
@@ -133,6 +133,7 @@ class StaffImporter(Importer[StaffTransfer]):
             row.warn("hours", "No contracted hours: ask whether this is a zero-hours contract.")
 
     def write(self, plan: Plan[StaffTransfer], job: Job | None = None) -> Written:
+        services.requirements(self.programme, self.actor)
         made = changes.bulk_create(
             [StaffTransfer(programme=self.programme, **_own(planned.row.given)) for planned in plan.created], actor=self.actor, job=job, programme=self.programme, action="imported"
         )

@@ -20,15 +20,16 @@ from transfers.rules import competence, tupe
 TUPE_DATES = (*(stage.field for stage in tupe.STAGES), "eli_complete_on")
 
 
-def requirements(programme: Programme, actor: Actor) -> list[TrainingRequirement]:
-    """The programme's training requirements; the four essential checks are made when there are none."""
+def requirements_to_be(programme: Programme) -> list[TrainingRequirement]:
+    """The programme's training requirements; the four essential checks, unsaved, when there are none."""
     found = list(TrainingRequirement.objects.filter(programme=programme))
-    if found:
-        return found
-    return changes.bulk_create(
-        [TrainingRequirement(programme=programme, skill=skill, title=title, high_risk=high) for skill, title, high in SKILLS],
-        actor=actor, programme=programme, why="essential checks of a new programme",
-    )
+    return found or [TrainingRequirement(programme=programme, skill=skill, title=title, high_risk=high) for skill, title, high in SKILLS]
+
+
+def requirements(programme: Programme, actor: Actor) -> list[TrainingRequirement]:
+    """The same, made where there were none."""
+    found = requirements_to_be(programme)
+    return found if found[0].pk else changes.bulk_create(found, actor=actor, programme=programme, why="essential checks of a new programme")
 
 
 def open_tupe(programme: Programme, *, transferor: Organisation, transferee: Organisation | None, transfer_date: date, actor: Actor, **fields: Any) -> TupeProcess:

@@ -72,6 +72,8 @@ def settle_values(current: PlanStep, values: Mapping[str, Any], day: date) -> di
         wrong.append(Reason("The day it was done is in the future. Enter today or an earlier day.", "done_on"))
     if status == StepStatus.BLOCKED and not wanted.get("note", current.note):
         wrong.append(Reason("Say in the note what blocks it.", "note"))
+    if status == StepStatus.NOT_APPLICABLE and status != current.status and not str(wanted.get("note", current.note)).strip():
+        wrong.append(Reason("Say in the note why it does not apply.", "note"))
     if wanted.get("at_risk") and not wanted.get("at_risk_note", current.at_risk_note):
         wrong.append(Reason("Say why it is at risk.", "at_risk_note"))
     if wrong:

@@ -50,7 +50,10 @@ class Command(InterfaceCommand):
         if pack.status == PackStatus.FAILED:
             raise Refused(pack.reason)
         temporary = target.with_suffix(".part")
-        temporary.write_bytes(packs.content(pack))
-        temporary.replace(target)
+        try:
+            temporary.write_bytes(packs.content(pack))
+            temporary.replace(target)
+        except OSError as error:
+            raise Refused(f"{target} cannot be written ({error.strerror}). The pack is built; name a file in a folder you may write to.") from None
         self.say(f"{target}: {pack.pages} pages, week ending {snapshot.week_ending:%d/%m/%Y}, version {pack.number}, SHA-256 {pack.sha256}", options)
         return {"ok": True, "file": str(target), "pages": pack.pages, "sha256": pack.sha256, "week_ending": snapshot.week_ending.isoformat(), "as_of": snapshot.as_of.isoformat(), "version": pack.number}

@@ -37,6 +37,8 @@ class Command(InterfaceCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         day = a_date(options["as_of"])
         week = weeks.last_ended(now()) if day is None or day > today() else weeks.last_ended_on(day + timedelta(days=1 if day.weekday() == 6 and weeks.frozen_at(day) <= now() else 0))
+        if day is not None and day > today():
+            self.say(f"{day:%d/%m/%Y} lies ahead: the last week that has ended is taken.", options)
         programmes = [programme_named(ref) for ref in options["references"]] or weekly.running()
         done: list[dict[str, Any]] = []
         problems: list[str] = []
@@ -46,6 +48,8 @@ class Command(InterfaceCommand):
             except Refused as refusal:
                 problems.append(f"{programme.reference}: {refusal}")
                 continue
+            if cycle.frozen_now and weeks.frozen_at(week) < programme.created_at:
+                self.say(f"{programme.reference}: this week ended before the programme was set up here; it holds the figures of now.", options)
             failed = [f"{programme.reference}: {pack}: {pack.reason}" for pack in cycle.packs if pack.status == PackStatus.FAILED]
             problems += failed
             done.append({

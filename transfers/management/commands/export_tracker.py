@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
+from xlsxwriter.exceptions import FileCreateError
 
 from mobilisation.commands import InterfaceCommand, Usage, actor_named, programme_named
+from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from transfers.exports.tracker import write_tracker
@@ -33,7 +35,12 @@ class Command(InterfaceCommand):
         target = Path(options["file"])
         if not target.parent.is_dir():
             raise Usage(f"There is no folder {target.parent}.")
-        rows = write_tracker(str(target), programme, people)
+        if target.suffix.lower() != ".xlsx":
+            raise Usage(f"{target.name}: the tracker is written as XLSX; let the name end in .xlsx.")
+        try:
+            rows = write_tracker(str(target), programme, people)
+        except (OSError, FileCreateError) as error:
+            raise Refused(f"{target} cannot be written ({error}). Name a file in a folder you may write to.") from None
         access_log.record(actor, "export", programme, "tracker", count=rows, reason="export_tracker command")
         self.say(f"{target.name}: {rows} people.", options)
         return {"rows": rows, "file": str(target)}
