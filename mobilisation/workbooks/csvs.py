@@ -8,6 +8,8 @@ import io
 from mobilisation.errors import Refused
 from mobilisation.workbooks.limits import Limits
 
+_END = "\x1e end of the file \x1e"
+"""Put after the last line: when it comes back inside a cell, a quotation mark before it was never closed."""
 DELIMITERS = (",", ";", "\t", "|")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -45,10 +47,14 @@ def rows(data: bytes, name: str, limits: Limits) -> list[tuple[int, list[str]]]:
     delimiter = _delimiter(text)
     found: list[tuple[int, list[str]]] = []
     csv.field_size_limit(max(limits.cell * 4, 131072))
-    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=False)
+    reader = csv.reader(io.StringIO(f"{text}\n{_END}\n", newline="\n"), delimiter=delimiter, strict=False)
     line = 1
     try:
         for cells in reader:
+            if cells and cells[-1].rstrip("\n").endswith(_END):
+                if cells != [_END]:
+                    raise Refused(f"{name}, row {line}: a quotation mark is opened and never closed, so the rows after it cannot be told apart. Close it, or take it out.")
+                break
             if any(cells):
                 if len(cells) > limits.columns:
                     while cells and not cells[-1].strip():
@@ -59,12 +65,25 @@ def rows(data: bytes, name: str, limits: Limits) -> list[tuple[int, list[str]]]:
                     if len(cell) > limits.cell:
                         raise Refused(f"{name}, row {line}: a cell has {len(cell):,} characters; at most {limits.cell:,} are allowed. Look for a quotation mark that is not closed.")
                 found.append((line, cells))
-                if len(found) > limits.rows + 100:
+                if len(found) > limits.rows + 1:
                     raise Refused(f"{name} has more than {limits.rows:,} rows. Split the file.")
             line = reader.line_num + 1
     except csv.Error as error:
         raise Refused(f"{name}, row {line}: it cannot be read as CSV ({error}). Look for a quotation mark that is not closed.") from None
+    _refuse_swallowed(found, delimiter, name)
     return found
+
+
+def _refuse_swallowed(found: list[tuple[int, list[str]]], delimiter: str, name: str) -> None:
+    """Two marks that do not belong together make one cell of whole rows: its lines are as full of delimiters as rows are."""
+    widths = sorted(len(cells) for _, cells in found)
+    width = widths[len(widths) // 2] if widths else 0
+    if width < 3:
+        return
+    for line, cells in found:
+        for cell in cells:
+            if "\n" in cell and any(part.count(delimiter) >= width - 2 for part in cell.split("\n")[1:]):
+                raise Refused(f"{name}, row {line}: one cell holds lines that look like rows of their own. Look for a quotation mark that is not closed in its row.")
 
 
 def _delimiter(text: str) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from mobilisation.errors import Refused
-from mobilisation.workbooks import limits, read, store
+from mobilisation.workbooks import csvs, limits, read, store
 from mobilisation.workbooks.cells import CellFault
 from mobilisation.workbooks.limits import Limits
 from tests.factories import workbooks as made
@@ -182,3 +182,21 @@ def test_macros_are_said_and_not_run():
 def test_external_links_are_not_followed():
     link = b'<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><externalBook/></externalLink>'
     assert cells(made.repacked(GOOD, add={"xl/externalLinks/externalLink1.xml": link}), "list.xlsx")[1] == (2, ["Lease", "Ann"])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('Case ID,Surname,DOB,Notes\nQ1,Ash,01/02/1940,"he said \nQ2,Birch,01/02/1941,fine\nQ3,Cole,01/02/1942,fine\n', "list.csv, row 2: a quotation mark is opened and never closed"),
+        ('Case ID,Surname,DOB,Notes\nQ1,"Ash,01/02/1940,one\nQ2,Birch,01/02/1941,fine', "list.csv, row 2: a quotation mark is opened and never closed"),
+        ('Case ID,Surname,DOB,Notes\nQ1,Ash,01/02/1940,"he said \nQ2,Birch,01/02/1941,fine\nQ3,Cole,01/02/1942,no"\nQ4,Dean,01/02/1943,x\n', "list.csv, row 2: one cell holds lines that look like rows of their own"),
+    ],
+)
+def test_a_quotation_mark_that_is_not_closed_swallows_nobody(text, said):
+    with pytest.raises(Refused, match=said):
+        csvs.rows(text.encode(), "list.csv", limits.current())
+
+
+def test_a_note_of_several_lines_is_a_note():
+    text = 'Case ID,Surname,DOB,Notes\nQ1,Ash,01/02/1940,"first, with a comma\nsecond ""quoted"" line"\nQ2,Birch,01/02/1941,"end\n"\n'
+    assert [cells[0] for _, cells in csvs.rows(text.encode(), "list.csv", limits.current())] == ["Case ID", "Q1", "Q2"]

@@ -159,7 +159,7 @@ RIGHT = {"tracker": "council-tracker.xlsx", "staff": "staff-list.xlsx", "risks":
 def test_a_list_of_another_kind_is_a_choice_and_never_half_understood(programme, kind, of):
     call = f"import_{kind}"
     before = Change.objects.count()
-    code, said = run(call, programme, DATA / RIGHT[of])
+    code, _ = run(call, programme, DATA / RIGHT[of])
     if kind == of:
         assert code == 0
     else:
