@@ -34,7 +34,7 @@ def open_account(email: str, *, actor: Actor, name: str = "", password: str | No
         raise Refused(Reason(f"“{email}” is not an e-mail address. Write it like name@council.example.", field="email")) from None
     long = [
         Reason(f"The {words} may have {limit} characters at most; this one has {len(value)}.", field=field)
-        for field, words, value in (("email", "e-mail address", email), ("name", "name", name.strip())) if len(value) > (limit := User._meta.get_field(field).max_length or 0)
+        for field, words, value in (("email", "e-mail address", email), ("name", "name", name.strip())) if len(value) > (limit := getattr(User._meta.get_field(field), "max_length", None) or 0)
     ]
     if long:
         raise Refused(long)

@@ -29,7 +29,7 @@ from mobilisation.services import access_log, changes, jobs
 from mobilisation.workbooks import limits, read, safety, sheets, store
 from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.dates import Order
-from mobilisation.workbooks.pipeline import Importer, Parsed, carry_out, make_plan, parse
+from mobilisation.workbooks.pipeline import Importer, Parsed, Progress, carry_out, make_plan, parse
 from mobilisation.workbooks.plan import Plan, Problem
 from mobilisation.workbooks.read import Workbook
 from mobilisation.workbooks.table import Table
@@ -253,7 +253,7 @@ class Look:
         return list(self.importer.column_list)
 
 
-def look(record: ImportRun, actor: Actor) -> Look:
+def look(record: ImportRun, actor: Actor, progress: Progress | None = None) -> Look:
     """Read the kept rows with the choices made so far. Raises ``Refused``."""
     importer = importer_for(record.kind, record.programme, actor)
     seen = Look(importer, kept_book(record))
@@ -262,7 +262,7 @@ def look(record: ImportRun, actor: Actor) -> Look:
         if not record.mapping:
             sheets.refuse_unclear(seen.table)
             refuse_another_list(importer, seen.table)
-        seen.parsed = parse(importer, seen.table, today=today(), order=cast("Order | None", record.date_order or None))
+        seen.parsed = parse(importer, seen.table, today=today(), order=cast("Order | None", record.date_order or None), progress=progress)
     except ChoiceNeeded as choice:
         seen.choice = choice
     return seen
@@ -303,11 +303,12 @@ def handle(run: jobs.Run) -> dict[str, Any]:
     ImportRun.objects.filter(pk=record.pk).update(state=ImportState.RUNNING)
     record.state = ImportState.RUNNING
     try:
-        run.progress(0, 3, "Reading the rows")
-        seen = look(record, run.actor)
+        # Reading is told row by row and may be stopped; comparing and writing are one transaction, all or nothing.
+        seen = look(record, run.actor, lambda done, total, message: run.progress(done, 2 * total, message))
         if seen.choice is not None or seen.parsed is None:
             raise Refused(str(seen.choice))
-        run.progress(1, 3, f"Comparing and writing {len(seen.parsed.rows):,} rows")
+        rows = len(seen.parsed.rows)
+        run.progress(rows, 2 * rows, f"Comparing and writing {rows:,} rows; this part is one piece and cannot be stopped", at_once=True)
         outcome = settle(seen.importer, seen.parsed, accept_valid=record.accept_valid, job=run.job, record=record)
     except ChoiceNeeded as choice:
         _stopped(record, ImportState.FAILED, str(choice))

@@ -47,10 +47,10 @@ class Run:
         args: dict[str, Any] = self.job.args
         return args
 
-    def progress(self, done: int, total: int, message: str = "") -> None:
-        """Heartbeat, figures, and the chance to stop; written at most twice a second."""
+    def progress(self, done: int, total: int, message: str = "", *, at_once: bool = False) -> None:
+        """Heartbeat, figures, and the chance to stop; written at most twice a second, or ``at_once``."""
         moment = time.monotonic()
-        if moment - self._written < _WRITE_EVERY and done < total:
+        if moment - self._written < _WRITE_EVERY and done < total and not at_once:
             return
         self._written = moment
         Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING).update(done=done, total=total, message=message[:300], heartbeat=now())

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Progress = Callable[[int, int, str], None]
+STEP = 250
 
 __all__ = ["Importer", "Parsed", "ParsedRow", "Plan", "PlannedRow", "Problem", "Written", "carry_out", "make_plan", "parse"]
 
@@ -114,8 +115,11 @@ class Parsed:
     spare_headings: tuple[str, ...] = ()
 
 
-def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | None = None) -> Parsed:
-    """Every row of ``table`` read with the importer's columns. Raises ``ChoiceNeeded`` when a date column as a whole is month first."""
+def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | None = None, progress: Progress | None = None) -> Parsed:
+    """Every row of ``table`` read with the importer's columns. Raises ``ChoiceNeeded`` when a date column as a whole is month first.
+
+    ``progress`` hears of every ``STEP`` rows and may stop the reading by raising.
+    """
     columns = {column.name: column for column in importer.column_list}
     used = [(at, columns[name]) for at, name in enumerate(table.columns) if name in columns]
     if order is None:
@@ -127,7 +131,9 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
     context = Context(today=today, order=order or "dmy")
     headings = {column.name: table.headings[at] for at, column in used}
     rows: list[ParsedRow] = []
-    for line in table.rows:
+    for done, line in enumerate(table.rows):
+        if progress is not None and done % STEP == 0:
+            progress(done, len(table.rows), "Reading the rows")
         values: dict[str, Any] = {}
         raw: dict[str, str] = {}
         row = ParsedRow(line.number, values, raw, headings)

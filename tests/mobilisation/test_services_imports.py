@@ -191,6 +191,27 @@ def test_the_job_writes_once_however_often_it_is_asked(programme, actor, uploade
     assert (uploaded.state, uploaded.summary["created"]) == ("done", 2)
 
 
+def test_reading_is_told_row_by_row_and_may_be_stopped(programme, actor, uploaded, monkeypatch):
+    monkeypatch.setattr("mobilisation.workbooks.pipeline.STEP", 1)
+    monkeypatch.setattr("mobilisation.services.jobs._WRITE_EVERY", 0)
+    told = []
+
+    def ask_to_stop(run, done, total, message="", **more):
+        told.append((done, total, message))
+        if done == 1:
+            jobs.cancel(run.job)
+        real(run, done, total, message, **more)
+
+    real = jobs.Run.progress
+    monkeypatch.setattr(jobs.Run, "progress", ask_to_stop)
+    done = jobs.run(imports.confirm(uploaded, actor, accept_valid=False).pk)
+    assert told == [(0, 4, "Reading the rows"), (1, 4, "Reading the rows")]
+    assert (done.state, done.reason) == ("cancelled", "Cancelled by request. Nothing was kept.")
+    assert list(held(programme)) == []
+    uploaded.refresh_from_db()
+    assert uploaded.state == "previewed", "it may be confirmed again"
+
+
 def test_a_worker_killed_between_leaves_all_or_nothing(programme, actor, uploaded, monkeypatch):
     job = imports.confirm(uploaded, actor, accept_valid=False)
     write = made.ConditionImporter.write
