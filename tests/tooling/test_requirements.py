@@ -32,3 +32,9 @@ def test_a_named_test_exists(name):
     tree = ast.parse((ROOT / path).read_text())
     names = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     assert function in names
+
+
+def test_where_is_a_page_or_a_command():
+    commands = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    said = {part.strip() for row in rows() for part in row["where"].split(";") if part.strip()}
+    assert sorted(part for part in said if not (part.startswith("/") and part.endswith("/")) and part not in commands) == []
