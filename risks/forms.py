@@ -9,6 +9,7 @@ from crispy_forms.layout import Fieldset, Layout, Row, Submit
 from django import forms
 
 from mobilisation.forms import Versioned
+from mobilisation.forms.fields import Day
 from mobilisation.models import Organisation
 from risks.choices import CONSEQUENCE, LIKELIHOOD, EscalationLevel
 from risks.models import Issue, Opportunity, Risk
@@ -68,7 +69,7 @@ class RiskForm(Versioned):
 class ReviewForm(forms.Form):
     likelihood = forms.TypedChoiceField(label="Likelihood now", choices=LIKELIHOOD, coerce=int)
     consequence = forms.TypedChoiceField(label="Consequence now", choices=CONSEQUENCE, coerce=int)
-    next_review = forms.DateField(label="Next review", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="The latest day allowed when left empty.")
+    next_review = Day(label="Next review", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), help_text="The latest day allowed when left empty.")
     why = forms.CharField(label="What has changed and why", max_length=300, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -80,7 +81,7 @@ class ReviewForm(forms.Form):
 class ActionForm(forms.Form):
     text = forms.CharField(label="What is to be done", max_length=300)
     owner_name = forms.CharField(label="Who does it", max_length=150)
-    due = forms.DateField(label="By when", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due = Day(label="By when", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="action", **kwargs)

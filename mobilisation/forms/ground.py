@@ -10,13 +10,14 @@ from django import forms
 
 from mobilisation.choices import CalendarDayKind, ProgrammeStatus
 from mobilisation.clock import today
+from mobilisation.forms.fields import Day
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import CalendarDay, Programme
 from mobilisation.roles import ROLES
 
 
 def _day(label: str, *, required: bool = True, initial: Any = None) -> forms.DateField:
-    return forms.DateField(
+    return Day(
         label=label, required=required, initial=initial, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": f"Enter the {label.lower()}", "invalid": f"{label}: enter a real date, like 27 3 2027"},
     )

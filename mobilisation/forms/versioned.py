@@ -8,8 +8,10 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.core.exceptions import ValidationError
 
 from mobilisation.errors import Refused
+from mobilisation.forms.fields import likely_year, plain_text
 
 _CARRIED = frozenset({"version", "was"})
 
@@ -27,6 +29,10 @@ class Versioned(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if isinstance(field, (forms.DateField, forms.DateTimeField)):
+                field.validators.append(likely_year)
+            elif isinstance(field, forms.CharField):
+                field.validators.append(plain_text)
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
@@ -74,7 +80,14 @@ class Versioned(forms.ModelForm):
         return (was.replace("\r\n", "\n").strip()) != str("" if raw is None else raw).replace("\r\n", "\n").strip()
 
     def _post_clean(self) -> None:
-        """Nothing: constraints are held and worded by the service."""
+        """The limits of the model's own fields, for what was changed. Constraints across fields are held and worded by the service."""
+        own = {field.name: field for field in self._meta.model._meta.concrete_fields}
+        for name, value in self.values.items():
+            if name in own and name not in self.errors and value not in (None, "") and not own[name].is_relation:
+                try:
+                    own[name].run_validators(value)
+                except ValidationError as error:
+                    self.add_error(name, error)
 
 
 def show_refusal(form: forms.BaseForm, refusal: Refused) -> None:

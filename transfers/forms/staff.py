@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from mobilisation.forms.fields import Day
 from mobilisation.forms.versioned import Versioned
 from transfers.models.staff import CompetenceState, StaffTransfer, TrainingRequirement, TupeProcess
 
@@ -34,8 +35,8 @@ class StaffForm(Versioned):
 class CompetenceForm(forms.Form):
     skill = forms.ChoiceField(label="Skill")
     state = forms.ChoiceField(label="State", choices=CompetenceState.choices)
-    on = forms.DateField(label="On", required=False, widget=DATE, help_text="Leave empty for today")
-    expires_on = forms.DateField(label="Valid until", required=False, widget=DATE)
+    on = Day(label="On", required=False, widget=DATE, help_text="Leave empty for today")
+    expires_on = Day(label="Valid until", required=False, widget=DATE)
 
     def __init__(self, *args, requirements: list[TrainingRequirement], **kwargs):
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from mobilisation.forms.fields import Day
 from mobilisation.forms.versioned import Versioned
 from workstreams.choices import Stated
 from workstreams.models import PlanStep, Workstream, WorkstreamReport
@@ -63,7 +64,7 @@ class ReportForm(Versioned):
 class EvidenceForm(forms.Form):
     title = forms.CharField(label="What it is", max_length=200)
     where = forms.CharField(label="Where it is kept", max_length=300, required=False)
-    expires_on = forms.DateField(label="Good until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    expires_on = Day(label="Good until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,7 +78,7 @@ class VariationForm(forms.Form):
     title = forms.CharField(label="What changes", max_length=300)
     why = forms.CharField(label="Why", widget=forms.Textarea(attrs={"rows": 3}))
     impact = forms.CharField(label="Impact on time, cost, quality and safety", required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    new_baseline = forms.DateField(label="New baseline", widget=forms.DateInput(attrs={"type": "date"}))
+    new_baseline = Day(label="New baseline", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from mobilisation.choices import ExitType, Pace, ProgrammeKind
+from mobilisation.forms.fields import Day
 from mobilisation.models import Programme
 from mobilisation.roles import MANDATORY, ROLES
 
@@ -18,7 +19,7 @@ SELF_ROLES = ("CL", "OL", "ML", "SRO", "MT", "DL", "DA")
 
 
 def day(label: str, required: bool = False, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
+    return Day(
         label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": f"Enter the {label[0].lower()}{label[1:]}", "invalid": f"{label}: enter a real date, like 27 3 2027"},
     )
