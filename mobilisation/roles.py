@@ -35,6 +35,7 @@ class Can(StrEnum):
     PACK_READ = "download published packs"
     BOARD_VIEW = "see board papers"
     BOARD_EDIT = "keep board papers"
+    DECISION_RECORD = "record decisions in meetings"
     READINESS_VIEW = "see readiness"
     READINESS_EDIT = "change readiness"
     ROLES_MANAGE = "manage roles and parties"
@@ -70,7 +71,7 @@ _READ = {Can.DASHBOARD, Can.PACK_READ}
 _MEMBER = _READ | {Can.PLAN_VIEW, Can.RISK_VIEW, Can.READINESS_VIEW, Can.BOARD_VIEW, Can.ISSUE_RAISE}
 _PEOPLE = {Can.PEOPLE_VIEW, Can.PEOPLE_EDIT, Can.PEOPLE_IMPORT, Can.PEOPLE_EXPORT, Can.ORDERS_VIEW}
 _STAFF = {Can.STAFF_VIEW, Can.STAFF_EDIT}
-_DELIVER = _MEMBER | {Can.PLAN_EDIT, Can.PLAN_REPORT, Can.RISK_EDIT, Can.BOARD_EDIT, Can.READINESS_EDIT}
+_DELIVER = _MEMBER | {Can.PLAN_EDIT, Can.PLAN_REPORT, Can.RISK_EDIT, Can.BOARD_EDIT, Can.DECISION_RECORD, Can.READINESS_EDIT}
 _LEAD = _DELIVER | {Can.PACK_DRAFT, Can.PACK_PUBLISH, Can.ROLES_MANAGE, Can.PROGRAMME_MANAGE, Can.PROGRAMME_CREATE}
 _TEAM = _DELIVER | _PEOPLE
 
@@ -83,8 +84,8 @@ ROLES: dict[str, Role] = {
     role.code: role
     for role in (
         _role("SRO", "Senior responsible owner", _LEAD | {Can.RAG_OVERRIDE, Can.RAG_OVERRIDE_BETTER, Can.PACK_APPROVE}),
-        _role("BCH", "Mobilisation board chair", _MEMBER | {Can.PACK_APPROVE, Can.PACK_PUBLISH, Can.BOARD_EDIT}),
-        _role("BM", "Board member", _MEMBER),
+        _role("BCH", "Mobilisation board chair", _MEMBER | {Can.PACK_APPROVE, Can.PACK_PUBLISH, Can.BOARD_EDIT, Can.DECISION_RECORD}),
+        _role("BM", "Board member", _MEMBER | {Can.DECISION_RECORD}),
         _role("ML", "Mobilisation lead", _LEAD | _PEOPLE | _STAFF | {Can.RAG_OVERRIDE, Can.HOLD}, people=PeopleScope.ALL),
         _role("MLD", "Deputy mobilisation lead", _LEAD | {Can.RAG_OVERRIDE}),
         _role("DL", "Delivery lead", _DELIVER),

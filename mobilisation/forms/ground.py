@@ -84,5 +84,7 @@ class CalendarDayForm(forms.ModelForm):
 class AuditForm(forms.Form):
     who = forms.CharField(label="Who", required=False, max_length=100)
     what = forms.CharField(label="Act or kind", required=False, max_length=60)
+    programme = forms.CharField(label="Programme", required=False, max_length=60)
+    record = forms.CharField(label="Record", required=False, max_length=60)
     since = _day("From", required=False)
     until = _day("To", required=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -46,10 +47,13 @@ LIMIT_WORDS: dict[str, str] = {
 
 
 class LimitsForm(forms.Form):
-    """One number for each limit of the guide; what is left as it was stays a default of the site."""
+    """One number for each limit of the guide; what is left as it was stays a default of the site. ``was``: what the page showed."""
+
+    was = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10_000)
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["was"].initial = json.dumps({key: programme.threshold(key) for key in settings.THRESHOLDS})
         for key, default in settings.THRESHOLDS.items():
             self.fields[key] = forms.IntegerField(
                 label=LIMIT_WORDS.get(key, key.replace("_", " ")), min_value=0, max_value=1000, initial=programme.threshold(key), help_text=f"Usually {default}",
@@ -59,9 +63,14 @@ class LimitsForm(forms.Form):
         self.helper.add_input(Submit("set_limits", "Save the limits"))
 
     @property
-    def thresholds(self) -> dict[str, int]:
-        """Only what differs from the site's defaults."""
-        return {key: value for key, value in self.cleaned_data.items() if value != settings.THRESHOLDS[key]}
+    def changed(self) -> dict[str, tuple[Any, int]]:
+        """{limit: (what the page showed, what was typed)} of those that differ."""
+        try:
+            was = json.loads(self.cleaned_data.get("was") or "{}")
+        except ValueError:
+            was = {}
+        was = was if isinstance(was, dict) else {}
+        return {key: (was.get(key), value) for key, value in self.cleaned_data.items() if key in settings.THRESHOLDS and was.get(key) != value}
 
 
 class InviteForm(forms.Form):

@@ -10,7 +10,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.core.exceptions import ValidationError
 
-from mobilisation.errors import Refused
+from mobilisation.errors import Conflict, Refused
 from mobilisation.forms.fields import likely_year, plain_text
 
 _CARRIED = frozenset({"version", "was"})
@@ -46,13 +46,22 @@ class Versioned(forms.ModelForm):
                 field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
         if self.instance.pk and not self.is_bound:
             self.initial["version"] = self.instance.version
-            self.initial["was"] = json.dumps({name: self._plain(name) for name in self.fields if name not in _CARRIED})
+            self.initial["was"] = json.dumps({name: self._stands(name) for name in self._own_fields()})
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", self.submit))
 
-    def _plain(self, name: str) -> str:
+    def _own_fields(self) -> list[str]:
+        return [name for name in self.fields if name not in _CARRIED]
+
+    def _stands(self, name: str) -> str:
+        """What the field holds before anything is typed, as its widget writes it."""
+        return self._written(name, self.get_initial_for_field(self.fields[name], name))
+
+    def _written(self, name: str, value: Any) -> str:
         field = self.fields[name]
-        value = field.prepare_value(self.get_initial_for_field(field, name))
+        if isinstance(field.widget, forms.CheckboxInput):
+            return "True" if field.to_python(value) else ""
+        value = field.prepare_value(value)
         value = field.widget.format_value(value) if hasattr(field.widget, "format_value") else value
         if isinstance(value, (list, tuple)):
             value = value[0] if value else ""
@@ -64,20 +73,45 @@ class Versioned(forms.ModelForm):
         mine = {name: value for name, value in self.cleaned_data.items() if name not in _CARRIED}
         if not self.instance.pk:
             return mine
+        was = self._was()
+        return {name: value for name, value in mine.items() if name not in was or self._changed(name, str(was[name]))}
+
+    def _was(self) -> dict[str, Any]:
         try:
             was = json.loads(self.cleaned_data.get("was") or "{}")
         except ValueError:
-            was = {}
-        if not isinstance(was, dict):
-            was = {}
-        return {name: value for name, value in mine.items() if name not in was or self._changed(name, str(was[name]))}
+            return {}
+        return was if isinstance(was, dict) else {}
 
     def _changed(self, name: str, was: str) -> bool:
         field = self.fields[name]
-        raw = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
         if isinstance(field, forms.BooleanField):
-            return bool(self.cleaned_data[name]) != (was == "True")
+            return self._written(name, self.cleaned_data[name]) != was
+        raw = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
         return (was.replace("\r\n", "\n").strip()) != str("" if raw is None else raw).replace("\r\n", "\n").strip()
+
+    def after_conflict(self, conflict: Conflict) -> None:
+        """Show what stands now beside what was typed, so that the next save is the person's answer and not a stale one again.
+
+        What they had left alone takes the value it has now; what they changed keeps theirs.
+        """
+        mine = set(self.values)
+        standing = type(self.instance)._base_manager.get(pk=self.instance.pk)
+        self.initial |= forms.model_to_dict(standing, self._meta.fields, self._meta.exclude)
+        self.data = data = self.data.copy()  # type: ignore[assignment]
+        was = self._was()
+        for name in self._own_fields():
+            was[name] = stands = self._stands(name)
+            if name in mine:
+                continue
+            if getattr(self.fields[name].widget, "allow_multiple_selected", False):
+                data.setlist(self.add_prefix(name), list(stands))
+            elif isinstance(self.fields[name].widget, forms.CheckboxInput) and not stands:
+                data.pop(self.add_prefix(name), None)
+            else:
+                data[self.add_prefix(name)] = stands
+        data[self.add_prefix("version")] = str(conflict.current_version)
+        data[self.add_prefix("was")] = json.dumps(was)
 
     def _post_clean(self) -> None:
         """The limits of the model's own fields, for what was changed. Constraints across fields are held and worded by the service."""
@@ -92,5 +126,11 @@ class Versioned(forms.ModelForm):
 
 def show_refusal(form: forms.BaseForm, refusal: Refused) -> None:
     """Every reason at its field, or above the form when the form lacks it."""
+    # First: a field with an error is no longer among the clean ones.
+    if isinstance(refusal, Conflict) and isinstance(form, Versioned):
+        form.after_conflict(refusal)
+    elif isinstance(refusal, Conflict) and "version" in form.fields:
+        form.data = form.data.copy()  # type: ignore[attr-defined]
+        form.data[form.add_prefix("version")] = str(refusal.current_version)  # type: ignore[index]
     for reason in refusal.reasons:
         form.add_error(reason.field if reason.field in form.fields else None, reason.text)

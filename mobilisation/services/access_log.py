@@ -21,7 +21,7 @@ def record(actor: Actor, verb: str, programme: Programme | None, subject: str, *
         raise Refused(Reason("Say why you are taking this list out of the system.", field="reason"))
     row = AccessLog(
         at=now(), user=actor.user, user_label=actor.label[:150], programme=programme, verb=verb, subject=subject,
-        object_ids=list(ids)[:200], count=len(ids) if count is None else count, reason=reason[:300],
+        object_ids=list(ids), count=len(ids) if count is None else count, reason=reason[:300],
         address=request.META.get("REMOTE_ADDR") or None if request is not None else None,
     )
     row.save()

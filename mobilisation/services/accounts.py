@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 
 from mobilisation import registry
@@ -21,7 +22,7 @@ from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Job, Organisation, Programme, RoleAssignment, Slot, User
-from mobilisation.roles import MANDATORY, ROLES, Can, sees_people
+from mobilisation.roles import MANDATORY, MT_CODES, ROLES, Can, sees_people
 from mobilisation.services import changes, jobs
 
 
@@ -185,9 +186,22 @@ def first_administrator(email: str, password: str, name: str = "") -> User:
     return user
 
 
-def vacant(programme: Programme) -> list[str]:
-    """Codes of mandatory roles nobody holds today (domain 10.9)."""
-    held = set(RoleAssignment.objects.filter(programme=programme, ended_at__isnull=True).exclude(ends_on__lt=today()).values_list("role", flat=True))
-    if held & {"ASM", "CM", "PO", "TA"}:
+def vacant(programme: Programme) -> list[tuple[str, str]]:
+    """Mandatory roles nobody holds today (domain 10.9): (code, "" or the incoming provider that lacks one).
+
+    Held: by an open account or by a person named without one, from its first day to its last.
+    """
+    today_ = today()
+    rows = list(
+        RoleAssignment.objects.filter(Q(user__is_active=True) | Q(user__isnull=True) & ~Q(named=""), Q(ends_on__isnull=True) | Q(ends_on__gte=today_), programme=programme, ended_at__isnull=True, starts_on__lte=today_)
+        .values_list("role", "organisation_id")
+    )
+    held = {role for role, _ in rows}
+    if held & MT_CODES:
         held.add("MT")
-    return [code for code in MANDATORY[programme.kind] if code not in held]
+    missing = [(code, "") for code in MANDATORY[programme.kind] if code not in held]
+    if "IP" in MANDATORY[programme.kind] and "IP" in held:
+        answering = {organisation for role, organisation in rows if role == "IP"}
+        incoming = Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="incoming").distinct().order_by("name")
+        missing += [("IP", organisation.name) for organisation in incoming if organisation.pk not in answering]
+    return missing

@@ -91,14 +91,14 @@ def _decision_faults(text: str, status: str, rationale: str, made_by: str, made_
 
 def add_decision(decision: Decision, *, actor: Actor) -> Decision:
     """A decision needed (with the day by which) or made (with who, when and why)."""
-    actor.require(Can.BOARD_EDIT)
+    actor.require(Can.DECISION_RECORD)
     if reasons := _decision_faults(decision.text, decision.status, decision.rationale, decision.made_by, decision.made_on):
         raise Refused(reasons)
     return changes.create(decision, actor=actor)
 
 
 def update_decision(decision: Decision, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
-    actor.require(Can.BOARD_EDIT)
+    actor.require(Can.DECISION_RECORD)
     after = {name: values.get(name, getattr(decision, name)) for name in ("text", "status", "rationale", "made_by", "made_on")}
     if reasons := _decision_faults(**after):
         raise Refused(reasons)

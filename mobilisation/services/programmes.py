@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from mobilisation import registry
@@ -43,6 +44,26 @@ def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why
 
 
 @transaction.atomic
+def set_limits(programme: Programme, changed: Mapping[str, tuple[Any, int]], *, actor: Actor) -> Change | None:
+    """``changed``: {limit: (what the person was shown, what they want)}; every other limit stays as it is now.
+
+    Refused, naming each, where somebody changed the same limit meanwhile. A limit set to the default of the site is no longer the programme's own.
+    """
+    actor.require(Can.PROGRAMME_MANAGE)
+    current = Programme.objects.select_for_update().get(pk=programme.pk)
+    stands = {key: current.threshold(key) for key in changed}
+    clashes = [
+        Reason(f"Somebody changed this to {stands[key]} while you were editing; you were shown {shown} and entered {wanted}. Open the page again to see what stands, then choose.", field=key)
+        for key, (shown, wanted) in changed.items()
+        if shown is not None and stands[key] not in {shown, wanted}
+    ]
+    if clashes:
+        raise Refused(clashes)
+    own = current.thresholds | {key: wanted for key, (_, wanted) in changed.items()}
+    return update(programme, {"thresholds": {key: value for key, value in own.items() if value != settings.THRESHOLDS.get(key)}}, actor=actor)
+
+
+@transaction.atomic
 def set_status(programme: Programme, status: str, *, actor: Actor, reason: str = "") -> Change | None:
     """draft → active → live → stabilising → closed → archived; paused and cancelled with a reason."""
     actor.require(Can.PROGRAMME_MANAGE)
@@ -54,8 +75,8 @@ def set_status(programme: Programme, status: str, *, actor: Actor, reason: str =
         found.append(Reason(f"From {programme.get_status_display()} a programme goes to: {ways}.", field="status"))
     if status in {"paused", "cancelled"} and not reason.strip():
         found.append(Reason("Say why.", field="reason"))
-    if status == "active" and "CL" in (missing := accounts.vacant(programme)):
-        found.append(Reason(f"A contract lead (CL) is needed before the programme becomes active. Vacant: {', '.join(missing)}.", field="status"))
+    if status == "active" and "CL" in (missing := [code for code, _ in accounts.vacant(programme)]):
+        found.append(Reason(f"A contract lead (CL) is needed before the programme becomes active. Vacant: {', '.join(dict.fromkeys(missing))}.", field="status"))
     if found:
         raise Refused(found)
     return changes.apply(programme, {"status": status, "status_reason": reason}, actor=actor, why=reason)

@@ -49,6 +49,7 @@ class BoardPage(ProgrammeView, TemplateView):
             "actions": Action.objects.visible_to(user).filter(programme=self.programme, status="open").select_related("owner")[:15],
             "members": BoardMember.objects.visible_to(user).filter(board__programme=self.programme).select_related("user", "organisation", "board"),
             "may_edit": self.actor.can(Can.BOARD_EDIT),
+            "may_decide": self.actor.can(Can.DECISION_RECORD),
         }
         return context
 
@@ -84,7 +85,7 @@ class MeetingDetail(_OneMeeting, TemplateView):
     template_name = "mobilisation/board_meeting.html"
 
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
-        form = AgendaForm(request.POST if "add" in request.POST else None)
+        form, typed = AgendaForm(request.POST if "add" in request.POST else None), {}
         try:
             if "add" in request.POST:
                 if form.is_valid():
@@ -97,19 +98,23 @@ class MeetingDetail(_OneMeeting, TemplateView):
                 if "remove" in request.POST:
                     services.remove_item(item, actor=self.actor)
                 else:
-                    version = request.POST.get("version", "")
-                    services.minute_item(item, request.POST.get("notes", "")[:20_000], actor=self.actor, expected_version=int(version) if version.isdigit() else None)
+                    version, notes = request.POST.get("version", ""), request.POST.get("notes", "")[:20_000]
+                    typed[item.pk] = notes
+                    services.minute_item(item, notes, actor=self.actor, expected_version=int(version) if version.isdigit() else None)
                 messages.success(request, "Saved.")
                 return self.to_meeting()
         except Refused as refusal:
             messages.error(request, str(refusal))
-        return self.render_to_response(self.get_context_data(item_form=form), status=422)
+        return self.render_to_response(self.get_context_data(item_form=form, typed=typed), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user, as_of = self.request.user, today()
         found = registry.panel_at("unsafe-go-live")
         items = list(AgendaItem.objects.visible_to(user).filter(meeting=self.meeting))
+        for item in items:
+            # Refused notes stay as typed, beside the version that stands now: saving again is the answer.
+            item.notes = kwargs.get("typed", {}).get(item.pk, item.notes)
         asks = any(item.title == services.UNSAFE_ITEM for item in items)
         context |= {
             "meeting": self.meeting,
@@ -121,6 +126,7 @@ class MeetingDetail(_OneMeeting, TemplateView):
             "actions": Action.objects.visible_to(user).filter(meeting=self.meeting).select_related("owner"),
             "as_of": as_of,
             "may_edit": self.actor.can(Can.BOARD_EDIT),
+            "may_decide": self.actor.can(Can.DECISION_RECORD),
             "events": events(Change.objects.visible_to(user).filter(entity=entity_name(Meeting), object_id=self.meeting.pk)[:50]),
         }
         context.setdefault("item_form", AgendaForm())
@@ -139,7 +145,7 @@ class DecisionList(ProgrammeView, TemplateView):
         show = show if show in shows else "needed"
         rows = Decision.objects.visible_to(self.request.user).filter(programme=self.programme)
         context |= _listed(rows, shows, show, address, {"overdue": "red"}, {"needed": "Needed", "overdue": "Overdue", "made": "Made", "withdrawn": "Withdrawn"}, self.request)
-        context |= {"as_of": as_of, "may_edit": self.actor.can(Can.BOARD_EDIT), "show": show}
+        context |= {"as_of": as_of, "may_edit": self.actor.can(Can.DECISION_RECORD), "show": show}
         return context
 
 
@@ -240,6 +246,7 @@ class MeetingWrite(_Write):
 
 
 class DecisionWrite(_Write):
+    required = Can.DECISION_RECORD
     model, form_class, titles, list_url = Decision, DecisionForm, ("Add a decision", "Change the decision"), "mobilisation:decision-list"
 
     def save(self, form: Any) -> Any:

@@ -68,7 +68,7 @@ class PeopleAndRoles(_Roles, TemplateView):
         context.setdefault("form", self._form())
         context |= {
             "assignments": RoleAssignment.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("user", "organisation").order_by("ended_at", "role", "id"),
-            "vacant": [(code, ROLES[code].title) for code in accounts.vacant(self.programme)],
+            "vacant": [(code, ROLES[code].title, of) for code, of in accounts.vacant(self.programme)],
             "today": today(),
         }
         return context
@@ -120,7 +120,7 @@ class ProgrammeSettings(ProgrammeView, TemplateView):
                 if sent == "status":
                     programmes.set_status(self.programme, active.cleaned_data["status"], actor=self.actor, reason=active.cleaned_data["reason"])
                 elif sent == "limits":
-                    programmes.update(self.programme, {"thresholds": active.thresholds}, actor=self.actor)
+                    programmes.set_limits(self.programme, active.changed, actor=self.actor)
                 else:
                     programmes.update(self.programme, active.values, actor=self.actor, expected_version=active.cleaned_data["version"])
             except Refused as refusal:

@@ -110,10 +110,23 @@ def test_an_administrator_does_not_close_the_own_account():
 
 
 def test_vacant_mandatory_roles_are_named(programme):
-    assert accounts.vacant(programme) == ["SRO", "CL", "OL", "MT", "XP", "IP"]
+    assert accounts.vacant(programme) == [(code, "") for code in ("SRO", "CL", "OL", "MT", "XP", "IP")]
     ground.user_in("CM", programme)
     ground.user_in("SRO", programme, ends_on=today() - timedelta(days=1))
-    assert accounts.vacant(programme) == ["SRO", "CL", "OL", "XP", "IP"]
+    ground.user_in("XP", programme, starts_on=today() + timedelta(days=1))
+    ground.user_in("OL", programme, who=ground.user(is_active=False))
+    assert accounts.vacant(programme) == [(code, "") for code in ("SRO", "CL", "OL", "XP", "IP")]
+
+
+def test_each_incoming_provider_needs_a_lead_of_its_own(programme):
+    first, second, third = Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="incoming").order_by("name")
+    for code in ("SRO", "CL", "OL", "MT", "XP"):
+        ground.user_in(code, programme)
+    ground.user_in("IP", programme, first)
+    assert accounts.vacant(programme) == [("IP", "Oyster Bay Care Ltd"), ("IP", "Seasalter Home Support CIC")]
+    ground.user_in("IP", programme, second)
+    ground.user_in("IP", programme, third)
+    assert accounts.vacant(programme) == []
 
 
 def test_an_invitation_opens_the_door_once(client, django_capture_on_commit_callbacks):
@@ -223,7 +236,7 @@ def test_a_lead_gives_and_ends_a_role_on_the_page(programme, sign_in):
     assert client.post(page, data).status_code == 302
     given = RoleAssignment.objects.get(role="CL")
     shown = client.get(page)
-    assert [code for code, _ in shown.context["vacant"]] == ["SRO", "OL", "MT", "XP", "IP"]
+    assert [code for code, _, _ in shown.context["vacant"]] == ["SRO", "OL", "MT", "XP", "IP"]
     end = reverse("mobilisation:role-end", kwargs={"ref": programme.ref, "public_id": given.public_id})
     assert client.get(end).status_code == 200
     assert client.post(end, {"reason": "wrong person"}).status_code == 302

@@ -80,6 +80,32 @@ def test_the_logs_are_append_only(programme):
     assert AccessLog.objects.get().reason == ""
 
 
+@pytest.mark.parametrize("log", ["access-log", "history-log"])
+def test_a_day_that_cannot_be_read_gives_no_row_and_no_file(programme, sign_in, log):
+    look(programme)
+    client = sign_in("IGO")
+    page = client.get(reverse(f"mobilisation:{log}"), {"since": "soon"})
+    assert (page.status_code, page.context["lines"], "enter a real date" in page.content.decode()) == (422, [], True)
+    file = client.get(reverse(f"mobilisation:{log}-csv"), {"since": "soon"})
+    assert (file.status_code, file["Content-Type"].split(";")[0], AccessLog.objects.filter(verb="export").count()) == (422, "text/html", 0)
+
+
+def test_the_access_log_is_asked_by_programme_and_by_record(programme, sign_in):
+    actor = ground.actor("OL", programme)
+    other = ground.provider_exit()
+    for of, ids in ((programme, ["aaa", "bbb"]), (other, ["ccc"])):
+        access_log.record(actor, "view", of, "person", ids=ids)
+    client = sign_in("IGO")
+    url = reverse("mobilisation:access-log")
+    assert [line[4] for line in client.get(url, {"programme": other.reference.lower()}).context["lines"]] == [other.reference]
+    assert [line[6] for line in client.get(url, {"record": "bbb"}).context["lines"]] == ["aaa, bbb"]
+
+
+def test_every_record_of_a_large_export_is_named(programme):
+    ids = [f"p{n:04}" for n in range(900)]
+    assert access_log.record(ground.actor("OL", programme), "export", programme, "people", ids=ids, reason="board").object_ids == ids
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_logs_cost_the_same(programme, sign_in, django_assert_num_queries, number):
     for _ in range(number):

@@ -124,6 +124,8 @@ def test_who_may_read_and_who_may_write(programme, sign_in):
     member = sign_in("BM", programme)
     assert member.get(url("meeting-detail", programme, public_id=made.public_id)).status_code == 200
     assert member.post(url("meeting-detail", programme, public_id=made.public_id), {"add": "1", "item-title": "x"}).status_code == 404
-    assert member.get(url("decision-add", programme)).status_code == 404
+    assert member.post(url("decision-add", programme), {"text": "Move the start", "status": "needed", "needed_by": "2027-03-20"}).status_code == 302
+    assert Decision.objects.get().created_by == member.user
+    assert sign_in("WSL", programme).get(url("decision-add", programme)).status_code == 404
     assert sign_in("COM", programme).get(url("board", programme)).status_code == 404
     assert sign_in("BCH", ground.programme()).get(url("board", programme)).status_code == 404

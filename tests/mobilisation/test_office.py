@@ -191,6 +191,22 @@ def test_dates_and_limits_are_followed_by_what_hangs_on_them(programme, follows,
     assert (found.thresholds, found.threshold("slip_red_w"), follows) == ({"slip_red_w": 12}, 12, [programme.reference] * 2)
 
 
+def test_two_people_set_limits_at_once_and_neither_loses(programme, sign_in):
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:programme-settings", kwargs={"ref": programme.ref})
+
+    def shown():
+        form = client.get(page).context["limits"]
+        return {name: form[name].value() for name in form.fields} | {"set_limits": "1"}
+
+    mine = shown()
+    assert client.post(page, shown() | {"slip_red_w": "12", "undo_minutes": "7"}).status_code == 302
+    answer = client.post(page, mine | {"slip_red_w": "14"})
+    assert (answer.status_code, "changed this to 12" in str(answer.context["limits"].errors["slip_red_w"])) == (422, True)
+    assert client.post(page, mine | {"due_soon_w": "3"}).status_code == 302
+    assert Programme.objects.get(pk=programme.pk).thresholds == {"slip_red_w": 12, "undo_minutes": 7, "due_soon_w": 3}
+
+
 def test_the_page_of_roles_is_the_table(programme, sign_in):
     page = sign_in("BM", programme).get(reverse("mobilisation:roles"))
     assert [role.code for role, _, _ in page.context["lines"]][:3] == ["SRO", "BCH", "BM"]

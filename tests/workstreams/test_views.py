@@ -192,6 +192,12 @@ def test_readiness_counts_and_forms(sign_in):
     assert client.post(url, typed | {"status": "satisfied", "evidence": "Certificate"}).status_code == 302
     condition.refresh_from_db()
     assert (condition.status, condition.satisfied_on) == ("satisfied", date(2027, 3, 1))
+    verifier = condition.verified_by
+    other = sign_in("DL", programme)
+    assert other.post(url, _typed(other.get(url)) | {"evidence": "Certificate of 1 March"}).status_code == 302
+    condition.refresh_from_db()
+    assert (condition.evidence, condition.verified_by) == ("Certificate of 1 March", verifier)
+    client.force_login(verifier)
     assert "Services may begin on Thu 1 Apr 2027 at the earliest" in client.get(base).content.decode()
     criterion = ReadinessCriterion.objects.get(programme=programme, code="1.1")
     url = f"{base}criteria/{criterion.public_id}/"

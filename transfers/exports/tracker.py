@@ -18,16 +18,18 @@ BATCH = 500
 HEADINGS = [column.name for column in columns_for({}, {})]
 
 
-def write_tracker(target: str | IO[bytes], programme: Programme, people: QuerySet[PersonTransfer]) -> int:
-    """One row a person of ``people`` (already narrowed to what the reader may see). Returns how many rows."""
+def write_tracker(target: str | IO[bytes], programme: Programme, people: QuerySet[PersonTransfer]) -> list[str]:
+    """One row a person of ``people`` (already narrowed to what the reader may see). Returns the public ids of the people written."""
+    written = []
     with Writer(target, f"Tracker {programme.reference}", HEADINGS, lists={"priority": ["R", "A", "G"], "in_hospital": ["Y", "N"]}) as sheet:
-        for values in rows(people):
+        for public_id, values in rows(people):
             sheet.row([values.get(name) for name in HEADINGS])
-        return sheet.rows
+            written.append(public_id)
+    return written
 
 
-def rows(people: QuerySet[PersonTransfer]) -> Iterator[dict[str, Any]]:
-    """Column → value, in the order of ``people``; five queries a batch, one batch in memory."""
+def rows(people: QuerySet[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Public id and column → value, in the order of ``people``; five queries a batch, one batch in memory."""
     batch: list[PersonTransfer] = []
     for person in people.select_related("exiting_provider", "incoming_provider", "updated_by").iterator(chunk_size=BATCH):
         batch.append(person)
@@ -38,7 +40,7 @@ def rows(people: QuerySet[PersonTransfer]) -> Iterator[dict[str, Any]]:
         yield from _batch(batch)
 
 
-def _batch(people: list[PersonTransfer]) -> Iterator[dict[str, Any]]:
+def _batch(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
     ids = [person.pk for person in people]
     marks: dict[int, dict[str, Checkpoint]] = {}
     for mark in Checkpoint.objects.filter(person__in=ids):  # scope: of the people above
@@ -50,7 +52,7 @@ def _batch(people: list[PersonTransfer]) -> Iterator[dict[str, Any]]:
         discrepancies[pk] = discrepancies.get(pk, 0) + 1
     for person in people:
         own, stay, check = marks.get(person.pk, {}), stays.get(person.pk), checks.get(person.pk)
-        yield {
+        yield person.public_id, {
             **{name: getattr(person, name) for name in FIELDS}, "row_ref": person.row_ref or person.public_id,
             "exiting_provider": person.exiting_provider.name if person.exiting_provider else None, "incoming_provider": person.incoming_provider.name if person.incoming_provider else None,
             "in_hospital": person.in_hospital, "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,

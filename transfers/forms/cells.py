@@ -28,7 +28,7 @@ class CellForm(Versioned):
                 del self.fields[name]
         if not self.is_bound:
             # What the page showed, for this one field only.
-            self.initial["was"] = json.dumps({cell: self._plain(cell)})
+            self.initial["was"] = json.dumps({cell: self._stands(cell)})
         self.fields[cell].required = False
         self.fields[cell].widget.attrs |= {"class": "nhsuk-input app-cell__input", "autofocus": True}
         if isinstance(self.fields[cell], forms.CharField):

@@ -66,8 +66,8 @@ class VisitForm(RecordForm):
     def clean_days(self) -> str:
         return "".join(sorted(set(self.cleaned_data["days"])))
 
-    def _plain(self, name: str) -> str:
-        return "".join(self.get_initial_for_field(self.fields[name], name) or []) if name == "days" else super()._plain(name)
+    def _stands(self, name: str) -> str:
+        return "".join(self.get_initial_for_field(self.fields[name], name) or []) if name == "days" else super()._stands(name)
 
     def _changed(self, name: str, was: str) -> bool:
         return bool(self.cleaned_data[name] != was) if name == "days" else super()._changed(name, was)

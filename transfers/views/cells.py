@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from mobilisation.clock import today
-from mobilisation.errors import Conflict, Refused
+from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.roles import Can
 from mobilisation.services import access_log
@@ -45,11 +45,6 @@ class PersonCell(ProgrammeView):
         if form.is_valid():
             try:
                 services.update_person(person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
-            except Conflict as conflict:
-                show_refusal(form, conflict)
-                # The next save of this form answers the question: it is made against what stands now.
-                form.data = form.data.copy()  # type: ignore[assignment]
-                form.data["version"] = str(conflict.current_version)  # type: ignore[index]
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:

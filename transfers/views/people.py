@@ -18,7 +18,7 @@ from django.views.generic import TemplateView
 
 from mobilisation.clock import today
 from mobilisation.components import Counter, short_date
-from mobilisation.errors import Conflict, Refused
+from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.history import events
 from mobilisation.models import Change, Organisation
@@ -373,10 +373,6 @@ class PersonForms(PersonPage):
                 said = self.do(form)
             except Refused as refusal:
                 show_refusal(form, refusal)
-                if isinstance(refusal, Conflict) and "version" in form.fields:
-                    # The next save of this form answers the question: it is made against what stands now.
-                    form.data = form.data.copy()
-                    form.data["version"] = str(refusal.current_version)
             else:
                 messages.success(request, said)
                 return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.person.public_id)

@@ -42,9 +42,9 @@ class PersonExport(PersonList):
     def _file(self, reason: str) -> FileResponse:
         people = self.filtered(self.filter_form(), today())
         file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  closed by the response
-        rows = write_tracker(file, self.programme, people)
+        written = write_tracker(file, self.programme, people)
         file.seek(0)
-        access_log.record(self.actor, "export", self.programme, "people list", count=rows, reason=reason, request=self.request)
+        access_log.record(self.actor, "export", self.programme, "people list", ids=written, reason=reason, request=self.request)
         return FileResponse(file, as_attachment=True, filename=f"people-{self.programme.ref}-{today():%Y-%m-%d}.xlsx", content_type=XLSX)
 
     def _page(self, form: ExportForm, status: int = 200) -> HttpResponse:

@@ -69,12 +69,13 @@ def update_condition(condition: ConditionPrecedent, values: Mapping[str, Any], *
         wrong.append(Reason("Give the reason for waiving it.", "why"))
     if status == ConditionStatus.SATISFIED:
         wanted["satisfied_on"] = satisfied_on or today()
-        wanted["verified_by"] = actor.user
+        if status != condition.status:
+            wanted["verified_by"] = actor.user
         if wanted["satisfied_on"] > today():
             wrong.append(Reason("The day it was satisfied is in the future.", "satisfied_on"))
         if not wanted.get("evidence", condition.evidence).strip():
             wrong.append(Reason("Say what shows that it is satisfied.", "evidence"))
-    else:
+    elif status != condition.status:
         wanted["satisfied_on"] = None
         wanted["verified_by"] = actor.user if status == ConditionStatus.WAIVED else None
     if wrong:

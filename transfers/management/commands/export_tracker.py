@@ -38,9 +38,9 @@ class Command(InterfaceCommand):
         if target.suffix.lower() != ".xlsx":
             raise Usage(f"{target.name}: the tracker is written as XLSX; let the name end in .xlsx.")
         try:
-            rows = write_tracker(str(target), programme, people)
+            written = write_tracker(str(target), programme, people)
         except (OSError, FileCreateError) as error:
             raise Refused(f"{target} cannot be written ({error}). Name a file in a folder you may write to.") from None
-        access_log.record(actor, "export", programme, "tracker", count=rows, reason="export_tracker command")
-        self.say(f"{target.name}: {rows} people.", options)
-        return {"rows": rows, "file": str(target)}
+        access_log.record(actor, "export", programme, "tracker", ids=written, reason="export_tracker command")
+        self.say(f"{target.name}: {len(written)} people.", options)
+        return {"rows": len(written), "file": str(target)}
