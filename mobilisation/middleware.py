@@ -1,7 +1,8 @@
-"""Idle time-out, second factor, maintenance, and pages that must not be kept by a browser."""
+"""Idle time-out, second factor, maintenance, forms sent twice, and pages that must not be kept by a browser."""
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from requests import RequestException
@@ -56,6 +58,43 @@ class IdleTimeout:
                 session["seen_at"] = moment
                 session.pop("timed_out", None)
         return self.get_response(request)
+
+
+class SentTwice:
+    """A form sent twice (a double click, a page sent again after a broken line) is done once: the second answer leads where the first led.
+
+    The mask of the CSRF token is new with every page, so the same body is the same page sent again. A refusal is not remembered.
+    """
+
+    KEPT, PATIENCE = 600, 10.0
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded" or request.headers.get("HX-Request") or not request.user.is_authenticated:
+            return self.get_response(request)
+        if "csrfmiddlewaretoken" not in request.POST:
+            return self.get_response(request)
+        key = f"sent:{hashlib.sha256(f'{request.session.session_key} {request.get_full_path()} '.encode() + request.body).hexdigest()}"
+        if not cache.add(key, "", self.KEPT) and (where := self._first_answer(key)) is not None:
+            if not where:
+                messages.warning(request, "The first click is still being saved. Look whether it is there before you send it again.")
+            return redirect(where or request.path)
+        response = self.get_response(request)
+        if response.status_code == 302:
+            cache.set(key, response["Location"], self.KEPT)
+        else:
+            cache.delete(key)
+        return response
+
+    def _first_answer(self, key: str) -> str | None:
+        """Where the first led; empty while it still works; None when it was refused and this one is to be done."""
+        end = time.monotonic() + self.PATIENCE
+        while (where := cache.get(key)) == "" and time.monotonic() < end:
+            time.sleep(0.1)
+        found: str | None = where
+        return found
 
 
 class SessionList(UserSessionsMiddleware):

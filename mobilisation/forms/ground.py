@@ -46,7 +46,7 @@ class ProgrammeForm(Versioned):
     class Meta:
         model = Programme
         fields = (
-            "title", "decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division", "objectives", "vision", "delivery_confidence",
+            "title", "phase", "decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division", "objectives", "vision", "delivery_confidence",
             "delivery_confidence_reason",
         )
 

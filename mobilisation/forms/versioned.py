@@ -33,6 +33,8 @@ class Versioned(forms.ModelForm):
                 field.validators.append(likely_year)
             elif isinstance(field, forms.CharField):
                 field.validators.append(plain_text)
+                if field.max_length:
+                    field.error_messages["max_length"] = f"{field.label}: {field.max_length} characters at most"
             if isinstance(field, forms.DateField):
                 field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from mobilisation import registry
 from mobilisation.access import Actor
-from mobilisation.choices import ProgrammeStatus
+from mobilisation.choices import Phase, ProgrammeStatus
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import CalendarDay, Change, Programme
 from mobilisation.roles import Can
@@ -79,7 +79,11 @@ def set_status(programme: Programme, status: str, *, actor: Actor, reason: str =
         found.append(Reason(f"A contract lead (CL) is needed before the programme becomes active. Vacant: {', '.join(dict.fromkeys(missing))}.", field="status"))
     if found:
         raise Refused(found)
-    return changes.apply(programme, {"status": status, "status_reason": reason}, actor=actor, why=reason)
+    values = {"status": status, "status_reason": reason}
+    if status == ProgrammeStatus.LIVE and programme.phase == Phase.MOBILISATION:
+        # Mobilisation ends where the service begins (domain section 3).
+        values["phase"] = Phase.OPERATIONAL
+    return changes.apply(programme, values, actor=actor, why=reason)
 
 
 @transaction.atomic

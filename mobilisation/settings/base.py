@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "mobilisation.middleware.SessionList",
     "django.contrib.messages.middleware.MessageMiddleware",
     "mobilisation.middleware.SecondFactor",
+    "mobilisation.middleware.SentTwice",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",

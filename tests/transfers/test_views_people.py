@@ -161,3 +161,21 @@ def test_a_wrong_nhs_number_is_refused(programme, sign_in):
     assert answer.status_code == 422
     assert "check the ten digits" in answer.content.decode()
     assert not PersonTransfer.objects.exists()
+
+
+def test_undo_is_offered_only_to_who_may(programme, sign_in):
+    """The author for some minutes while nothing hangs on the mark; the OL always (domain 5.2)."""
+    person = people.person(programme, done=("C01",))
+    team = sign_in("MT", programme)
+    page = address("person-detail", programme, person.public_id)
+
+    def offered(client):
+        return [code for code in ("C01", "C02", "C03") if f"{address('checkpoint', programme, person.public_id, code, 'undo')}\"" in client.get(page).content.decode()]
+
+    assert offered(team) == []
+    team.post(address("checkpoint", programme, person.public_id, "C02", "mark"), {"on": "2027-03-01"})
+    assert offered(team) == ["C02"]
+    with time_machine.travel("2027-04-01 10:00", tick=False):
+        assert offered(team) == []
+        team.force_login(ground.user_in("OL", programme))
+        assert offered(team) == ["C01", "C02"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme
+from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, orders, safety, sharing
@@ -174,6 +175,22 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str, risk_
     return checkpoint
 
 
+def _hang_on(code: str, states: Mapping[str, str]) -> list[str]:
+    return [one for one in gates.dependants(code) if states.get(one) in gates.SETTLED]
+
+
+def _own_and_recent(mark: Checkpoint, programme: Programme, actor: Actor) -> bool:
+    recent = mark.marked_at is not None and now() - mark.marked_at <= timedelta(minutes=int(programme.threshold("undo_minutes")))
+    return recent and actor.user is not None and mark.by_id == actor.user.pk
+
+
+def may_undo(mark: Checkpoint, states: Mapping[str, str], programme: Programme, *, actor: Actor) -> bool:
+    """Whether ``undo`` would let ``actor`` take this mark back; ``states``: {code: state} of the same person."""
+    if mark.state not in gates.SETTLED or not actor.can(Can.PEOPLE_EDIT):
+        return False
+    return actor.has_role("OL") or (_own_and_recent(mark, programme, actor) and not _hang_on(mark.code, states))
+
+
 @transaction.atomic
 def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -> list[str]:
     """Take a mark back. The author within the minutes of ``undo_minutes`` if nothing depends on it, afterwards OL with a
@@ -184,10 +201,8 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -
     target = checkpoints.get(code)
     if target is None or target.state not in gates.SETTLED:
         raise Refused(f"{code} is not marked.")
-    later = [one for one in gates.dependants(code) if one in checkpoints and checkpoints[one].state in gates.SETTLED]
-    recent = target.marked_at is not None and now() - target.marked_at <= timedelta(minutes=int(row.programme.threshold("undo_minutes")))
-    own = actor.user is not None and target.by_id == actor.user.pk and recent and not later
-    if not own:
+    later = _hang_on(code, {name: checkpoint.state for name, checkpoint in checkpoints.items()})
+    if not _own_and_recent(target, row.programme, actor) or later:
         if not actor.has_role("OL"):
             raise NotPermitted("Only the lead operational manager (OL) may undo this now.")
         if not reason.strip():

@@ -292,7 +292,7 @@ def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: d
     may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, actor.roles, priority=person.priority) and not person.ending and not paused
     return ChainRow(
         gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
-        settled and actor.can(Can.PEOPLE_EDIT) and (actor.has_role("OL") or (mark is not None and mark.by_id == actor.user.pk)),
+        mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
         not settled and gates.BY_CODE[code].waivable and actor.has_role("OL") and not person.ending,
     )
 
@@ -327,7 +327,7 @@ ACTS: dict[str, Act] = {
     act.key: act
     for act in (
         Act("priority", "Set the priority", forms.PriorityForm, lambda v, d: services.set_priority(v.person, d["letter"], actor=v.actor, reason=d["reason"]), lambda v: v.actor.has_role("OL", "ASM", "CM")),
-        Act("offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"]), lambda v: not is_provider(v.actor)),
+        Act("offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"]), lambda v: not is_provider(v.actor) and v.person.allocation_response != "accepted"),
         Act("respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"]), lambda v: v.actor.has_role("OL", "PO", "CO", "CL") and v.person.allocation_response == "offered"),
         Act("sharing", "Record the sharing decision", forms.SharingForm, lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"]), lambda v: v.actor.has_role("OL", "CM")),
         Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor) and v.person.status in {"transferred", "settled"}),
