@@ -86,6 +86,15 @@ def test_homecare_start_turns_the_capacity_board_on():
     assert (len(found), found["H03"], found["H16"], found["H09"]) == (20, date(2027, 3, 25), date(2027, 4, 9), None)
 
 
+def test_a_provider_lead_acts_for_one_provider():
+    """Without an organisation such a lead would see nobody; the only party of that side is meant where none is said."""
+    two = (Party("exiting", "Meadowgate"), Party("incoming", "Aster"), Party("incoming", "Birch"))
+    with pytest.raises(Refused, match="IP Incoming provider lead sees the people of one organisation"):
+        factory.planned(parties=two, people=(Person("XP", name="Gavin"), Person("IP", name="Bella")))
+    made = factory.planned(parties=two, people=(Person("XP", name="Gavin"), Person("IP", name="Bella", organisation="Birch")))
+    assert sorted(RoleAssignment.objects.filter(programme=made).values_list("role", "organisation__name")) == [("IP", "Birch"), ("XP", "Meadowgate")]
+
+
 def test_people_and_parties_are_linked_or_kept_by_name():
     user = ground.user("cl@example.org")
     programme = factory.planned(people=(Person("CL", email="CL@example.org"), Person("OL", name="Jo Bloggs", organisation="Bluebell Care")))

@@ -235,6 +235,24 @@ def test_wizard_opens_a_programme_with_its_plan(sign_in):
     assert client.get("/programmes/mea-1/plan/").status_code == 200
 
 
+def test_wizard_asks_for_a_lead_of_each_provider_and_keeps_whose_they_are(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, [*EXIT[:3], ("people", {"own": "CL", "role_XP_0": "Gavin Mead", "role_IP_0": "Bella Thorne", "role_IP_1": "Olga Bayliss"})])
+    assert "Olga Bayliss (incoming provider lead, Oyster Bay Care)" in client.get("/programmes/new/?step=check").content.decode()
+    client.post("/programmes/new/?step=check")
+    held = RoleAssignment.objects.filter(programme__reference="MEA-1", role__in=["XP", "IP"]).values_list("role", "named", "organisation__name")
+    assert sorted(held) == [("IP", "Bella Thorne", "Bluebell Care"), ("IP", "Olga Bayliss", "Oyster Bay Care"), ("XP", "Gavin Mead", "Meadowgate Homecare Ltd")]
+
+
+@pytest.mark.parametrize(("role", "offered"), [("ADM", ["", "SRO", "DL"]), ("CL", ["", "CL", "OL", "ML", "SRO", "MT", "DL", "DA"])])
+def test_wizard_lets_nobody_give_themselves_sight_of_people(sign_in, role, offered):
+    client = sign_in(role, None if role == "ADM" else ground.provider_exit())
+    walk(client, EXIT[:3])
+    form = client.get("/programmes/new/?step=people").context["form"]
+    assert [code for code, _ in form.fields["own"].choices] == offered
+    assert client.post("/programmes/new/?step=people", {"own": "OL"}).status_code == (302 if role == "CL" else 422)
+
+
 def test_wizard_keeps_what_was_typed_and_does_not_skip(sign_in):
     client = sign_in("CL", ground.provider_exit())
     assert client.get("/programmes/new/?step=check").headers["Location"] == "/programmes/new/?step=kind"
@@ -257,6 +275,6 @@ def test_wizard_sends_strangers_to_sign_in(client):
 @pytest.mark.parametrize("kind,dates", [("live_service", {"scd": "2027-09-01"}), ("homecare_start", {"go_live": "2027-05-03"})])
 def test_wizard_opens_the_other_kinds(sign_in, kind, dates):
     client = sign_in("ADM")
-    walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"}), ("dates", dates), ("parties", {}), ("people", {"own": "ML"})])
+    walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"}), ("dates", dates), ("parties", {}), ("people", {"own": "SRO"})])
     client.post("/programmes/new/?step=check")
     assert Programme.objects.get(reference="T-1").status == "active"

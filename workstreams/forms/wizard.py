@@ -13,7 +13,7 @@ from django.core.validators import validate_email
 from mobilisation.choices import ExitType, Pace, ProgrammeKind
 from mobilisation.forms.fields import Day
 from mobilisation.models import Programme
-from mobilisation.roles import MANDATORY, ROLES
+from mobilisation.roles import MANDATORY, ROLES, sees_people
 
 SELF_ROLES = ("CL", "OL", "ML", "SRO", "MT", "DL", "DA")
 
@@ -120,15 +120,25 @@ class PartiesForm(WizardForm):
 
 
 class PeopleForm(WizardForm):
-    """A line a mandatory role; an e-mail of an account links it, anything else is kept as a name."""
+    """A line a mandatory role; an e-mail of an account links it, anything else is kept as a name.
+
+    ``people_seen``: the user sees people in some programme already. Who does not, gives no such role to themselves.
+    """
 
     own = forms.ChoiceField(label="Your own role in it", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people_seen: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["own"].choices = [("", "None"), *((code, f"{ROLES[code].title} ({code})") for code in SELF_ROLES)]
+        self.fields["own"].choices = [("", "None"), *((code, f"{ROLES[code].title} ({code})") for code in SELF_ROLES if people_seen or not sees_people(code))]
+        if not people_seen:
+            self.fields["own"].help_text = "A role that sees people is given by somebody else: nobody gives themselves sight of personal data"
+        self._roles: dict[str, tuple[str, str]] = {}
         for code in MANDATORY.get(self.kind, ()):
-            self.fields[f"role_{code}"] = forms.CharField(label=f"{ROLES[code].title} ({code})", max_length=150, required=False, help_text="E-mail address, or a name")
+            for number, organisation in enumerate(self._acting_for(code)):
+                name = f"role_{code}_{number}" if organisation else f"role_{code}"
+                self._roles[name] = (code, organisation)
+                label = f"{ROLES[code].title} ({code}){f', {organisation}' if organisation else ''}"
+                self.fields[name] = forms.CharField(label=label, max_length=150, required=False, help_text="E-mail address, or a name")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -140,8 +150,15 @@ class PeopleForm(WizardForm):
                     self.add_error(name, f"“{value}” is not an e-mail address")
         return data
 
-    def people(self) -> list[tuple[str, str]]:
-        return [(name.removeprefix("role_"), value.strip()) for name, value in self.cleaned_data.items() if name.startswith("role_") and value.strip()]
+    def _acting_for(self, code: str) -> list[str]:
+        """The organisations that need somebody each in this role; one empty name where it is not a provider's role."""
+        if code not in {"XP", "IP"}:
+            return [""]
+        return list(dict.fromkeys(lines(self.answers.get("parties", {}).get("exiting" if code == "XP" else "incoming", ""))))
+
+    def people(self) -> list[tuple[str, str, str]]:
+        """(role, organisation or "", e-mail or name)"""
+        return [(*self._roles[name], value.strip()) for name, value in self.cleaned_data.items() if name in self._roles and value.strip()]
 
 
 class CheckForm(WizardForm):

@@ -20,6 +20,7 @@ from workstreams.services.plan import add_template_items
 
 _REFERENCE = re.compile(r"^[A-Z0-9][A-Z0-9-]{1,19}$")
 _COMMISSIONING = (PartyRole.LEAD_COMMISSIONER, PartyRole.COMMISSIONER)
+_OF_A_PARTY = {"XP": PartyRole.EXITING, "IP": PartyRole.INCOMING}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,17 @@ def faults(new: NewProgramme) -> list[Reason]:
     for person in new.people:
         if person.role not in ROLES or ROLES[person.role].site_wide:
             found.append(Reason(f"“{person.role}” is not a role on a programme.", "people"))
+        elif person.role in _OF_A_PARTY and not _provider_of(person, new):
+            found.append(Reason(f"{person.role} {ROLES[person.role].title} sees the people of one organisation: say of which.", "people"))
     return found
+
+
+def _provider_of(person: Person, new: NewProgramme) -> str:
+    """The organisation somebody acts for; the only party of that side where none is said."""
+    if person.organisation.strip() or person.role not in _OF_A_PARTY:
+        return person.organisation.strip()
+    side = [party.name for party in new.parties if party.role == _OF_A_PARTY[person.role]]
+    return side[0] if len(side) == 1 else ""
 
 
 def _date_faults(new: NewProgramme) -> list[Reason]:
@@ -200,9 +211,10 @@ def _people(programme: Programme, new: NewProgramme, organisations: dict[str, Or
     rows = []
     for person in new.people:
         user = users.get(person.email.casefold()) if person.email else None
-        organisation = organisations.get(person.organisation.strip().casefold())
-        if organisation is None and person.organisation.strip():
-            organisation = _organisation(Party(PartyRole.PARTNER, person.organisation), new.kind, actor)
+        acts_for = _provider_of(person, new)
+        organisation = organisations.get(acts_for.casefold())
+        if organisation is None and acts_for:
+            organisation = _organisation(Party(PartyRole.PARTNER, acts_for), new.kind, actor)
         rows.append(
             RoleAssignment(
                 programme=programme, user=user, named="" if user else (person.name or person.email), email="" if user else person.email, organisation=organisation,

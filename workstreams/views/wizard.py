@@ -18,7 +18,7 @@ from mobilisation.components import SummaryRow, short_date
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Programme, RoleAssignment
-from mobilisation.roles import ROLES, Can, codes_with
+from mobilisation.roles import ROLES, Can, codes_with, sees_people
 from workstreams.forms.wizard import CheckForm, DatesForm, KindForm, PartiesForm, PeopleForm, WizardForm
 from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, settled
 
@@ -36,7 +36,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
-            if not RoleAssignment.objects.active().filter(user=request.user, role__in=codes_with(Can.PROGRAMME_CREATE)).exists():
+            if not self.own_roles.intersection(codes_with(Can.PROGRAMME_CREATE)):
                 raise Http404("outside scope")
             if self.step != self._reachable():
                 return redirect(self._url(self._reachable()))
@@ -62,7 +62,13 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
         return f"{reverse('workstreams:programme-create')}?step={step}"
 
     def _form_of(self, step: str, data: Any = None, **kwargs: Any) -> Any:
+        if step == "people":
+            kwargs["people_seen"] = any(sees_people(role) for role in self.own_roles)
         return STEPS[step][1](data, answers=self.answers, **kwargs)
+
+    @cached_property
+    def own_roles(self) -> frozenset[str]:
+        return frozenset(RoleAssignment.objects.active().filter(user=self.request.user).values_list("role", flat=True))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self._form_of(self.step, request.POST)
@@ -77,9 +83,8 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
 
     def _create(self, form: WizardForm) -> HttpResponse:
         user = self.request.user
-        roles = frozenset(RoleAssignment.objects.active().filter(user=user).values_list("role", flat=True))
         try:
-            programme = create_programme(self.new_programme, actor=Actor(label=str(user), user=user, roles=roles))
+            programme = create_programme(self.new_programme, actor=Actor(label=str(user), user=user, roles=self.own_roles))
         except Refused as refusal:
             show_refusal(form, refusal)
             return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -97,7 +102,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
             forms[name] = self._form_of(name, self.answers[name])
             forms[name].is_valid()
         kind, dates = forms["kind"].cleaned_data, forms["dates"].cleaned_data
-        people = [Person(role, email=value if "@" in value else "", name="" if "@" in value else value) for role, value in forms["people"].people()]
+        people = [Person(role, email=value if "@" in value else "", name="" if "@" in value else value, organisation=organisation) for role, organisation, value in forms["people"].people()]
         if own := forms["people"].cleaned_data.get("own"):
             people.insert(0, Person(own, email=self.request.user.email))
         return settled(
@@ -135,6 +140,6 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
         rows.append(SummaryRow("Pace", Pace(new.pace).label, self._url("dates"), hint="" if self.answers["dates"].get("pace") else "As the guide suggests"))
         parties = "; ".join(f"{party.name} ({PartyRole(party.role).label.lower()})" for party in new.parties)
         rows.append(SummaryRow("Parties", parties, self._url("parties")))
-        people = "; ".join(f"{person.name or person.email} ({ROLES[person.role].title.lower()})" for person in new.people)
+        people = "; ".join(f"{person.name or person.email} ({ROLES[person.role].title.lower()}{f', {person.organisation}' if person.organisation else ''})" for person in new.people)
         rows.append(SummaryRow("People in roles", people, self._url("people")))
         return rows
