@@ -20,11 +20,11 @@ from mobilisation.forms.imports import ColumnsForm, SheetForm, UploadForm
 from mobilisation.models import ImportRun
 from mobilisation.registry import ImporterKind
 from mobilisation.roles import Can
-from mobilisation.services import access_log, imports, jobs
+from mobilisation.services import access_log, import_parties, imports, jobs
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.workbooks import limits
 from mobilisation.workbooks.cells import shown
-from mobilisation.workbooks.plan import LISTED, PlannedRow
+from mobilisation.workbooks.plan import LISTED, PlannedRow, together
 from mobilisation.workbooks.table import letter
 
 _SHOWN = {"created": "New", "updated": "Changed", "unchanged": "Unchanged", "refused": "Refused", "skipped": "Left out"}
@@ -130,7 +130,7 @@ class Run(ImportView):
         if summary:
             self.log(summary.get("rows", 0))
         return self.show(
-            summary=summary, counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
+            summary=summary, problems=together(summary.get("errors", ())), notes=together(summary.get("warnings", ())), counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
             waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
         )
 
@@ -282,17 +282,32 @@ class Preview(Step):
         page = Paginator([row for row in plan.rows if row.action == chosen], 50).get_page(request.GET.get("page"))
         self.log(len(page.object_list))
         titles = {column.name: column.title for column in seen.columns}
+        problems = together(plan.errors)
         writable = counts["created"] + counts["updated"]
         return self.show(
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
+            problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
             counters=[Counter(_SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
             shown_title=_SHOWN[chosen], chosen=chosen, page_obj=page, rows=[_words(seen.importer, row, titles) for row in page.object_list],
             table=seen.table, mapped=[(h, titles[c]) for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if c], left_out=[h for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if h and not c],
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "add_parties" in request.POST:
+            return self._add_parties(request.POST.getlist("party"))
         imports.confirm(self.record, self.actor, accept_valid="accept_valid" in request.POST)
         return redirect(self.url("run"))
+
+    def _add_parties(self, keys: list[str]) -> HttpResponse:
+        try:
+            seen, outcome = imports.preview(self.record, self.actor, accept_valid=True)
+            found = import_parties.strangers(seen.importer, outcome.plan) if outcome else []
+            number = import_parties.add(self.record, [one for one in found if one.key in keys], actor=self.actor)
+        except Refused as refusal:
+            messages.error(self.request, str(refusal))
+        else:
+            messages.success(self.request, f"{number} {'organisation is a party' if number == 1 else 'organisations are parties'} to the programme now. The file was read again.")
+        return redirect(self.url("preview"))
 
 
 def _words(importer: Any, row: PlannedRow[Any], titles: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +24,36 @@ class Problem:
 
     def as_json(self) -> dict[str, Any]:
         return {"row": self.row, "column": self.column, "value": self.value, "problem": self.problem}
+
+
+@dataclass(frozen=True)
+class SameProblem:
+    """One fault or warning that many cells share: what to do is read once, and ``rows`` says where."""
+
+    rows: tuple[int, ...]
+    column: str
+    value: str
+    problem: str
+
+    @property
+    def row(self) -> str:
+        """“6”, “6 to 145” or “6, 9, 12 and 4 more”; empty for the file as a whole."""
+        first, last = self.rows[0], self.rows[-1]
+        if not first:
+            return ""
+        if len(self.rows) > 2 and last - first == len(self.rows) - 1:
+            return f"{first} to {last}"
+        named = ", ".join(map(str, self.rows[:6]))
+        return f"{named} and {len(self.rows) - 6} more" if len(self.rows) > 6 else named
+
+
+def together(problems: Iterable[Problem | Mapping[str, Any]]) -> list[SameProblem]:
+    """``problems`` with the same column, value and words as one, in the order of their first rows."""
+    rows: dict[tuple[str, str, str], list[int]] = {}
+    for one in problems:
+        found = one.as_json() if isinstance(one, Problem) else one
+        rows.setdefault((found["column"], found["value"], found["problem"]), []).append(found["row"])
+    return [SameProblem(tuple(where), *what) for what, where in rows.items()]
 
 
 @dataclass

@@ -214,22 +214,34 @@ class Choice:
 
 @dataclass(frozen=True)
 class Named:
-    """A thing known by name (a provider of the programme): name → whatever stands for it. A near miss is offered, never taken."""
+    """A thing known by name (a provider of the programme): name → whatever stands for it. A near miss is offered, never taken.
+
+    ``party``: the role in which an unknown name could become a party of the programme, where it could.
+    """
 
     things: Mapping[str, Any]
     what: str
+    party: str = ""
+
+    def knows(self, name: str) -> bool:
+        return plain_name(name) in {plain_name(known) for known in self.things}
+
+    def near(self, name: str) -> str:
+        """The known name that is most like ``name``; empty when none is."""
+        return next(iter(difflib.get_close_matches(name, list(self.things), n=1, cutoff=0.6)), "")
 
     def __call__(self, cell: Cell, context: Context) -> Any:
         text = _text(cell)
-        by_name = {_plain_name(name): thing for name, thing in self.things.items()}
-        found = by_name.get(_plain_name(text))
+        by_name = {plain_name(name): thing for name, thing in self.things.items()}
+        found = by_name.get(plain_name(text))
         if found is not None:
             return found
-        near = difflib.get_close_matches(text, list(self.things), n=1, cutoff=0.6)
-        raise Fault(f"It is not {self.what}." + (f" Did you mean {near[0]}?" if near else " Check the name, or add it to the programme first."))
+        near = self.near(text)
+        raise Fault(f"It is not {self.what}." + (f" Did you mean {near}?" if near else " Check the name, or add it to the programme first."))
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
+    """As names are compared: without case, accents, punctuation and what kind of company it is."""
     return re.sub(r" (ltd|limited|plc|llp|cic)$", "", normal(name))
 
 

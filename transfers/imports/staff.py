@@ -70,8 +70,8 @@ class StaffImporter(Importer[StaffTransfer]):
             Column("percent_assigned", "% on this contract", Percent(), ("% on contract", "percent on contract", "percent assigned", "% assigned")),
             Column("union_member", "Union member", YesNo(), ("union", "in union")),
             Column("objected_by_file", "Objected", YesNo(), ("objection", "objects")),
-            Column("exiting", "Present employer", Named(self._employers, "the exiting provider of the programme"), ("current employer", "transferor", "employer")),
-            Column("incoming", "New employer", Named(by_role["incoming"], "a party to the programme"), ("new provider", "transferee", "incoming provider")),
+            Column("exiting", "Present employer", Named(self._employers, "the exiting provider of the programme", "exiting"), ("current employer", "transferor", "employer")),
+            Column("incoming", "New employer", Named(by_role["incoming"], "a party to the programme", "incoming"), ("new provider", "transferee", "incoming provider")),
             *(
                 Column(SKILL + need.skill, need.title, Training(), _SYNONYMS.get(need.skill, ()), help="A date, or Booked")
                 for need in self.requirements
