@@ -29,6 +29,7 @@ urlpatterns = [
     path("calendar/", office.CalendarPage.as_view(), name="calendar"),
     path("contracts/", contracts.ContractList.as_view(), name="contract-list"),
     path("contracts/<slug:public_id>/", contracts.ContractDetail.as_view(), name="contract-detail"),
+    path("contracts/<slug:public_id>/parties/<slug:party>/remove/", contracts.PartyRemove.as_view(), name="party-remove"),
     path("contracts/<slug:public_id>/edit/", contracts.ContractEdit.as_view(), name="contract-edit"),
     path("roles/", office.RolesPage.as_view(), name="roles"),
     path("accessibility/", TemplateView.as_view(template_name="pages/accessibility.html"), name="accessibility"),

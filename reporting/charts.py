@@ -108,6 +108,12 @@ class BurnUp:
     title: str
     summary: str
 
+    @property
+    def now_label_y(self) -> float:
+        """Below the point of today; above it where it would run into the dates of the axis."""
+        y = self.now[1] if self.now else 0.0
+        return y - 10 if y > self.bottom - 16 else y + 14
+
 
 def _step(top: int) -> int:
     for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 20000, 50000):

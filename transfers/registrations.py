@@ -12,6 +12,7 @@ def register() -> None:
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT)
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
+    registry.fact("party_use", "transfers.facts.parties.use_of")
     registry.recompute("people", "transfers.services.turning.recompute")
     registry.tick("people", "transfers.services.nightly.tick")
     for entity, title in (

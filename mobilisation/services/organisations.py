@@ -9,13 +9,16 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.choices import PartyRole
+from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Change, Contract, ContractParty, Organisation, Programme
+from mobilisation.models import Change, Contract, ContractParty, Organisation, Programme, RoleAssignment
 from mobilisation.roles import Can
 from mobilisation.services import changes
 
+_LEADS: dict[str, tuple[str, ...]] = {PartyRole.EXITING: ("XP",), PartyRole.INCOMING: ("IP",)}
 
 def update(organisation: Organisation, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
     actor.require(Can.SITE_ADMIN)
@@ -53,6 +56,20 @@ def add_party(contract: Contract, name: str, role: str, *, actor: Actor, program
     if ContractParty._base_manager.filter(contract=contract, organisation=organisation, role=role).exists():
         raise Refused(Reason(f"{organisation} is {PartyRole(role).label.lower()} already.", field="organisation"))
     return changes.create(ContractParty(contract=contract, organisation=organisation, role=role), actor=actor, programme=programme)
+
+
+@transaction.atomic
+def remove_party(party: ContractParty, *, actor: Actor, why: str, programme: Programme | None = None) -> None:
+    """Take a party off that was named by mistake. Refused, with everything that hangs on it, while something does."""
+    actor.require(Can.PROGRAMME_MANAGE)
+    found = [] if why.strip() else [Reason("Say why it is removed.", field="reason")]
+    roles = RoleAssignment.objects.filter(programme__contracts=party.contract, organisation=party.organisation, role__in=_LEADS.get(party.role, ()), ended_at__isnull=True).exclude(ends_on__lt=today())
+    uses = [*(f"{role.holder} acts for it as {role.role}" for role in roles.select_related("user")), *(registry.read_fact("party_use", party) or ())]
+    found += [Reason(f"{party.organisation} stays for now: {use}.") for use in uses]
+    if found:
+        raise Refused(found)
+    changes.mark(party.contract, "party removed", actor=actor, fields={"party": [str(party), None]}, why=why, programme=programme)
+    party.delete()
 
 
 def _faults(model: type[models.Model], values: Mapping[str, Any]) -> list[Reason]:

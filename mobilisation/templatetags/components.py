@@ -200,15 +200,16 @@ def notice(text: Any, tone: str = "blue", title: str = "", url: str = "", label:
 @register.inclusion_tag("components/confirm.html", takes_context=True)
 def confirm(
     context: Context, text: str = "", items: Iterable[str] = (), submit: str = "Confirm", cancel_url: str = "", danger: bool = False,
-    action: str = "", name: str = "", value: str = "", reason: str = "",
+    action: str = "", name: str = "", value: str = "", reason: str = "", typed: str = "",
 ) -> dict[str, Any]:
     """A question before an act that cannot be taken back: what will happen (``items``), a button, a way out.
 
-    ``name``/``value`` are sent with the button; ``reason`` is the label of a text box that must be filled.
+    ``name``/``value`` are sent with the button; ``reason`` is the label of a text box that must be filled, ``typed`` what
+    stands in it after a refusal.
     """
     return {
         "text": text, "items": list(items or ()), "submit": submit, "cancel_url": cancel_url, "danger": danger, "action": action,
-        "name": name, "value": value, "reason": reason, "csrf_token": context.get("csrf_token"),
+        "name": name, "value": value, "reason": reason, "typed": typed, "csrf_token": context.get("csrf_token"),
     }
 
 

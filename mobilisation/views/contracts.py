@@ -132,3 +132,29 @@ class ContractEdit(_OneContract):
         context = super().get_context_data(**kwargs)
         context.setdefault("form", ContractForm(instance=self.contract))
         return context | {"contract": self.contract}
+
+
+class PartyRemove(_OneContract):
+    template_name = "mobilisation/party_remove.html"
+
+    @cached_property
+    def party(self) -> ContractParty:
+        self.actor()
+        found = ContractParty.objects.visible_to(self.request.user).filter(contract=self.contract, public_id=self.kwargs["party"]).select_related("organisation", "contract").first()
+        if found is None:
+            raise Http404("outside scope")
+        return found
+
+    def post(self, request: HttpRequest, public_id: str, party: str) -> HttpResponse:
+        gone = str(self.party)
+        try:
+            organisations.remove_party(self.party, actor=self.actor(), why=request.POST.get("reason", ""), programme=self.managed)
+        except Refused as refusal:
+            for reason in refusal.reasons:
+                messages.error(request, reason.text)
+            return self.render_to_response(self.get_context_data(), status=422)
+        messages.success(request, f"{gone} is no longer a party.")
+        return redirect("mobilisation:contract-detail", public_id=public_id)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"contract": self.contract, "party": self.party, "typed": self.request.POST.get("reason", "")}

@@ -71,7 +71,7 @@ def world(reference):
     ids = {
         "mobilisation:job-detail": Job.objects.create(kind="import", programme=programme).public_id,
         "mobilisation:role-end": holder.public_id,
-        "mobilisation:contract-detail": contract.public_id, "mobilisation:contract-edit": contract.public_id,
+        "mobilisation:contract-detail": contract.public_id, "mobilisation:contract-edit": contract.public_id, "mobilisation:party-remove": contract.public_id,
         "mobilisation:organisation-edit": contract.parties.first().organisation.public_id,
         "mobilisation:meeting-detail": meeting.public_id, "mobilisation:meeting-edit": meeting.public_id,
         "mobilisation:decision-edit": Decision.objects.create(programme=programme, text="Decide").public_id,
@@ -86,7 +86,7 @@ def world(reference):
     }
     common = {
         "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone",
-        "action_id": action.public_id, "escalation_id": escalation.public_id,
+        "action_id": action.public_id, "escalation_id": escalation.public_id, "party": contract.parties.get(role="exiting").public_id,
     }
     records = around(programme, person)
 

@@ -10,7 +10,7 @@ from mobilisation.access import Actor
 from mobilisation.errors import Refused
 from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Notification, Programme, Slot, User
 from mobilisation.services import calendar, organisations, programmes
-from tests.factories import ground
+from tests.factories import ground, people
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -104,6 +104,27 @@ def test_a_contract_is_changed_by_a_lead_of_its_programme_only(programme, sign_i
     assert ContractParty.objects.filter(contract=contract, role="subcontractor").get().organisation.name == "Bluebell Care Partners"
     stranger = sign_in("CL", ground.provider_exit())
     assert stranger.get(page).status_code == 404
+
+
+def test_a_party_named_by_mistake_goes_and_one_in_use_stays(programme, sign_in):
+    contract = programme.contracts.get()
+    lead = sign_in("CL", programme)
+    lead.post(reverse("mobilisation:contract-detail", args=[contract.public_id]), {"organisation": "Old Care", "role": "exiting"})
+    mistaken, real = (ContractParty.objects.get(contract=contract, role="exiting", organisation__name=name) for name in ("Old Care", "Meadowgate Homecare Ltd"))
+    people.person(programme, exiting_provider=real.organisation)
+    ground.user_in("XP", programme, real.organisation, who=ground.user(name="Gavin Mead"))
+
+    def remove(client, party, **sent):
+        return client.post(reverse("mobilisation:party-remove", args=[contract.public_id, party.public_id]), sent)
+
+    refused = remove(lead, real, reason="a slip")
+    assert [str(message) for message in refused.context["messages"]] == ["Meadowgate Homecare Ltd stays for now: Gavin Mead acts for it as XP.", "Meadowgate Homecare Ltd stays for now: 1 person leaves it."]
+    assert (refused.status_code, remove(lead, mistaken).status_code, ContractParty.objects.filter(contract=contract, role="exiting").count()) == (422, 422, 2)
+    assert remove(lead, mistaken, reason="a slip").status_code == 302
+    assert ContractParty.objects.filter(contract=contract, role="exiting").get() == real
+    told = Change.objects.get(entity="mobilisation.contract", action="party removed")
+    assert (told.fields, told.why) == ({"party": ["Old Care (Exiting provider)", None]}, "a slip")
+    assert remove(sign_in("BM", programme), real, reason="x").status_code == 404
 
 
 def test_providers_and_commissioner_readers_see_no_contracts(programme, sign_in):

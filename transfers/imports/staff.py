@@ -14,7 +14,7 @@ from typing import Any
 from mobilisation.models import ContractParty, Job, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from mobilisation.workbooks import Column, Context, Date, Fault, Importer, Named, Number, ParsedRow, Percent, Plan, Text, Written, YesNo
+from mobilisation.workbooks import Column, Context, Date, Fault, Importer, Named, Number, ParsedRow, Percent, Plan, Problem, Text, Written, YesNo
 from mobilisation.workbooks.words import normal
 from transfers.models.staff import CompetenceRecord, StaffTransfer
 from transfers.services import staff as services
@@ -126,7 +126,8 @@ class StaffImporter(Importer[StaffTransfer]):
 
     def check(self, row: ParsedRow, record: StaffTransfer | None) -> None:
         if row.values.get("exiting") is None:
-            row.fault("exiting", "The file does not say whose staff this is, and the programme has more than one exiting provider. Add a column Present employer.")
+            why = "more than one exiting provider. Add a column “Present employer” to the file, or take a party off that is none" if self._employers else "no exiting provider. Add it to the programme first"
+            row.faults.append(Problem(row.number, "Present employer", "", f"The file does not say whose staff this is, and the programme has {why}."))
         elif not self.actor.unrestricted and self.actor.roles and self.actor.roles <= {"XP", "IP"} and row.values["exiting"].pk not in self.actor.organisation_ids("XP"):
             row.fault("exiting", "You may import the staff of your own organisation only.")
         if row.values.get("hours") == 0:
