@@ -117,6 +117,7 @@ def test_a_party_named_by_mistake_goes_and_one_in_use_stays(programme, sign_in):
     def remove(client, party, **sent):
         return client.post(reverse("mobilisation:party-remove", args=[contract.public_id, party.public_id]), sent)
 
+    lead.get(reverse("mobilisation:contract-detail", args=[contract.public_id]))
     refused = remove(lead, real, reason="a slip")
     assert [str(message) for message in refused.context["messages"]] == ["Meadowgate Homecare Ltd stays for now: Gavin Mead acts for it as XP.", "Meadowgate Homecare Ltd stays for now: 1 person leaves it."]
     assert (refused.status_code, remove(lead, mistaken).status_code, ContractParty.objects.filter(contract=contract, role="exiting").count()) == (422, 422, 2)
