@@ -8,7 +8,7 @@ In these rooms each of the following is a fault:
 * a related manager (``programme.persontransfer_set``) without ``visible_to``;
 * ``model = Model`` in the body of a view that has no ``get_queryset`` and no ``queryset`` of its own.
 
-Rows that are the asking person's own (``….filter(user=user)`` in the chain) are in scope by themselves.
+``offers_visible_to`` is the scope of offers, which show no name and reach further than the records (domain 8). Rows that are the asking person's own (``….filter(user=user)`` in the chain) are in scope by themselves.
 
 Beside that, models import no forms and no requests of Django, and services none either: what import-linter cannot see, as it
 knows packages of others only as a whole.
@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("mobilisation", "risks", "workstreams", "transfers", "reporting")
 ROOMS = ("views", "tables", "filters", "exports")
 MANAGERS = {"objects", "_base_manager", "_default_manager"}
-SCOPED = {"visible_to", "none"}
+SCOPED = {"visible_to", "offers_visible_to", "none"}
 NOT_IN = {"models": ("django.forms", "django.http", "django.shortcuts", "django.views"), "services": ("django.forms", "django.http", "django.shortcuts", "django.views")}
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, contacts, handover, orders, people, people_export, staff
+from transfers.views import care_plans, cells, contacts, handover, offers, orders, people, people_export, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -35,6 +35,7 @@ urlpatterns = [
     path(f"{PERSON}care-plan/receive/", care_plans.PlanReceive.as_view(), name="plan-receive"),
     path(f"{PERSON}discrepancies/add/", care_plans.DiscrepancyAdd.as_view(), name="discrepancy-add"),
     path(f"{PERSON}discrepancies/<slug:record>/", care_plans.DiscrepancyEdit.as_view(), name="discrepancy-edit"),
+    path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),
     path("programmes/<slug:ref>/orders/", orders.OrderList.as_view(), name="order-list"),
     path("programmes/<slug:ref>/interim-options/", handover.InterimList.as_view(), name="interim-list"),
     path("programmes/<slug:ref>/interim-options/add/", handover.InterimForms.as_view(), name="interim-add"),

@@ -29,6 +29,20 @@ class PersonQuerySet(MomentsQuerySet):
         shared = Q(allocation_response__in=[Response.ACCEPTED, Response.CONDITIONS]) & ~Q(sharing_basis__in=["", SharingBasis.REFUSED])
         return self.filter(Q(programme__in=team.values("programme_id")) | Exists(exiting) | (shared & Exists(incoming) & Exists(decided)))
 
+    def offers_visible_to(self, user: Any) -> PersonQuerySet:
+        """Offers a user may see: the team all that wait for an answer; an incoming provider its own, until the record itself opens.
+
+        A page of these shows package, zone and needs without a name (domain 8).
+        """
+        mine = RoleAssignment.objects.active().filter(user=user)
+        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | Q(people_granted=True))
+        asked = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("programme"), organisation=OuterRef("incoming_provider"))
+        answered = Q(allocation_response__in=[Response.ACCEPTED, Response.CONDITIONS])
+        opened = PersonTransfer.objects.visible_to(user).filter(pk=OuterRef("pk"))
+        return self.filter(ending="").filter(
+            Q(programme__in=team.values("programme_id"), allocation_response=Response.OFFERED) | (Q(allocation_response=Response.OFFERED) | answered) & Exists(asked) & ~Exists(opened)
+        )
+
     def with_progress(self, as_of: date) -> PersonQuerySet:
         """``colour`` B R A N G on ``as_of``: the twin of ``person.moments.at``."""
         return self.with_colour(as_of)

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.components import Counter, short_date
+from mobilisation.components import Counter
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.history import events
@@ -35,6 +35,7 @@ from transfers.services import checkpoints, turning
 from transfers.services import people as services
 from transfers.services.rights import is_provider
 from transfers.views import sections
+from transfers.views.summaries import summaries
 
 PAGE = 50
 SEARCH_KEY = "people-search"
@@ -94,7 +95,7 @@ class PersonList(PeopleScope, TemplateView):
             people = people.filter(Q(status=value, ending="") | Q(ending=value))
         if self.term:
             digits = "".join(self.term.split())
-            people = people.filter(Q(surname__icontains=self.term) | Q(forename__icontains=self.term) | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits))
+            people = people.filter(Q(surname__icontains=self.term) | Q(forename__icontains=self.term) | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
         key = self.request.GET.get("sort", "name").removeprefix("-")
         order = SORTS.get(key, SORTS["name"])
         if self.request.GET.get("sort", "").startswith("-"):
@@ -143,6 +144,7 @@ class PersonList(PeopleScope, TemplateView):
             "sorts": [("name", "name"), ("due", "due date"), ("transfer", "transfer date"), ("wave", "wave"), ("updated", "least recently updated")],
             "query": query.urlencode(),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor),
+            "sees_offers": not is_provider(self.actor) or self.actor.has_role("IP"),
             "may_import": self.actor.can(Can.PEOPLE_IMPORT),
             "may_export": self.actor.can(Can.PEOPLE_EXPORT),
             "bulk_form": forms.BulkForm(),
@@ -227,49 +229,6 @@ class PersonPage(PeopleScope, TemplateView):
             **around.context(),
         }
         return context
-
-
-def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str, list[tuple[str, str]]]:
-    """The record in words, by card."""
-
-    def yes(value: bool | None) -> str:
-        return "" if value is None else "Yes" if value else "No"
-
-    answer = f", {person.get_allocation_response_display().lower()}" if person.allocation_response else ""
-    return {
-        "move": [
-            ("From", str(person.exiting_provider or "")),
-            ("To", f"{person.incoming_provider}{answer}" if person.incoming_provider else ""),
-            ("Planned transfer", short_date(person.planned_transfer_date) if person.planned_transfer_date else ""),
-            ("First visit", short_date(person.actual_transfer_date) if person.actual_transfer_date else ""),
-            ("Wave", person.wave),
-            ("Sharing", person.get_sharing_basis_display()),
-            ("Offered on", short_date(allocation.proposed_on) if allocation else ""),
-        ],
-        "needs": [
-            ("Flags", ", ".join(words for flag, words in (
-                (person.lives_alone, "lives alone"), (person.dementia, "dementia"), (person.cognitive_or_ld, "cognitive impairment or learning disability"), (person.double_handed, "double-handed"),
-                (person.peg_or_clinical, "PEG or clinical task"), (person.time_critical, "time-critical"), (person.end_of_life, "end of life"), (person.safeguarding_open, "safeguarding open"), (person.carer_strain, "carer under strain"),
-            ) if flag)),
-            ("Medication support", person.get_medication_level_display()),
-            ("Equipment", person.equipment),
-            ("Communication format", person.get_communication_format_display()),
-            ("Key safe", "Yes, see provider" if person.key_safe else yes(person.key_safe)),
-            ("Notes", person.notes),
-        ],
-        "contacts": [
-            ("Address", ", ".join(part for part in (person.address, person.postcode) if part)),
-            ("Phone", person.phone),
-            ("Tell the representative first", yes(person.tell_representative_first)),
-            ("Case manager", person.case_manager),
-        ],
-        "package": [
-            ("Hours a week", f"{float(person.weekly_hours):g}" if person.weekly_hours is not None else ""),
-            ("Visits a day", f"{float(person.visits_per_day):g}" if person.visits_per_day is not None else ""),
-            ("Visit times", person.visit_times),
-            ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),
-        ],
-    }
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,79 @@
+"""An offer shows package, zone and needs without a name; the record opens after acceptance and the sharing decision (domain 8)."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from mobilisation.models import AccessLog
+from tests.factories import ground, people
+from transfers.models import PersonTransfer
+from transfers.services import people as services
+
+pytestmark = pytest.mark.django_db
+SECRETS = {
+    "surname": "Featherstonehaugh", "forename": "Wilhelmina", "address": "9 Quince Lane", "postcode": "CT6 5BS", "nhs_number": "9990000492", "phone": "01632 960001", "notes": "Cat Socks bites",
+    "representative_name": "Barnaby Oakhurst", "case_system_id": "SW999111",
+}
+SHOWN = {"zone": "Coastal", "weekly_hours": "14", "visits_per_day": "4", "dementia": True, "double_handed": True, "medication_level": "prompt", "equipment": "Hoist", "priority": "R"}
+
+
+@pytest.fixture
+def offered(programme):
+    person = people.person(programme, done=people.ready_up_to("C08"), planned_transfer_date=date(2027, 4, 1), **SECRETS, **SHOWN)
+    services.offer(person, people.incoming(programme), actor=ground.actor("OL", programme), on=date(2027, 3, 1))
+    return person
+
+
+def page(client, programme):
+    return client.get(reverse("transfers:offer-list", args=[programme.ref]))
+
+
+def test_the_provider_asked_sees_package_zone_and_needs_and_no_name(programme, sign_in, offered):
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    answer = page(client, programme)
+    text = answer.content.decode()
+    assert [word for word in SECRETS.values() if word in text] == []
+    (offer,) = answer.context["offers"]
+    assert (offer.reference, offer.zone, offer.package, offer.needs, offer.medication, offer.equipment) == (
+        offered.public_id, "Coastal", "14 hours a week, 4 visits a day", "dementia, double-handed", "Prompt", "Hoist",
+    )
+    assert client.get(reverse("transfers:person-detail", args=[programme.ref, offered.public_id])).status_code == 404
+    assert AccessLog.objects.get(subject="offers").object_ids == [offered.public_id]
+
+
+@pytest.mark.parametrize("role", ["IP", "XP", "BM", "FIN", "COM"])
+def test_nobody_else_sees_it(programme, sign_in, offered, role):
+    organisation = people.incoming(programme, "Oyster Bay Care Ltd") if role == "IP" else offered.exiting_provider if role == "XP" else None
+    answer = page(sign_in(role, programme, organisation=organisation), programme)
+    assert (answer.status_code, answer.context["offers"] if role == "IP" else []) == (200 if role == "IP" else 404, [])
+
+
+def test_it_leaves_the_page_when_the_record_opens(programme, sign_in, offered):
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    PersonTransfer.objects.update(allocation_response="accepted", sharing_basis="")
+    assert [offer.answered for offer in page(client, programme).context["offers"]] == [True]
+    PersonTransfer.objects.update(sharing_basis="consent")
+    assert page(client, programme).context["offers"] == []
+    assert client.get(reverse("transfers:person-detail", args=[programme.ref, offered.public_id])).status_code == 200
+
+
+def test_the_team_sees_what_waits_and_finds_a_person_by_the_reference(programme, sign_in, offered):
+    client = sign_in("MT", programme)
+    assert [(offer.reference, offer.provider) for offer in page(client, programme).context["offers"]] == [(offered.public_id, "Bluebell Care Partners")]
+    people.person(programme)
+    found = client.post(reverse("transfers:person-list", args=[programme.ref]), {"term": offered.public_id.upper()}, follow=True)
+    assert [person.public_id for person, _ in found.context["rows"]] == [offered.public_id]
+    PersonTransfer.objects.filter(pk=offered.pk).update(allocation_response="accepted")
+    assert page(client, programme).context["offers"] == []
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_offers_cost_the_same_however_many(programme, sign_in, number, django_assert_num_queries):
+    for _ in range(number):
+        services.offer(people.person(programme), people.incoming(programme), actor=ground.actor("OL", programme))
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    client.get("/glossary/")
+    with django_assert_num_queries(9):
+        answer = page(client, programme)
+    assert len(answer.context["offers"]) == number

@@ -1,0 +1,62 @@
+"""What is held about a person, in words: by card on the person's page, and what of it an offer may show."""
+
+from __future__ import annotations
+
+from mobilisation.components import short_date
+from transfers.models import Allocation, PersonTransfer
+
+
+def flags(person: PersonTransfer) -> str:
+    """Needs that are ticked, in words."""
+    named = (
+        (person.lives_alone, "lives alone"), (person.dementia, "dementia"), (person.cognitive_or_ld, "cognitive impairment or learning disability"), (person.double_handed, "double-handed"),
+        (person.peg_or_clinical, "PEG or clinical task"), (person.time_critical, "time-critical"), (person.end_of_life, "end of life"), (person.safeguarding_open, "safeguarding open"),
+        (person.carer_strain, "carer under strain"),
+    )
+    return ", ".join(words for flag, words in named if flag)
+
+
+def package(person: PersonTransfer) -> str:
+    """“14 hours a week, 4 visits a day, 08:00 12:30 17:00 21:00”"""
+    numbers = ((person.weekly_hours, "hours a week"), (person.visits_per_day, "visits a day"))
+    return ", ".join([*(f"{float(value):g} {words}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
+
+
+def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str, list[tuple[str, str]]]:
+    """The record in words, by card."""
+
+    def yes(value: bool | None) -> str:
+        return "" if value is None else "Yes" if value else "No"
+
+    answer = f", {person.get_allocation_response_display().lower()}" if person.allocation_response else ""
+    return {
+        "move": [
+            ("From", str(person.exiting_provider or "")),
+            ("To", f"{person.incoming_provider}{answer}" if person.incoming_provider else ""),
+            ("Planned transfer", short_date(person.planned_transfer_date) if person.planned_transfer_date else ""),
+            ("First visit", short_date(person.actual_transfer_date) if person.actual_transfer_date else ""),
+            ("Wave", person.wave),
+            ("Sharing", person.get_sharing_basis_display()),
+            ("Offered on", short_date(allocation.proposed_on) if allocation else ""),
+        ],
+        "needs": [
+            ("Flags", flags(person)),
+            ("Medication support", person.get_medication_level_display()),
+            ("Equipment", person.equipment),
+            ("Communication format", person.get_communication_format_display()),
+            ("Key safe", "Yes, see provider" if person.key_safe else yes(person.key_safe)),
+            ("Notes", person.notes),
+        ],
+        "contacts": [
+            ("Address", ", ".join(part for part in (person.address, person.postcode) if part)),
+            ("Phone", person.phone),
+            ("Tell the representative first", yes(person.tell_representative_first)),
+            ("Case manager", person.case_manager),
+        ],
+        "package": [
+            ("Hours a week", f"{float(person.weekly_hours):g}" if person.weekly_hours is not None else ""),
+            ("Visits a day", f"{float(person.visits_per_day):g}" if person.visits_per_day is not None else ""),
+            ("Visit times", person.visit_times),
+            ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),
+        ],
+    }
