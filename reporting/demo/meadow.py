@@ -185,6 +185,7 @@ def _today(crowd: Crowd, plan: Plan, cast: Cast, first: date, today: date) -> No
     """The week that runs: marks up to today, meetings to come, and two people who edited one row."""
     programme = crowd.programme
     crowd.advance(first, today)
+    crowd.offer_ahead(6, today)
     plan.advance(today)
     _call_meetings(programme, cast)
     _clash(crowd, cast, today)

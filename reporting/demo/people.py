@@ -169,9 +169,19 @@ class Crowd:
     def _offer(self, first: date, last: date) -> None:
         """Offers go out two working days before the answer; both stand in the record."""
         due = [way for way in self.ways if way.person.incoming_provider_id is None and not way.person.ending and "C09" in way.days and way.days["C09"] <= last and way.days["C09"] < way.stop]
+        self._put_offers(due, max(first - timedelta(days=3), self._d0))
+
+    def offer_ahead(self, count: int, on: date) -> None:
+        """The next ``count`` people by the day of their answer are offered on ``on``, and wait for it."""
+        waiting = [way for way in self.ways if way.person.incoming_provider_id is None and not way.person.ending and not way.person.on_hold and "C09" in way.days]
+        due = sorted(waiting, key=lambda way: (way.days["C09"], way.person.row_ref))[:count]
+        self._put_offers(due, on)
+        turning.refresh_many([way.person for way in due], frame=turning.Frame.of(self.programme))
+
+    def _put_offers(self, ways: list[Way], on: date) -> None:
         actor = self.cast["CL"]
-        changes.bulk_create([Allocation(person=w.person, provider=w.provider, wave=w.person.wave, proposed_on=max(first - timedelta(days=3), self._d0), response="offered") for w in due], actor=actor, programme=self.programme)
-        changes.bulk_apply([(w.person, {"incoming_provider": w.provider, "allocation_response": "offered"}) for w in due], actor=actor, programme=self.programme)
+        changes.bulk_create([Allocation(person=w.person, provider=w.provider, wave=w.person.wave, proposed_on=on, response="offered") for w in ways], actor=actor, programme=self.programme)
+        changes.bulk_apply([(w.person, {"incoming_provider": w.provider, "allocation_response": "offered"}) for w in ways], actor=actor, programme=self.programme)
 
     @property
     def _d0(self) -> date:
