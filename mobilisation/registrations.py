@@ -17,5 +17,7 @@ def register() -> None:
     registry.subject("mobilisation.contract", "Contracts", Can.DASHBOARD)
     registry.subject("mobilisation.conditionprecedent", "Conditions precedent", Can.READINESS_VIEW)
     registry.subject("mobilisation.decision", "Decisions", Can.BOARD_VIEW)
+    registry.subject("mobilisation.variation", "Variations", Can.PLAN_VIEW)
+    registry.subject("mobilisation.meeting", "Meetings", Can.BOARD_VIEW)
     registry.subject("mobilisation.action", "Actions", Can.BOARD_VIEW)
     registry.subject("mobilisation.roleassignment", "Roles", Can.ROLES_MANAGE)

@@ -84,6 +84,7 @@ _ticks: dict[str, Tick] = {}
 _subjects: dict[str, Subject] = {}
 _digests: dict[str, str] = {}
 _recomputes: dict[str, str] = {}
+_dates: dict[str, str] = {}
 
 
 def menu(label: str, url_name: str, can: Can, order: int) -> None:
@@ -151,6 +152,16 @@ def subjects() -> dict[str, Subject]:
 def recompute(name: str, path: str) -> None:
     """``path``: dotted path to ``recompute(programme)``, called when dates, calendar or limits of a programme change."""
     _recomputes[name] = path
+
+
+def dates(name: str, path: str) -> None:
+    """``path``: dotted path to ``follow(programme, before, *, actor)``; ``before``: {field: its value until now}, called before the recomputing."""
+    _dates[name] = path
+
+
+def dates_moved(programme: Any, before: dict[str, Any], *, actor: Any) -> None:
+    for path in _dates.values():
+        load(path)(programme, before, actor=actor)
 
 
 def recompute_all(programme: Any) -> None:

@@ -13,6 +13,7 @@ def register() -> None:
     registry.subject("workstreams.readinesscriterion", "Go-live criteria", Can.READINESS_VIEW)
     registry.subject("workstreams.golivedecision", "Go-live decisions", Can.READINESS_VIEW)
     registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT)
+    registry.dates("plan", "workstreams.services.moving.follow_dates")
     registry.recompute("plan", "workstreams.services.colours.recompute")
     registry.recompute("plan", "workstreams.services.plan.follow")
     registry.tick("plan", "workstreams.services.plan.tick")

@@ -37,8 +37,11 @@ def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why
     start, end = values.get("decision_date", programme.decision_date), values.get("exit_date", programme.exit_date)
     if start and end and end < start:
         raise Refused(Reason("The last day of the exiting provider lies before the decision date.", field="exit_date"))
+    standing = Programme.objects.select_for_update().get(pk=programme.pk)
+    before = {name: getattr(standing, name) for name in HANGS_ON.intersection(values)}
     record = changes.apply(programme, values, actor=actor, why=why, expected_version=expected_version)
     if record is not None and not HANGS_ON.isdisjoint(record.fields):
+        registry.dates_moved(programme, {name: value for name, value in before.items() if name in record.fields}, actor=actor)
         registry.recompute_all(programme)
     return record
 
