@@ -5,7 +5,7 @@ In these rooms each of the following is a fault:
 * an attribute chain that goes through a manager (``Model.objects``, ``_default_manager``, ``_base_manager``) and
   not through ``visible_to``;
 * ``get_object_or_404(Model, …)`` or ``get_list_or_404(Model, …)`` with the bare model;
-* a related manager (``programme.persontransfer_set``) without ``visible_to``;
+* a related manager (``programme.persontransfer_set``, or by its own name: ``programme.people.filter(…)``) without ``visible_to``;
 * ``model = Model`` in the body of a view that has no ``get_queryset`` and no ``queryset`` of its own.
 
 ``offers_visible_to`` is the scope of offers, which show no name and reach further than the records (domain 8). Rows that are the asking person's own (``….filter(user=user)`` in the chain) are in scope by themselves.
@@ -22,13 +22,33 @@ import ast
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = _HOUSE = Path(__file__).resolve().parent.parent
 APPS = ("mobilisation", "risks", "workstreams", "transfers", "reporting")
 ROOMS = ("views", "tables", "filters", "exports")
 MANAGERS = {"objects", "_base_manager", "_default_manager"}
 SCOPED = {"visible_to", "offers_visible_to", "none"}
 NOT_IN = {"models": ("django.forms", "django.http", "django.shortcuts", "django.views"), "services": ("django.forms", "django.http", "django.shortcuts", "django.views")}
+ASKS = {
+    "aggregate", "all", "annotate", "count", "distinct", "earliest", "exclude", "exists", "filter", "first", "get", "in_bulk", "iterator", "last", "latest", "none", "order_by", "prefetch_related",
+    "select_related", "values", "values_list",
+}
+"""What is asked of a related manager; a name alone may be a value of the same name."""
+_RELATED: set[str] = set()
 SHORTCUTS = {"get_object_or_404", "get_list_or_404"}
+
+
+def related_names() -> frozenset[str]:
+    """Every ``related_name`` of a foreign key; ``%(class)ss`` stands for the plural of each concrete class of the app."""
+    if not _RELATED:
+        for app in APPS:
+            for path in [*(_HOUSE / app / "models").glob("**/*.py"), _HOUSE / app / "models.py"]:
+                tree = ast.parse(path.read_text()) if path.exists() else ast.parse("")
+                classes = [node.name.lower() for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+                for node in ast.walk(tree):
+                    if isinstance(node, ast.keyword) and node.arg == "related_name" and isinstance(node.value, ast.Constant):
+                        name = str(node.value.value)
+                        _RELATED.update([f"{one}s" for one in classes] if "%" in name else [name])
+    return frozenset(_RELATED)
 
 
 def files(rooms: tuple[str, ...] = ROOMS) -> list[Path]:
@@ -53,6 +73,13 @@ def _chain(node: ast.expr) -> list[str]:
             node = node.value
         else:
             return names[::-1]
+
+
+def _starts_at_self(node: ast.expr) -> bool:
+    """``self.people``: a property of the view itself, judged where it is written."""
+    while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def _below(node: ast.expr) -> list[int]:
@@ -87,7 +114,10 @@ def _problems(tree: ast.AST) -> list[tuple[int, str]]:
         if isinstance(node, (ast.Attribute, ast.Call)) and id(node) not in seen:
             seen.update(_below(node))
             names = _chain(node)
-            related = any(name.endswith("_set") for name in names)
+            related = any(
+                name.endswith("_set") or (name in related_names() and after in ASKS and not (at == 0 and _starts_at_self(node)))
+                for at, (name, after) in enumerate(zip(names, [*names, ""][1:], strict=True))
+            )
             if (related or MANAGERS & set(names)) and not SCOPED & set(names) and not _own_rows(node):
                 found.append((node.lineno, "rows without visible_to(user)"))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SHORTCUTS and node.args and _bare_model(node.args[0]):

@@ -157,6 +157,13 @@ def scope_check():
         ("rows = RoleAssignment.objects.active().filter(role='BCH')", "rows without visible_to(user)"),
         ("risk = get_object_or_404(self.rows(), pk=1)", None),
         ("rows = Division.objects.all()  # scope: a public list", None),
+        ("rows = programme.people.filter(ending='')", "rows without visible_to(user)"),
+        ("rows = [mark for mark in person.checkpoints.all()]", "rows without visible_to(user)"),
+        ("total = self.programme.risks.count()", "rows without visible_to(user)"),
+        ("rows = self.people.filter(ending='')", None),
+        ("rows = programme.people.visible_to(user).filter(ending='')", None),
+        ("word = facts.people.total", None),
+        ("rows = PersonTransfer.objects.offers_visible_to(user).filter(x=1)", None),
     ],
 )
 def test_scope_check_finds_rows_that_nobody_scoped(scope_check, tmp_path, monkeypatch, line, fault):

@@ -59,7 +59,7 @@ class Around:
     def history(self) -> Q:
         """Changes of everything that is shown, and of visits that were taken out of a shown order."""
         found = Q(pk__in=[])
-        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *(visit for order in self.orders for visit in order.visits.all())]
+        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
         shown += [one for one in (self.needs, self.check) if one is not None]
         by_entity: dict[str, list[int]] = {}
         for one in shown:
@@ -123,7 +123,7 @@ class Around:
         }
 
     def _order(self, order: ServiceOrder, team: bool) -> OrderShown:
-        visits = list(order.visits.all())
+        visits = list(order.visits.all())  # scope: visits of the orders above
         plain = [visit_of(visit) for visit in visits]
         hours = orders.weekly_hours(plain) if plain else order.weekly_hours
         carers = orders.carer_hours(plain)

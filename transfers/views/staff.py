@@ -88,7 +88,7 @@ class StaffList(ProgrammeView, TemplateView):
 
 
 def _cells(member: StaffTransfer, requirements: list[TrainingRequirement], as_of: Any) -> list[tuple[TrainingRequirement, CompetenceRecord | None, bool]]:
-    held = {record.skill: record for record in member.competence.all()}
+    held = {record.skill: record for record in member.competence.all()}  # scope: of the member above
     return [
         (need, held.get(need.skill), need.skill in held and competence.counts(competence.Record(need.skill, held[need.skill].state, held[need.skill].expires_on), as_of))
         for need in requirements
