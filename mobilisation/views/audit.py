@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import functools
+import operator
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
@@ -142,7 +145,7 @@ class HistoryLogPage(Audit):
 
 
 class ProgrammeHistory(ProgrammeView, TemplateView):
-    """What changed in one programme; only kinds the viewer may open, personal values only for those who see people."""
+    """What changed in one programme; only records the viewer may open, personal values only for those who see people."""
 
     required = Can.DASHBOARD
     template_name = "mobilisation/history.html"
@@ -151,5 +154,12 @@ class ProgrammeHistory(ProgrammeView, TemplateView):
         context = super().get_context_data(**kwargs)
         allowed = [entity for entity, subject in registry.subjects().items() if self.actor.can(subject.can) and (not subject.personal or self.actor.sees_all_people)]
         rows = Change.objects.visible_to(self.request.user).filter(programme=self.programme, entity__in=allowed)
+        if not self.actor.sees_all_people:
+            # Within the kinds one may open, some see but a part of the records: providers only the shared risks (domain 8).
+            rows = rows.filter(functools.reduce(operator.or_, (Q(entity=entity, object_id__in=self._records(entity)) for entity in allowed), Q(pk__in=[])))
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
         return context | {"page_obj": page, "events": events(page, show_personal=self.actor.sees_all_people, name_object=True)}
+
+    def _records(self, entity: str) -> QuerySet[Any]:
+        records: QuerySet[Any] = apps.get_model(entity).objects.visible_to(self.request.user)
+        return records.order_by().values("pk")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.components import Counter
+from mobilisation.components import Counter, SummaryRow, short_date
 from mobilisation.errors import Refused
 from mobilisation.forms import Versioned, show_refusal
 from mobilisation.history import events
@@ -78,14 +79,20 @@ class _Write(ProgrammeView, TemplateView):
         if "public_id" not in self.kwargs:
             return None
         found = self.model.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"]).first()
-        if found is None or not self.actor.can(Can.RISK_EDIT):
+        if found is None:
             raise Http404("outside scope")
         return found
+
+    @property
+    def may_write(self) -> bool:
+        return self.subject is None or self.actor.can(Can.RISK_EDIT)
 
     def save(self, values: dict[str, Any], version: int | None) -> Any:
         raise Refused("Nothing to save.")
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.may_write:
+            raise Http404("outside scope")
         form = self.form_class(request.POST, instance=self.subject)
         if form.is_valid():
             try:
@@ -102,10 +109,24 @@ class _Write(ProgrammeView, TemplateView):
         context["subject"] = self.subject
         context["title"] = f"{self.titles[1]} {self.subject.ref}" if self.subject else self.titles[0]
         context["back"] = reverse(self.list_url, kwargs={"ref": self.programme.ref})
-        context.setdefault("form", self.form_class(instance=self.subject))
+        if self.may_write:
+            context.setdefault("form", self.form_class(instance=self.subject))
+        else:
+            context["facts"] = [SummaryRow(*fact) for fact in _facts(self.subject, self.form_class)]
         if self.subject:
             context["events"] = events(Change.objects.visible_to(self.request.user).filter(entity=entity_name(self.subject), object_id=self.subject.pk)[:50])
         return context
+
+
+def _facts(subject: Any, form_class: type[Versioned]) -> list[tuple[str, str]]:
+    """The fields of the form in words, for who may read and not write."""
+    found = []
+    for name in form_class._meta.fields or ():
+        field = subject._meta.get_field(name)
+        value = getattr(subject, name)
+        words = getattr(subject, f"get_{name}_display")() if field.choices else ("Yes" if value else "No") if isinstance(value, bool) else short_date(value) if isinstance(value, date) else str(value or "")
+        found.append((str(field.verbose_name).capitalize(), words))
+    return found
 
 
 class IssueWrite(_Write):

@@ -171,3 +171,12 @@ def test_issues_and_opportunities_are_kept(programme, sign_in):
     assert client.post(url("opportunity-add", programme), {"title": "Shared rota", "benefit": "Less travel", "scope": "shared", "likelihood": 3, "size": 4, "response": "enhance"}).status_code == 302
     assert Opportunity.objects.get().score == 12
     assert "Shared rota" in client.get(url("opportunity-list", programme)).content.decode()
+
+
+def test_who_raises_issues_reads_them_and_changes_none(programme, sign_in):
+    issue = factory.issue(programme, "Keys not handed over", impact="No way in")
+    url = reverse("risks:issue-edit", args=[programme.ref, issue.public_id])
+    member = sign_in("BM", programme)
+    page = member.get(url).content.decode()
+    assert ("No way in" in page, 'name="title"' in page, member.post(url, {"title": "x"}).status_code) == (True, False, 404)
+    assert 'name="title"' in sign_in("OL", programme).get(url).content.decode()

@@ -253,6 +253,15 @@ def test_wizard_lets_nobody_give_themselves_sight_of_people(sign_in, role, offer
     assert client.post("/programmes/new/?step=people", {"own": "OL"}).status_code == (302 if role == "CL" else 422)
 
 
+@pytest.mark.parametrize("role", ["ADM", "SRO"])
+def test_wizard_takes_the_own_address_for_no_role_that_sees_people(sign_in, role):
+    client = sign_in(role, None if role == "ADM" else ground.provider_exit())
+    walk(client, [*EXIT[:3], ("people", {"own": "", "role_OL": client.user.email.upper(), "role_SRO": client.user.email})])
+    answer = client.post("/programmes/new/?step=check")
+    assert (answer.status_code, "You cannot give yourself OL" in answer.content.decode(), "give yourself SRO" in answer.content.decode()) == (422, True, False)
+    assert Programme.objects.filter(reference="MEA-1").count() == 0
+
+
 def test_wizard_keeps_what_was_typed_and_does_not_skip(sign_in):
     client = sign_in("CL", ground.provider_exit())
     assert client.get("/programmes/new/?step=check").headers["Location"] == "/programmes/new/?step=kind"

@@ -13,7 +13,7 @@ from mobilisation.choices import BoardKind, ContractStatus, ExitType, Organisati
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Board, CalendarDay, Contract, ContractParty, Organisation, Programme, RoleAssignment, User
-from mobilisation.roles import ROLES, Can
+from mobilisation.roles import ROLES, Can, sees_people
 from mobilisation.services import calendar, changes
 from workstreams.rules.schedule import default_pace
 from workstreams.services.plan import add_template_items
@@ -109,6 +109,18 @@ def faults(new: NewProgramme) -> list[Reason]:
     return found
 
 
+def _own_sight(new: NewProgramme, actor: Actor) -> list[Reason]:
+    """Nobody gives themselves sight of people: who sees none yet takes no such role, by whichever line."""
+    if actor.user is None or actor.unrestricted or any(sees_people(role) for role in actor.roles):
+        return []
+    own = actor.user.email.casefold()
+    return [
+        Reason(f"You cannot give yourself {person.role} {ROLES[person.role].title}: nobody gives themselves sight of personal data. Name a colleague, or leave it vacant.", "people")
+        for person in new.people
+        if person.role in ROLES and person.email.strip().casefold() == own and sees_people(person.role)
+    ]
+
+
 def _provider_of(person: Person, new: NewProgramme) -> str:
     """The organisation somebody acts for; the only party of that side where none is said."""
     if person.organisation.strip() or person.role not in _OF_A_PARTY:
@@ -143,7 +155,7 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
     """Contract, parties, programme, roles, board and the built-in plan with real dates; ``draft`` becomes ``active``. Raises ``Refused`` with everything wrong."""
     actor.require(Can.PROGRAMME_CREATE)
     new = settled(new)
-    wrong = faults(new)
+    wrong = faults(new) + _own_sight(new, actor)
     if wrong:
         raise Refused(wrong)
     with transaction.atomic():
