@@ -35,8 +35,15 @@ def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why
     """Change dates, pace, words. Refused when the exit would lie before the decision."""
     actor.require(Can.PROGRAMME_MANAGE)
     start, end = values.get("decision_date", programme.decision_date), values.get("exit_date", programme.exit_date)
-    if start and end and end < start:
-        raise Refused(Reason("The last day of the exiting provider lies before the decision date.", field="exit_date"))
+    wrong = [Reason("The last day of the exiting provider lies before the decision date.", field="exit_date")] if start and end and end < start else []
+    award, staff = values.get("award_date", programme.award_date), values.get("staff_transfer_date", programme.staff_transfer_date)
+    begins = values.get("scd", programme.scd) or values.get("go_live_date", programme.go_live_date)
+    if award and begins and award > begins and {"award_date", "scd", "go_live_date"}.intersection(values):
+        wrong.append(Reason("The award lies after the service starts. Check both.", field="award_date"))
+    if staff and (start or award) and staff < (start or award) and {"decision_date", "award_date", "staff_transfer_date"}.intersection(values):
+        wrong.append(Reason(f"The staff transfer lies before the {'decision' if start else 'award'}. Check both.", field="staff_transfer_date"))
+    if wrong:
+        raise Refused(wrong)
     standing = Programme.objects.select_for_update().get(pk=programme.pk)
     before = {name: getattr(standing, name) for name in HANGS_ON.intersection(values)}
     record = changes.apply(programme, values, actor=actor, why=why, expected_version=expected_version)

@@ -106,9 +106,9 @@ class ProgrammeSettings(ProgrammeView, TemplateView):
 
     def _forms(self, data: Any = None, sent: str = "") -> dict[str, Any]:
         return {
-            "status": StatusForm(data if sent == "status" else None, initial={"status": self.programme.status}),
+            "status": StatusForm(data if sent == "status" else None, auto_id="id_set_%s", initial={"status": self.programme.status}),
             "form": ProgrammeForm(data if sent == "form" else None, instance=self.programme),
-            "limits": LimitsForm(data if sent == "limits" else None, programme=self.programme),
+            "limits": LimitsForm(data if sent == "limits" else None, programme=self.programme, auto_id="id_limits_%s"),
         }
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:

@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mobilisation.models import Programme, RoleAssignment, Variation
+from mobilisation.models import ContractParty, Job, Programme, RoleAssignment, Variation
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from workstreams.models import PlanStep, ReadinessCriterion
@@ -250,16 +250,67 @@ def test_wizard_lets_nobody_give_themselves_sight_of_people(sign_in, role, offer
     walk(client, EXIT[:3])
     form = client.get("/programmes/new/?step=people").context["form"]
     assert [code for code, _ in form.fields["own"].choices] == offered
-    assert client.post("/programmes/new/?step=people", {"own": "OL"}).status_code == (302 if role == "CL" else 422)
+    assert client.post("/programmes/new/?step=people", {"own": "OL", "role_CL": "Martin"}).status_code == (302 if role == "CL" else 422)
 
 
 @pytest.mark.parametrize("role", ["ADM", "SRO"])
 def test_wizard_takes_the_own_address_for_no_role_that_sees_people(sign_in, role):
     client = sign_in(role, None if role == "ADM" else ground.provider_exit())
-    walk(client, [*EXIT[:3], ("people", {"own": "", "role_OL": client.user.email.upper(), "role_SRO": client.user.email})])
-    answer = client.post("/programmes/new/?step=check")
+    walk(client, EXIT[:3])
+    answer = client.post("/programmes/new/?step=people", {"own": "", "role_CL": "Martin", "role_OL": client.user.email.upper(), "role_SRO": client.user.email})
     assert (answer.status_code, "You cannot give yourself OL" in answer.content.decode(), "give yourself SRO" in answer.content.decode()) == (422, True, False)
-    assert Programme.objects.filter(reference="MEA-1").count() == 0
+    assert client.get("/programmes/new/?step=check")["Location"].endswith("step=people")
+
+
+@pytest.mark.parametrize(
+    ("kind", "dates", "field", "words"),
+    [
+        ("provider_exit", {"exit_type": "planned", "d0": "2027-03-01", "staff_transfer": "2020-01-02"}, "staff_transfer", "before the decision"),
+        ("provider_exit", {"exit_type": "planned", "d0": "1926-03-01"}, "d0", "not a likely year"),
+        ("live_service", {"award": "2027-06-01", "scd": "2027-03-01"}, "award", "after the service starts"),
+    ],
+)
+def test_wizard_says_at_once_which_dates_do_not_fit(sign_in, kind, dates, field, words):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"})])
+    answer = client.post("/programmes/new/?step=dates", dates)
+    assert (answer.status_code, list(answer.context["form"].errors), words in str(answer.context["form"].errors)) == (422, [field], True)
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ({"own": "OL"}, ["Name the lead commissioning manager (CL)"]), ({"own": "", "role_CL": "Martin"}, ["Choose your own role"]),
+        ({"own": "CL", "role_CL": "SELF"}, ["is named as CL Lead commissioning manager twice"]),
+    ],
+)
+def test_wizard_opens_no_programme_without_its_lead_or_its_maker(sign_in, people, words):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT[:3])
+    answer = client.post("/programmes/new/?step=people", {name: client.user.email if value == "SELF" else value for name, value in people.items()})
+    said = answer.context["form"].non_field_errors()
+    assert (answer.status_code, [word in sentence for word, sentence in zip(words, said, strict=True)]) == (422, [True])
+
+
+def test_wizard_takes_a_provider_once_whatever_its_case_and_on_one_side_only(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT[:2])
+    both = client.post("/programmes/new/?step=parties", {"exiting": "Foo Care", "incoming": "Bar\nfoo care"})
+    assert (both.status_code, "is named as the exiting and as an incoming provider" in both.content.decode()) == (422, True)
+    walk(client, [("parties", {"exiting": "Foo Care", "incoming": "Bar\nBAR"})])
+    fields = client.get("/programmes/new/?step=people").context["form"].fields
+    assert [name for name in fields if name.startswith("role_IP")] == ["role_IP_0"]
+    walk(client, [("people", {"own": "CL"})])
+    client.post("/programmes/new/?step=check")
+    assert sorted(ContractParty.objects.filter(contract__programmes__reference="MEA-1").values_list("role", "organisation__name")) == [("exiting", "Foo Care"), ("incoming", "Bar")]
+
+
+def test_wizard_opens_an_account_for_an_address_without_one(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, [*EXIT[:3], ("people", {"own": "CL", "role_OL": "New.One@example.org"})])
+    client.post("/programmes/new/?step=check")
+    held = RoleAssignment.objects.get(programme__reference="MEA-1", role="OL")
+    assert (held.user.email, held.named, Job.objects.filter(kind="invitation", args={"user": held.user.pk}).count()) == ("new.one@example.org", "", 1)
 
 
 def test_wizard_keeps_what_was_typed_and_does_not_skip(sign_in):
@@ -284,6 +335,6 @@ def test_wizard_sends_strangers_to_sign_in(client):
 @pytest.mark.parametrize("kind,dates", [("live_service", {"scd": "2027-09-01"}), ("homecare_start", {"go_live": "2027-05-03"})])
 def test_wizard_opens_the_other_kinds(sign_in, kind, dates):
     client = sign_in("ADM")
-    walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"}), ("dates", dates), ("parties", {}), ("people", {"own": "SRO"})])
+    walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"}), ("dates", dates), ("parties", {}), ("people", {"own": "SRO", "role_CL": "Martin"})])
     client.post("/programmes/new/?step=check")
     assert Programme.objects.get(reference="T-1").status == "active"

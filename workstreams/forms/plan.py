@@ -67,7 +67,7 @@ class EvidenceForm(forms.Form):
     expires_on = Day(label="Good until", required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="id_evidence_%s", **kwargs)
         self.helper = FormHelper()
         self.helper.add_input(Submit("evidence", "Add evidence"))
 
@@ -81,7 +81,7 @@ class VariationForm(forms.Form):
     new_baseline = Day(label="New baseline", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="id_variation_%s", **kwargs)
         self.helper = FormHelper()
         self.helper.add_input(Submit("propose", "Propose variation"))
 

@@ -78,16 +78,6 @@ class DatesForm(WizardForm):
         if self.kind == "live_service":
             self.fields["pace"].choices = [("", "As the guide suggests"), ("planned", "16-week plan"), ("compressed", "10-week plan")]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        d0, end = data.get("d0"), data.get("end")
-        if d0 and end and end < d0:
-            self.add_error("end", "The last day of the exiting provider is before the decision date")
-        if data.get("pace") == Pace.COMPRESSED and self.kind == "provider_exit" and not end:
-            self.add_error("end", "Compressed pace is worked out from the last day of the exiting provider: enter it")
-        return data
-
-
 class PartiesForm(WizardForm):
     lead_commissioner = forms.CharField(label="Lead commissioner", max_length=200, required=False)
     commissioner = forms.CharField(label="Other commissioners", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="One on each line")
@@ -154,7 +144,8 @@ class PeopleForm(WizardForm):
         """The organisations that need somebody each in this role; one empty name where it is not a provider's role."""
         if code not in {"XP", "IP"}:
             return [""]
-        return list(dict.fromkeys(lines(self.answers.get("parties", {}).get("exiting" if code == "XP" else "incoming", ""))))
+        named = lines(self.answers.get("parties", {}).get("exiting" if code == "XP" else "incoming", ""))
+        return list({name.casefold(): name for name in reversed(named)}.values())[::-1]
 
     def people(self) -> list[tuple[str, str, str]]:
         """(role, organisation or "", e-mail or name)"""

@@ -14,7 +14,7 @@ from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Board, CalendarDay, Contract, ContractParty, Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, sees_people
-from mobilisation.services import calendar, changes
+from mobilisation.services import accounts, calendar, changes
 from workstreams.rules.schedule import default_pace
 from workstreams.services.plan import add_template_items
 
@@ -69,8 +69,9 @@ def settled(new: NewProgramme) -> NewProgramme:
     exit_type = (new.exit_type or ExitType.PLANNED) if new.kind == ProgrammeKind.PROVIDER_EXIT else ""
     end = new.end if new.kind == ProgrammeKind.PROVIDER_EXIT else new.scd or new.go_live
     first = new.d0 or new.award
+    parties = {(party.role, party.name.strip().casefold()): party for party in reversed(new.parties)}
     return replace(
-        new, reference=new.reference.strip().upper(), title=new.title.strip(), exit_type=exit_type, pace=new.pace or default_pace(new.kind, exit_type, first, end)
+        new, parties=tuple(party for party in new.parties if parties[party.role, party.name.strip().casefold()] is party), reference=new.reference.strip().upper(), title=new.title.strip(), exit_type=exit_type, pace=new.pace or default_pace(new.kind, exit_type, first, end)
     )
 
 
@@ -95,30 +96,41 @@ def faults(new: NewProgramme) -> list[Reason]:
         found.append(Reason(f"“{new.pace}” is not a pace. Use {', '.join(Pace.values)}.", "pace"))
     elif new.pace == Pace.EMERGENCY and new.kind != ProgrammeKind.PROVIDER_EXIT:
         found.append(Reason("Emergency pace is for provider exits. Choose planned or compressed.", "pace"))
-    found += _date_faults(new)
+    found += date_faults(new)
     for party in new.parties:
         if party.role not in PartyRole.values:
             found.append(Reason(f"“{party.role}” is not a role of a party. Use one of {', '.join(PartyRole.values)}.", "parties"))
         if not party.name.strip() or len(party.name) > 200:
             found.append(Reason("Each party needs a name of at most 200 characters.", "parties"))
-    for person in new.people:
-        if person.role not in ROLES or ROLES[person.role].site_wide:
-            found.append(Reason(f"“{person.role}” is not a role on a programme.", "people"))
-        elif person.role in _OF_A_PARTY and not _provider_of(person, new):
-            found.append(Reason(f"{person.role} {ROLES[person.role].title} sees the people of one organisation: say of which.", "people"))
+    sides = {role: {party.name.strip().casefold(): party.name.strip() for party in new.parties if party.role == role} for role in _OF_A_PARTY.values()}
+    for both in sides[PartyRole.EXITING].keys() & sides[PartyRole.INCOMING].keys():
+        found.append(Reason(f"{sides[PartyRole.EXITING][both]} is named as the exiting and as an incoming provider. Take it off one of the two.", "parties"))
     return found
 
 
-def _own_sight(new: NewProgramme, actor: Actor) -> list[Reason]:
-    """Nobody gives themselves sight of people: who sees none yet takes no such role, by whichever line."""
-    if actor.user is None or actor.unrestricted or any(sees_people(role) for role in actor.roles):
-        return []
-    own = actor.user.email.casefold()
-    return [
-        Reason(f"You cannot give yourself {person.role} {ROLES[person.role].title}: nobody gives themselves sight of personal data. Name a colleague, or leave it vacant.", "people")
-        for person in new.people
-        if person.role in ROLES and person.email.strip().casefold() == own and sees_people(person.role)
-    ]
+def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
+    """What stands against the people in roles. Nobody gives themselves sight of people: who sees none yet takes no such role, by whichever line."""
+    found: list[Reason] = []
+    own = actor.user.email.casefold() if actor.user is not None else ""
+    blind = bool(own) and not any(sees_people(role) for role in actor.roles)
+    held: set[tuple[str, str, str]] = set()
+    for person in new.people:
+        if person.role not in ROLES or ROLES[person.role].site_wide:
+            found.append(Reason(f"“{person.role}” is not a role on a programme.", "people"))
+            continue
+        words, who, acts_for = f"{person.role} {ROLES[person.role].title}", (person.email or person.name).strip().casefold(), _provider_of(person, new)
+        if person.role in _OF_A_PARTY and not acts_for:
+            found.append(Reason(f"{words} sees the people of one organisation: say of which.", "people"))
+        if blind and who == own and sees_people(person.role):
+            found.append(Reason(f"You cannot give yourself {words}: nobody gives themselves sight of personal data. Name a colleague, or leave it vacant.", "people"))
+        if (person.role, who, acts_for.casefold()) in held:
+            found.append(Reason(f"{person.email or person.name} is named as {words} twice. Once is enough.", "people"))
+        held.add((person.role, who, acts_for.casefold()))
+    if own and "CL" not in {person.role for person in new.people}:
+        found.append(Reason("Name the lead commissioning manager (CL): a programme is not active without one.", "people"))
+    if own and not actor.can(Can.SITE_ADMIN) and own not in {person.email.strip().casefold() for person in new.people}:
+        found.append(Reason("Choose your own role: without one you would not see the programme that you open.", "people"))
+    return found
 
 
 def _provider_of(person: Person, new: NewProgramme) -> str:
@@ -129,7 +141,8 @@ def _provider_of(person: Person, new: NewProgramme) -> str:
     return side[0] if len(side) == 1 else ""
 
 
-def _date_faults(new: NewProgramme) -> list[Reason]:
+def date_faults(new: NewProgramme) -> list[Reason]:
+    """What stands against the dates, each at its own field."""
     found: list[Reason] = []
     if new.kind == ProgrammeKind.PROVIDER_EXIT:
         if new.d0 is None:
@@ -145,7 +158,12 @@ def _date_faults(new: NewProgramme) -> list[Reason]:
     start = new.scd or new.go_live
     if new.kind != ProgrammeKind.PROVIDER_EXIT and new.end is not None and start is not None and new.end < start:
         found.append(Reason("The end of the contract is before the service starts. Check both.", "end"))
-    for field, day in (("d0", new.d0), ("scd", new.scd), ("go_live", new.go_live), ("end", new.end)):
+    if new.award is not None and start is not None and new.award > start:
+        found.append(Reason("The award is after the service starts. Check both.", "award"))
+    first = new.d0 or new.award
+    if first is not None and new.staff_transfer is not None and new.staff_transfer < first:
+        found.append(Reason(f"The staff transfer is before the {'decision' if new.d0 else 'award'}. Check both.", "staff_transfer"))
+    for field, day in (("d0", new.d0), ("scd", new.scd), ("go_live", new.go_live), ("end", new.end), ("award", new.award), ("staff_transfer", new.staff_transfer)):
         if day is not None and not 2000 <= day.year <= 2100:
             found.append(Reason(f"{day.year} is not a likely year. Check the date.", field))
     return found
@@ -155,7 +173,7 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
     """Contract, parties, programme, roles, board and the built-in plan with real dates; ``draft`` becomes ``active``. Raises ``Refused`` with everything wrong."""
     actor.require(Can.PROGRAMME_CREATE)
     new = settled(new)
-    wrong = faults(new) + _own_sight(new, actor)
+    wrong = faults(new) + people_faults(new, actor)
     if wrong:
         raise Refused(wrong)
     with transaction.atomic():
@@ -223,6 +241,8 @@ def _people(programme: Programme, new: NewProgramme, organisations: dict[str, Or
     rows = []
     for person in new.people:
         user = users.get(person.email.casefold()) if person.email else None
+        if user is None and person.email and actor.user is not None:
+            user = users[person.email.casefold()] = accounts.invite(person.email, actor=actor)
         acts_for = _provider_of(person, new)
         organisation = organisations.get(acts_for.casefold())
         if organisation is None and acts_for:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +16,12 @@ from django.views.generic import TemplateView
 from mobilisation.access import Actor
 from mobilisation.choices import ExitType, Pace, PartyRole, ProgrammeKind
 from mobilisation.components import SummaryRow, short_date
-from mobilisation.errors import Refused
+from mobilisation.errors import Reason, Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Programme, RoleAssignment
 from mobilisation.roles import ROLES, Can, codes_with, sees_people
 from workstreams.forms.wizard import CheckForm, DatesForm, KindForm, PartiesForm, PeopleForm, WizardForm
-from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, settled
+from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, date_faults, faults, people_faults, settled
 
 STEPS: dict[str, tuple[str, type[WizardForm]]] = {
     "kind": ("What begins", KindForm), "dates": ("Dates", DatesForm), "parties": ("Who is party to it", PartiesForm), "people": ("People in roles", PeopleForm),
@@ -76,15 +77,44 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
             return self.render_to_response(self.get_context_data(form=form), status=422)
         if self.step == "check":
             return self._create(form)
-        self.answers[self.step] = {name: request.POST.get(name, "") for name in form.fields}
+        earlier, self.answers[self.step] = self.answers.get(self.step), {name: request.POST.get(name, "") for name in form.fields}
+        if wrong := self._wrong_so_far():
+            if earlier is None:
+                del self.answers[self.step]
+            else:
+                self.answers[self.step] = earlier
+            show_refusal(form, Refused(wrong))
+            return self.render_to_response(self.get_context_data(form=form), status=422)
         request.session[SESSION_KEY] = self.answers
         names = list(STEPS)
         return redirect(self._url(names[names.index(self.step) + 1]))
 
+    def _wrong_so_far(self) -> list[Reason]:
+        """What the service would say to the answers of this step, said while the step is open."""
+        if self.step == "dates":
+            dates = self._form_of("dates", self.answers["dates"])
+            dates.is_valid()
+            return date_faults(settled(self._begun(dates.cleaned_data)))
+        if self.step in {"parties", "people"}:
+            return [reason for reason in (faults(self.new_programme) if self.step == "parties" else people_faults(self.new_programme, self.opener)) if reason.field == self.step]
+        return []
+
+    def _begun(self, dates: dict[str, Any]) -> NewProgramme:
+        kind = self._form_of("kind", self.answers["kind"])
+        kind.is_valid()
+        return NewProgramme(
+            reference=kind.cleaned_data["reference"], kind=kind.cleaned_data["kind"], title=kind.cleaned_data["title"],
+            **{name: value or ("" if name in ("pace", "exit_type") else None) for name, value in dates.items()},
+        )
+
+    @cached_property
+    def opener(self) -> Actor:
+        return Actor(label=str(self.request.user), user=self.request.user, roles=self.own_roles)
+
     def _create(self, form: WizardForm) -> HttpResponse:
         user = self.request.user
         try:
-            programme = create_programme(self.new_programme, actor=Actor(label=str(user), user=user, roles=self.own_roles))
+            programme = create_programme(self.new_programme, actor=self.opener)
         except Refused as refusal:
             show_refusal(form, refusal)
             return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -94,23 +124,18 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
             return redirect("workstreams:plan", ref=programme.ref)
         return redirect("/")
 
-    @cached_property
+    @property
     def new_programme(self) -> NewProgramme:
-        """What the answers amount to, with the defaults filled in."""
+        """What the answers so far amount to, with the defaults filled in."""
         forms = {}
-        for name in ("kind", "dates", "parties", "people"):
-            forms[name] = self._form_of(name, self.answers[name])
+        for name in ("dates", "parties", "people"):
+            forms[name] = self._form_of(name, self.answers.get(name, {}))
             forms[name].is_valid()
-        kind, dates = forms["kind"].cleaned_data, forms["dates"].cleaned_data
         people = [Person(role, email=value if "@" in value else "", name="" if "@" in value else value, organisation=organisation) for role, organisation, value in forms["people"].people()]
         if own := forms["people"].cleaned_data.get("own"):
             people.insert(0, Person(own, email=self.request.user.email))
-        return settled(
-            NewProgramme(
-                reference=kind["reference"], kind=kind["kind"], title=kind["title"], parties=tuple(Party(role, name) for role, name in forms["parties"].parties()),
-                people=tuple(people), **{name: value or ("" if name in ("pace", "exit_type") else None) for name, value in dates.items()},
-            )
-        )
+        parties = tuple(Party(role, name) for role, name in forms["parties"].parties())
+        return settled(replace(self._begun(forms["dates"].cleaned_data), parties=parties, people=tuple(people)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
