@@ -19,11 +19,15 @@ from django.urls import reverse
 
 from mobilisation import registry
 from mobilisation.access import Actor
+from mobilisation.choices import PartyRole
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Job, Organisation, Programme, RoleAssignment, Slot, User
+from mobilisation.models import ContractParty, Job, Organisation, Programme, RoleAssignment, Slot, User
 from mobilisation.roles import MANDATORY, MT_CODES, ROLES, Can, sees_people
 from mobilisation.services import changes, jobs
+
+PARTY_OF = {"XP": PartyRole.EXITING, "IP": PartyRole.INCOMING}
+"""The side a provider's lead acts for."""
 
 
 def open_account(email: str, *, actor: Actor, name: str = "", password: str | None = None) -> User:
@@ -82,8 +86,12 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
     day = starts_on or today()
     if ends_on is not None and ends_on < day:
         found.append(Reason("The last day lies before the first.", field="ends_on"))
-    if user is not None and RoleAssignment.objects.active(day).filter(user=user, programme=programme, organisation=organisation, role=role, workstream_slug=workstream_slug).exists():
+    elif ends_on is not None and ends_on < today():
+        found.append(Reason("The last day has passed already. Leave it empty, or enter a day to come.", field="ends_on"))
+    if user is not None and _overlapping(user, role, programme, organisation, workstream_slug, day, ends_on):
         found.append(Reason(f"{user} holds this role already.", field="user"))
+    if actor.user is not None and programme is not None and organisation is not None and role in PARTY_OF and not ContractParty.objects.filter(contract__programmes=programme, organisation=organisation, role=PARTY_OF[role]).exists():
+        found.append(Reason(f"{organisation} is not {PartyRole(PARTY_OF[role]).label.lower()} of this programme, so {role} would see nobody. Choose another organisation, or make it a party first.", field="organisation"))
     if found:
         raise Refused(found)
     made = changes.create(
@@ -95,6 +103,11 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
     )
     _follow(programme)
     return made
+
+
+def _overlapping(user: User, role: str, programme: Programme | None, organisation: Organisation | None, slug: str, first: date, last: date | None) -> bool:
+    held = RoleAssignment.objects.filter(user=user, programme=programme, organisation=organisation, role=role, workstream_slug=slug, ended_at__isnull=True).exclude(ends_on__lt=first)
+    return (held.filter(starts_on__lte=last) if last else held).exists()
 
 
 def _follow(programme: Programme | None) -> None:

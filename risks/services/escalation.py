@@ -9,7 +9,7 @@ from django.urls import reverse
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
-from mobilisation.errors import Reason, Refused
+from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Programme, RoleAssignment, User
 from mobilisation.roles import Can
 from mobilisation.services import changes, notices
@@ -18,6 +18,8 @@ from risks.choices import EscalationLevel
 from risks.models import Escalation, Issue, Risk
 
 ROLES_OF_LEVEL = {1: ("WSL",), 2: ("ML", "OL", "CL"), 3: ("BCH", "BM"), 4: ("SRO",)}
+TAKE_UP = {1: ("WSL", "ML", "MLD", "OL", "CL", "BCH", "SRO"), 2: ("ML", "MLD", "OL", "CL", "BCH", "SRO"), 3: ("BCH", "BM", "SRO"), 4: ("SRO",)}
+"""Who may acknowledge a step: those on its rung, the deputy of the lead, and who answers for the rungs above."""
 
 
 def _due(programme: Programme, within: str, on: date) -> date | None:
@@ -68,9 +70,14 @@ def by_hand(risk: Risk, level: int, why: str, *, actor: Actor) -> Escalation:
     return raise_to(risk.programme, level, why, actor=actor, risk=risk)
 
 
+def may_acknowledge(escalation: Escalation, actor: Actor) -> bool:
+    return actor.has_role(*TAKE_UP[escalation.to_level])
+
+
 def acknowledge(escalation: Escalation, *, actor: Actor, on: date | None = None) -> Change | None:
-    """Somebody on the rung has taken it up."""
-    actor.require(Can.ISSUE_RAISE)
+    """Somebody on the rung, or above it, has taken it up; from then on it does not climb."""
+    if not may_acknowledge(escalation, actor):
+        raise NotPermitted(f"This was escalated to the {escalation.get_to_level_display().lower()}. It is acknowledged by one of {', '.join(TAKE_UP[escalation.to_level])}.")
     if escalation.acknowledged_on:
         raise Refused(f"{escalation.acknowledged_by_name} has acknowledged it already.")
     return changes.apply(escalation, {"acknowledged_on": on or today(), "acknowledged_by_name": actor.label[:150]}, actor=actor, action="acknowledged")

@@ -205,7 +205,7 @@ class RiskDetail(OneRisk, TemplateView):
             ],
             "past": [(row, score_tag(row.score, row.band)) for row in reversed(scores)],
             "actions": actions,
-            "escalations": list(Escalation.objects.visible_to(user).filter(risk=risk)),
+            "escalations": [(row, ladder.may_acknowledge(row, self.actor)) for row in Escalation.objects.visible_to(user).filter(risk=risk)],
             "missing": [] if risk.is_closed else rules.missing(
                 cause=risk.cause, event=risk.event, effect=risk.effect, owner=risk.owner_label, scope=risk.scope, other_owner=risk.other_owner,
                 controls=risk.controls, actions=sum(a.status == ActionStatus.OPEN for a in actions), review_on=risk.review_on,
@@ -240,6 +240,10 @@ class ActionEnd(OneRisk):
 
     required = Can.RISK_EDIT
 
+    def get(self, request: HttpRequest, ref: str, public_id: str, action_id: str) -> HttpResponse:
+        """Where a sign-in after the idle time-out leads: the button is there to be pressed again."""
+        return self.to_risk()
+
     def post(self, request: HttpRequest, ref: str, public_id: str, action_id: str) -> HttpResponse:
         action = RiskAction.objects.visible_to(request.user).filter(risk=self.risk, public_id=action_id).select_related("risk").first()
         if action is None:
@@ -254,7 +258,10 @@ class ActionEnd(OneRisk):
 
 
 class Acknowledge(OneRisk):
-    required = Can.ISSUE_RAISE
+    required = Can.RISK_VIEW
+
+    def get(self, request: HttpRequest, ref: str, public_id: str, escalation_id: str) -> HttpResponse:
+        return self.to_risk()
 
     def post(self, request: HttpRequest, ref: str, public_id: str, escalation_id: str) -> HttpResponse:
         row = Escalation.objects.visible_to(request.user).filter(risk=self.risk, public_id=escalation_id).first()

@@ -269,3 +269,38 @@ def test_what_is_too_long_is_said_on_every_database(email, name, said):
     with pytest.raises(Refused, match=said):
         accounts.open_account(email, actor=OPERATOR, name=name)
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "name", "words"), [("IP", "Kent County Council", "is not incoming provider"), ("XP", "Bluebell Care Partners", "is not exiting provider"), ("IP", "Bluebell Care Partners", None)]
+)
+def test_a_provider_lead_acts_for_a_party_of_the_right_side(programme, role, name, words):
+    organisation, actor = Organisation.objects.get(name=name), ground.actor("CL", programme)
+    if words is None:
+        assert accounts.assign(ground.user(), role, actor=actor, programme=programme, organisation=organisation).organisation == organisation
+        return
+    with pytest.raises(Refused, match=words):
+        accounts.assign(ground.user(), role, actor=actor, programme=programme, organisation=organisation)
+    assert RoleAssignment.objects.filter(role=role).count() == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "refused"), [(0, None, True), (0, 20, True), (0, 5, False), (40, None, False), (25, 60, True)]
+)
+def test_a_role_is_held_once_at_a_time(programme, first, last, refused):
+    """The role is held from day 10 to day 30."""
+    user, actor = ground.user(), ground.actor("CL", programme)
+    day = today()
+    accounts.assign(user, "BM", actor=actor, programme=programme, starts_on=day + timedelta(days=10), ends_on=day + timedelta(days=30))
+    again = {"starts_on": day + timedelta(days=first), "ends_on": None if last is None else day + timedelta(days=last)}
+    if refused:
+        with pytest.raises(Refused, match="holds this role already"):
+            accounts.assign(user, "BM", actor=actor, programme=programme, **again)
+    else:
+        accounts.assign(user, "BM", actor=actor, programme=programme, **again)
+    assert RoleAssignment.objects.filter(user=user).count() == (1 if refused else 2)
+
+
+def test_a_role_that_is_over_already_is_not_given(programme):
+    with pytest.raises(Refused, match="has passed already"):
+        accounts.assign(ground.user(), "BM", actor=ground.actor("CL", programme), programme=programme, starts_on=today() - timedelta(days=9), ends_on=today() - timedelta(days=1))

@@ -7,6 +7,7 @@ import time_machine
 
 from mobilisation.errors import Conflict, NotPermitted, Refused
 from mobilisation.models import Change, Notification
+from mobilisation.roles import ROLES
 from risks.models import Escalation, Issue, Risk, RiskAction, RiskScore
 from risks.services import escalation, issues, register
 from tests.factories import ground
@@ -126,10 +127,25 @@ def test_timers_climb_once(programme, lead):
     assert escalation.climb(programme, actor=lead, as_of=date(2027, 3, 3)) == 1
     assert escalation.climb(programme, actor=lead, as_of=date(2027, 3, 3)) == 0
     assert list(Escalation.objects.order_by("id").values_list("to_level", "trigger")) == [(3, "new_extreme"), (4, "unacknowledged")]
+    sponsor = ground.actor("SRO", programme)
     for row in Escalation.objects.filter(risk=risk):
-        escalation.acknowledge(row, actor=lead)
+        escalation.acknowledge(row, actor=sponsor)
     with pytest.raises(Refused, match="has acknowledged it already"):
-        escalation.acknowledge(Escalation.objects.first(), actor=lead)
+        escalation.acknowledge(Escalation.objects.first(), actor=sponsor)
+
+
+@pytest.mark.parametrize(
+    ("level", "may"), [(1, "WSL ML MLD OL CL BCH SRO"), (2, "ML MLD OL CL BCH SRO"), (3, "BCH BM SRO"), (4, "SRO")]
+)
+def test_only_the_rung_and_those_above_it_stop_an_escalation_from_climbing(programme, lead, level, may):
+    risk = factory.risk(programme, 2, 2)
+    row = escalation.raise_to(programme, level, "Money", actor=lead, risk=risk)
+    allowed = [code for code, role in ROLES.items() if not role.site_wide and escalation.may_acknowledge(row, ground.actor(code, programme))]
+    assert sorted(allowed) == sorted(may.split())
+    with pytest.raises(NotPermitted, match="was escalated to the"):
+        escalation.acknowledge(row, actor=ground.actor("FIN", programme))
+    row.refresh_from_db()
+    assert row.acknowledged_on is None
 
 
 def test_two_people_at_once_merge_what_does_not_clash(programme, lead):

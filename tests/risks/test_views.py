@@ -132,7 +132,16 @@ def test_acts_on_one_risk(programme, sign_in):
     assert client.post(url("action-end", programme, public_id=risk.public_id, action_id=action.public_id), {"act": "done"}).status_code == 302
     assert client.post(page, {"escalate": "1", "escalate-to_level": 3, "escalate-why": "Money"}).status_code == 302
     row = risk.escalations.get()
-    assert client.post(url("escalation-acknowledge", programme, public_id=risk.public_id, escalation_id=row.public_id)).status_code == 302
+    taken = url("escalation-acknowledge", programme, public_id=risk.public_id, escalation_id=row.public_id)
+    assert (client.get(taken)["Location"], client.post(taken).status_code, f'action="{taken}"' in client.get(page).content.decode()) == (page, 302, False)
+    row.refresh_from_db()
+    assert row.acknowledged_on is None
+    client.force_login(ground.user_in("BCH", programme))
+    assert f'action="{taken}"' in client.get(page).content.decode()
+    client.post(taken)
+    row.refresh_from_db()
+    assert row.acknowledged_on == today()
+    client.force_login(client.user)
     assert client.post(page, {"close": "1", "close-close_reason": ""}).status_code == 422
     assert client.post(page, {"close": "1", "close-close_reason": "Done"}).status_code == 302
     risk.refresh_from_db()

@@ -324,6 +324,17 @@ def test_wizard_keeps_what_was_typed_and_does_not_skip(sign_in):
     assert 'value="Meadowgate exit"' in client.get("/programmes/new/").content.decode()
 
 
+def test_wizard_answers_outlive_the_session(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT[:3])
+    who = client.user
+    client.logout()
+    client.force_login(who)
+    assert client.get("/programmes/new/?step=people").status_code == 200
+    client.force_login(ground.user_in("CL", ground.provider_exit()))
+    assert client.get("/programmes/new/?step=people")["Location"].endswith("step=kind")
+
+
 def test_wizard_says_no_to_whoever_may_not_open_one(sign_in):
     assert sign_in("BM", ground.provider_exit()).get("/programmes/new/").status_code == 404
 

@@ -20,7 +20,6 @@ from workstreams.services.plan import add_template_items
 
 _REFERENCE = re.compile(r"^[A-Z0-9][A-Z0-9-]{1,19}$")
 _COMMISSIONING = (PartyRole.LEAD_COMMISSIONER, PartyRole.COMMISSIONER)
-_OF_A_PARTY = {"XP": PartyRole.EXITING, "IP": PartyRole.INCOMING}
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def faults(new: NewProgramme) -> list[Reason]:
             found.append(Reason(f"“{party.role}” is not a role of a party. Use one of {', '.join(PartyRole.values)}.", "parties"))
         if not party.name.strip() or len(party.name) > 200:
             found.append(Reason("Each party needs a name of at most 200 characters.", "parties"))
-    sides = {role: {party.name.strip().casefold(): party.name.strip() for party in new.parties if party.role == role} for role in _OF_A_PARTY.values()}
+    sides = {role: {party.name.strip().casefold(): party.name.strip() for party in new.parties if party.role == role} for role in accounts.PARTY_OF.values()}
     for both in sides[PartyRole.EXITING].keys() & sides[PartyRole.INCOMING].keys():
         found.append(Reason(f"{sides[PartyRole.EXITING][both]} is named as the exiting and as an incoming provider. Take it off one of the two.", "parties"))
     return found
@@ -119,7 +118,7 @@ def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
             found.append(Reason(f"“{person.role}” is not a role on a programme.", "people"))
             continue
         words, who, acts_for = f"{person.role} {ROLES[person.role].title}", (person.email or person.name).strip().casefold(), _provider_of(person, new)
-        if person.role in _OF_A_PARTY and not acts_for:
+        if person.role in accounts.PARTY_OF and not acts_for:
             found.append(Reason(f"{words} sees the people of one organisation: say of which.", "people"))
         if blind and who == own and sees_people(person.role):
             found.append(Reason(f"You cannot give yourself {words}: nobody gives themselves sight of personal data. Name a colleague, or leave it vacant.", "people"))
@@ -135,9 +134,9 @@ def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
 
 def _provider_of(person: Person, new: NewProgramme) -> str:
     """The organisation somebody acts for; the only party of that side where none is said."""
-    if person.organisation.strip() or person.role not in _OF_A_PARTY:
+    if person.organisation.strip() or person.role not in accounts.PARTY_OF:
         return person.organisation.strip()
-    side = [party.name for party in new.parties if party.role == _OF_A_PARTY[person.role]]
+    side = [party.name for party in new.parties if party.role == accounts.PARTY_OF[person.role]]
     return side[0] if len(side) == 1 else ""
 
 

@@ -1,4 +1,4 @@
-"""Opening a programme in five short steps. What was typed is kept with the session, so back and reload lose nothing."""
+"""Opening a programme in five short steps. What was typed is kept for its user, so that back, reload and an idle time-out lose nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -27,7 +28,8 @@ STEPS: dict[str, tuple[str, type[WizardForm]]] = {
     "kind": ("What begins", KindForm), "dates": ("Dates", DatesForm), "parties": ("Who is party to it", PartiesForm), "people": ("People in roles", PeopleForm),
     "check": ("Check your answers", CheckForm),
 }
-SESSION_KEY = "new-programme"
+KEPT = 24 * 3600
+"""Seconds the answers wait for their user; longer than a session, which an idle time-out ends."""
 
 
 class ProgrammeWizard(LoginRequiredMixin, TemplateView):
@@ -46,7 +48,11 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
     @cached_property
     def answers(self) -> dict[str, dict[str, Any]]:
         """Step → the values as typed."""
-        return dict(self.request.session.get(SESSION_KEY) or {})
+        return dict(cache.get(self._kept_at) or {})
+
+    @property
+    def _kept_at(self) -> str:
+        return f"new-programme:{self.request.user.pk}"
 
     @property
     def step(self) -> str:
@@ -85,7 +91,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
                 self.answers[self.step] = earlier
             show_refusal(form, Refused(wrong))
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        request.session[SESSION_KEY] = self.answers
+        cache.set(self._kept_at, self.answers, KEPT)
         names = list(STEPS)
         return redirect(self._url(names[names.index(self.step) + 1]))
 
@@ -118,7 +124,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
         except Refused as refusal:
             show_refusal(form, refusal)
             return self.render_to_response(self.get_context_data(form=form), status=422)
-        self.request.session.pop(SESSION_KEY, None)
+        cache.delete(self._kept_at)
         messages.success(self.request, f"{programme.reference} is open, with its plan.")
         if Programme.objects.visible_to(user).filter(pk=programme.pk).exists():
             return redirect("workstreams:plan", ref=programme.ref)
