@@ -15,6 +15,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def set_password(self, user: Any, password: str) -> None:
+        from mobilisation.access import Actor
+        from mobilisation.services import changes
+
+        super().set_password(user, password)
+        changes.mark(user, "password set", actor=Actor(label=str(user), user=user))
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not within minutes of signing in: the password was asked for just now."""
         records = self.request.session.get("account_authentication_methods", ()) if self.request else ()

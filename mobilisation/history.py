@@ -18,12 +18,14 @@ from mobilisation.components import Event, FieldChange, short_date
 from mobilisation.models import Change
 
 HIDDEN = "(not shown)"
+SECRET = frozenset({"password"})
+"""Never told, should a row hold it."""
 
 
 def events(changes: Iterable[Change], *, show_personal: bool = True, name_object: bool = False) -> list[Event]:
     """Newest first as given. ``show_personal=False`` hides values of fields the model marks as personal."""
     rows = list(changes)
-    names = _related_names(rows)
+    names = related_names(rows)
     return [
         Event(
             when=row.at,
@@ -54,7 +56,7 @@ def field_changes(row: Change, names: dict[tuple[str, Any], str] | None = None, 
     # PostgreSQL does not keep the order of keys: the model's own order reads the same everywhere.
     place = {field.name: n for n, field in enumerate(model._meta.concrete_fields)} if model else {}
     for name, pair in sorted(row.fields.items(), key=lambda entry: (place.get(entry[0], len(place)), entry[0])):
-        if name in quiet:
+        if name in quiet or name in SECRET:
             continue
         old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         field = _field(model, name)
@@ -84,7 +86,7 @@ def _field(model: type[models.Model] | None, name: str) -> models.Field | None:
     return field if isinstance(field, models.Field) else None
 
 
-def _related_names(rows: list[Change]) -> dict[tuple[str, Any], str]:
+def related_names(rows: list[Change]) -> dict[tuple[str, Any], str]:
     """{(entity, pk): name} of everything the rows' foreign keys point to."""
     wanted: dict[type[models.Model], set[Any]] = {}
     for row in rows:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from mobilisation.ground_urls import urlpatterns as ground
+from mobilisation.views import office
 
 handler400 = "mobilisation.views.errors.bad_request"
 handler403 = "mobilisation.views.errors.forbidden"
@@ -10,6 +11,8 @@ handler404 = "mobilisation.views.errors.not_found"
 handler500 = "mobilisation.views.errors.server_error"
 
 urlpatterns = [
+    # Rights hang on the address: only an administrator changes it.
+    path("accounts/email/", office.own_address),
     path("accounts/", include("allauth.urls")),
     path("", include((ground, "mobilisation"))),
     path("", include("risks.urls")),

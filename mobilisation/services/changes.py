@@ -21,7 +21,7 @@ from mobilisation.models.base import HasMoments
 
 E = TypeVar("E", bound=models.Model)
 
-_UNRECORDED = {"id", "public_id", "created_at", "created_by", "updated_at", "updated_by", "version", *HasMoments.MOMENT_FIELDS}
+_UNRECORDED = {"id", "public_id", "created_at", "created_by", "updated_at", "updated_by", "version", "password", "last_login", *HasMoments.MOMENT_FIELDS}
 BATCH = 500
 
 

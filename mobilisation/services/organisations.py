@@ -32,7 +32,7 @@ def update(organisation: Organisation, values: Mapping[str, Any], *, actor: Acto
     return changes.apply(organisation, values, actor=actor, expected_version=expected_version)
 
 
-def update_contract(contract: Contract, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+def update_contract(contract: Contract, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None, programme: Programme | None = None) -> Change | None:
     """Dates in their order: award, signature, effect; commencement before expiry."""
     actor.require(Can.PROGRAMME_MANAGE)
     found = _faults(Contract, values)
@@ -40,7 +40,7 @@ def update_contract(contract: Contract, values: Mapping[str, Any], *, actor: Act
         found += _order(values, contract, pair)
     if found:
         raise Refused(found)
-    return changes.apply(contract, values, actor=actor, expected_version=expected_version)
+    return changes.apply(contract, values, actor=actor, expected_version=expected_version, programme=programme)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from mobilisation import registry
 from mobilisation.access import Actor
-from mobilisation.choices import Phase, ProgrammeStatus
+from mobilisation.choices import Pace, Phase, ProgrammeKind, ProgrammeStatus
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import CalendarDay, Change, Programme
 from mobilisation.roles import Can
@@ -40,6 +40,12 @@ def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why
     begins = values.get("scd", programme.scd) or values.get("go_live_date", programme.go_live_date)
     if award and begins and award > begins and {"award_date", "scd", "go_live_date"}.intersection(values):
         wrong.append(Reason("The award lies after the service starts. Check both.", field="award_date"))
+    if programme.kind == ProgrammeKind.LIVE_SERVICE and "scd" in values and not values["scd"]:
+        wrong.append(Reason("Enter the service commencement date; the plan of a live service counts back from it.", field="scd"))
+    if programme.kind == ProgrammeKind.HOMECARE_START and "go_live_date" in values and not values["go_live_date"]:
+        wrong.append(Reason("Enter the go-live day; the plan of a home care start counts from it.", field="go_live_date"))
+    if values.get("pace") == Pace.EMERGENCY and programme.kind != ProgrammeKind.PROVIDER_EXIT:
+        wrong.append(Reason("Emergency pace is for provider exits. Choose planned or compressed.", field="pace"))
     if staff and (start or award) and staff < (start or award) and {"decision_date", "award_date", "staff_transfer_date"}.intersection(values):
         wrong.append(Reason(f"The staff transfer lies before the {'decision' if start else 'award'}. Check both.", field="staff_transfer_date"))
     if wrong:
@@ -85,6 +91,8 @@ def set_status(programme: Programme, status: str, *, actor: Actor, reason: str =
         found.append(Reason(f"From {programme.get_status_display()} a programme goes to: {ways}.", field="status"))
     if status in {"paused", "cancelled"} and not reason.strip():
         found.append(Reason("Say why.", field="reason"))
+    if programme.status == ProgrammeStatus.PAUSED and status not in {_before_pause(programme), ProgrammeStatus.CANCELLED} and not found:
+        found.append(Reason(f"It was {ProgrammeStatus(_before_pause(programme)).label.lower()} before the pause, and goes on from there.", field="status"))
     if status == "active" and "CL" in (missing := [code for code, _ in accounts.vacant(programme)]):
         found.append(Reason(f"A contract lead (CL) is needed before the programme becomes active. Vacant: {', '.join(dict.fromkeys(missing))}.", field="status"))
     if found:
@@ -94,6 +102,11 @@ def set_status(programme: Programme, status: str, *, actor: Actor, reason: str =
         # Mobilisation ends where the service begins (domain section 3).
         values["phase"] = Phase.OPERATIONAL
     return changes.apply(programme, values, actor=actor, why=reason)
+
+
+def _before_pause(programme: Programme) -> str:
+    rows = Change.objects.filter(entity="mobilisation.programme", object_id=programme.pk).order_by("-id").values_list("fields", flat=True)
+    return next((fields["status"][0] for fields in rows if fields.get("status", [None, None])[1] == ProgrammeStatus.PAUSED), ProgrammeStatus.ACTIVE)
 
 
 @transaction.atomic

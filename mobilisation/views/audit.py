@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import functools
 import operator
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
@@ -21,13 +22,20 @@ from django.views.generic import TemplateView
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.forms.ground import AuditForm
-from mobilisation.history import events, field_changes
+from mobilisation.history import events, field_changes, related_names
 from mobilisation.models import AccessLog, Change
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
 
 PAGE = 50
+CHUNK = 2000
+
+
+def batched(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    """``rows`` in lists of at most ``size``."""
+    while part := list(islice(rows, size)):
+        yield part
 
 
 class _Echo:
@@ -61,7 +69,8 @@ class Audit(LoginRequiredMixin, TemplateView):
     def rows(self, form: AuditForm) -> QuerySet[Any]:
         raise TypeError("each log says its own")
 
-    def line(self, row: Any) -> list[str]:
+    def lines(self, rows: Iterable[Any]) -> list[list[str]]:
+        """One list of cells for each row of one page, or of one part of the file."""
         raise TypeError("each log says its own")
 
     @staticmethod
@@ -84,7 +93,7 @@ class Audit(LoginRequiredMixin, TemplateView):
             access_log.record(self.actor, "export", None, self.name, count=rows.count(), reason="audit", request=request)
             return self.as_csv(rows)
         page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-        return self.render_to_response({"form": form, "page_obj": page, "columns": self.columns, "lines": [self.line(row) for row in page], "heading": self.heading, "csv_query": request.GET.urlencode(), "csv_name": f"mobilisation:{self.name}-csv"}, status=200 if right else 422)
+        return self.render_to_response({"form": form, "page_obj": page, "columns": self.columns, "lines": self.lines(page), "heading": self.heading, "csv_query": request.GET.urlencode(), "csv_name": f"mobilisation:{self.name}-csv"}, status=200 if right else 422)
 
     def as_csv(self, rows: QuerySet[Any]) -> StreamingHttpResponse:
         writer = csv.writer(_Echo())
@@ -92,8 +101,9 @@ class Audit(LoginRequiredMixin, TemplateView):
         def stream() -> Iterator[str]:
             yield "\ufeff"
             yield writer.writerow(self.columns)
-            for row in rows.iterator(chunk_size=2000):
-                yield writer.writerow([neutral(cell) for cell in self.line(row)])
+            for part in batched(iter(rows.iterator(chunk_size=CHUNK)), CHUNK):
+                for line in self.lines(part):
+                    yield writer.writerow([neutral(cell) for cell in line])
 
         return StreamingHttpResponse(stream(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{self.name}.csv"'})
 
@@ -117,7 +127,10 @@ class AccessLogPage(Audit):
             rows = rows.filter(object_ids__icontains=record)
         return rows
 
-    def line(self, row: AccessLog) -> list[str]:
+    def lines(self, rows: Iterable[AccessLog]) -> list[list[str]]:
+        return [self._line(row) for row in rows]
+
+    def _line(self, row: AccessLog) -> list[str]:
         records = ", ".join(row.object_ids[:5]) + (" …" if len(row.object_ids) > 5 else "")
         return [_at(row.at), row.user_label, row.verb, row.subject, row.programme.reference if row.programme else "", str(row.count), records, row.reason, row.address or ""]
 
@@ -132,15 +145,21 @@ class HistoryLogPage(Audit):
         if who := form.cleaned_data.get("who"):
             rows = rows.filter(actor_label__icontains=who)
         if what := form.cleaned_data.get("what"):
-            rows = rows.filter(Q(action__icontains=what) | Q(entity__icontains=what))
+            titled = [entity for entity, subject in registry.subjects().items() if what.casefold() in subject.title.casefold()]
+            rows = rows.filter(Q(action__icontains=what) | Q(entity__icontains=what) | Q(entity__in=titled))
         if record := form.cleaned_data.get("record"):
             rows = rows.filter(object_label__icontains=record)
         return rows
 
-    def line(self, row: Change) -> list[str]:
+    def lines(self, rows: Iterable[Change]) -> list[list[str]]:
         """Governance roles read who changed what and when; values of personal fields stay with those who see the people (domain 8)."""
+        part = list(rows)
+        names = related_names(part)
+        return [self._line(row, names) for row in part]
+
+    def _line(self, row: Change, names: dict[tuple[str, Any], str]) -> list[str]:
         subject = registry.subjects().get(row.entity)
-        told = "; ".join(f"{change.label}: {change.old or 'empty'} → {change.new or 'empty'}" for change in field_changes(row, show_personal=False))
+        told = "; ".join(f"{change.label}: {change.old or 'empty'} → {change.new or 'empty'}" for change in field_changes(row, names, show_personal=False))
         return [_at(row.at), row.actor_label, row.action, f"{subject.title if subject else row.entity}: {row.object_label}", row.programme.reference if row.programme else "", told, row.why]
 
 
@@ -158,6 +177,8 @@ class ProgrammeHistory(ProgrammeView, TemplateView):
             # Within the kinds one may open, some see but a part of the records: providers only the shared risks (domain 8).
             rows = rows.filter(functools.reduce(operator.or_, (Q(entity=entity, object_id__in=self._records(entity)) for entity in allowed), Q(pk__in=[])))
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
+        if seen := [row.object_label for row in page if registry.subjects()[row.entity].personal]:
+            access_log.record(self.actor, "view", self.programme, "history", ids=list(dict.fromkeys(seen)), request=self.request)
         return context | {"page_obj": page, "events": events(page, show_personal=self.actor.sees_all_people, name_object=True)}
 
     def _records(self, entity: str) -> QuerySet[Any]:

@@ -120,7 +120,7 @@ class ContractEdit(_OneContract):
         actor, form = self.actor(), ContractForm(request.POST, instance=self.contract)
         if form.is_valid():
             try:
-                organisations.update_contract(self.contract, form.values, actor=actor, expected_version=form.cleaned_data["version"])
+                organisations.update_contract(self.contract, form.values, actor=actor, expected_version=form.cleaned_data["version"], programme=self.managed)
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:

@@ -263,3 +263,9 @@ class RolesPage(SitePage):
 
 def history_of(user: Any, entity: str, pk: int) -> Any:
     return Change.objects.visible_to(user).filter(entity=entity, object_id=pk)[:50]
+
+
+def own_address(request: HttpRequest) -> HttpResponse:
+    """Instead of allauth's page of addresses: rights hang on the address, so nobody changes their own."""
+    messages.info(request, "Your e-mail address is what your roles hang on. Ask an administrator to change it.")
+    return redirect("mobilisation:account")

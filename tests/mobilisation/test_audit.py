@@ -6,9 +6,11 @@ import smtplib
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -16,10 +18,11 @@ from django.test import Client
 from django.urls import reverse
 
 from mobilisation.access import Actor
-from mobilisation.models import AccessLog, Change, Notification, Slot
+from mobilisation.accounts import AccountAdapter
+from mobilisation.models import AccessLog, Change, Notification, Slot, User
 from mobilisation.models.records import AppendOnly
 from mobilisation.roles import ROLES, Can
-from mobilisation.services import access_log, changes, notices
+from mobilisation.services import access_log, accounts, changes, notices, organisations
 from tests.factories import ground, people
 
 pytestmark = pytest.mark.django_db
@@ -231,3 +234,54 @@ def test_pages_and_jobs_name_nobody(programme):
     assert "Zanzibar" not in str(person)
     assert json.dumps([row.object_label for row in Change.objects.all()]).count("Zanzibar") == 0
     assert date(2027, 1, 4) == person.listed_on
+
+
+def test_a_look_at_the_history_of_people_is_a_look_at_people(programme, sign_in):
+    person = people.person(programme)
+    changes.apply(person, {"phone": "01632 960001"}, actor=SYSTEM)
+    client = sign_in("OL", programme)
+    page = reverse("mobilisation:history", kwargs={"ref": programme.ref})
+    assert "01632 960001" in client.get(page).content.decode()
+    look = AccessLog.objects.get(subject="history")
+    assert (look.verb, look.user, [person.public_id in label for label in look.object_ids]) == ("view", client.user, [True])
+    sign_in("BM", programme).get(page)
+    assert AccessLog.objects.filter(subject="history").count() == 1
+
+
+def test_the_officer_reads_who_got_which_role_and_where(programme, sign_in):
+    holder = ground.user("sight@example.org")
+    accounts.assign(holder, "BM", actor=ground.actor("CL", programme), programme=programme, people_granted=True, grant_reason="covers the lead")
+    client = sign_in("IGO")
+    told = client.get(reverse("mobilisation:history-log"), {"what": "Roles", "programme": programme.reference.lower()}).context["lines"]
+    fields = next(line[5] for line in told if "covers the lead" in line[5])
+    assert (f"User: empty → {holder}" in fields, f"Programme: empty → {programme}" in fields) == (True, True)
+    file = b"".join(client.get(reverse("mobilisation:history-log-csv"), {"what": "Roles"}).streaming_content).decode()
+    assert f"User: empty → {holder}" in file
+
+
+def test_a_contract_changes_in_the_history_of_its_programme(programme, sign_in):
+    contract = programme.contracts.get()
+    organisations.update_contract(contract, {"annual_value": Decimal("1200.00")}, actor=ground.actor("CL", programme), programme=programme)
+    lines = sign_in("IGO").get(reverse("mobilisation:history-log"), {"what": "Contracts", "programme": programme.reference}).context["lines"]
+    assert ["1200.00" in line[5] for line in lines] == [True]
+
+
+def test_no_password_stands_in_a_history_and_setting_one_is_told(sign_in):
+    user = User(email="ann@example.org", password="pbkdf2_sha256$secret")
+    changes.create(user, actor=SYSTEM)
+    assert "password" not in Change.objects.get(entity="mobilisation.user", object_id=user.pk).fields
+    Change(at="2027-01-01T00:00Z", actor_label="x", entity="mobilisation.user", object_id=user.pk, action="old", fields={"password": [None, "pbkdf2_sha256$older"]}).save()
+    client = sign_in("IGO")
+    assert "pbkdf2" not in client.get(reverse("mobilisation:history-log")).content.decode()
+    AccountAdapter().set_password(user, "a-quite-long-new-one")
+    assert Change.objects.filter(entity="mobilisation.user", object_id=user.pk, action="password set").get().fields == {}
+
+
+def test_nobody_changes_the_address_their_rights_hang_on(sign_in):
+    client = sign_in("BM", ground.provider_exit())
+    before = client.user.email
+    for sent in ({"email": "new.ol@council.example", "action_add": ""}, {"email": "new.ol@council.example", "action_primary": ""}):
+        answer = client.post("/accounts/email/", sent)
+        assert (answer.status_code, answer["Location"]) == (302, reverse("mobilisation:account"))
+    assert (User.objects.get(pk=client.user.pk).email, EmailAddress.objects.filter(email="new.ol@council.example").count()) == (before, 0)
+    assert "/accounts/email/" not in client.get(reverse("mobilisation:account")).content.decode() + client.get("/accounts/2fa/").content.decode()

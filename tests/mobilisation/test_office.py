@@ -233,3 +233,29 @@ def test_the_page_of_roles_is_the_table(programme, sign_in):
     page = sign_in("BM", programme).get(reverse("mobilisation:roles"))
     assert [role.code for role, _, _ in page.context["lines"]][:3] == ["SRO", "BCH", "BM"]
     assert len(page.context["lines"]) == 29
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "field"),
+    [
+        ("live_service", {"award_date": date(2029, 1, 1)}, "award_date"), ("live_service", {"staff_transfer_date": date(1999, 1, 1)}, "staff_transfer_date"), ("live_service", {"scd": None}, "scd"),
+        ("live_service", {"pace": "emergency"}, "pace"), ("homecare_start", {"go_live_date": None}, "go_live_date"),
+    ],
+)
+def test_settings_refuse_what_the_wizard_refuses(db, kind, values, field):
+    programme = ground.programme(kind, award_date=date(2026, 12, 1), scd=date(2027, 4, 1) if kind == "live_service" else None, go_live_date=date(2027, 4, 1) if kind == "homecare_start" else None)
+    before = Programme.objects.filter(pk=programme.pk).values().get()
+    with pytest.raises(Refused) as refusal:
+        programmes.update(programme, values, actor=SYSTEM)
+    assert ([reason.field for reason in refusal.value.reasons], Programme.objects.filter(pk=programme.pk).values().get()) == ([field], before)
+
+
+def test_a_pause_ends_where_it_began(programme):
+    Programme.objects.filter(pk=programme.pk).update(status="active")
+    programme.refresh_from_db()
+    programmes.set_status(programme, "paused", actor=SYSTEM, reason="strike")
+    with pytest.raises(Refused, match="It was active before the pause"):
+        programmes.set_status(programme, "stabilising", actor=SYSTEM)
+    ground.user_in("CL", programme)
+    programmes.set_status(programme, "active", actor=SYSTEM)
+    assert programme.status == "active"

@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from mobilisation.choices import ExitType, Pace, ProgrammeKind
+from mobilisation.choices import BankHolidayDivision, ExitType, Pace, ProgrammeKind
 from mobilisation.forms.fields import Day
 from mobilisation.models import Programme
 from mobilisation.roles import MANDATORY, ROLES, sees_people
@@ -66,9 +66,11 @@ class DatesForm(WizardForm):
     staff_transfer = day("Staff transfer date (X)", help_text="When employment moves under TUPE, if known")
     pace = forms.ChoiceField(label="Pace", required=False, choices=[("", "As the guide suggests"), *Pace.choices])
 
+    division = forms.ChoiceField(label="Bank holidays of", choices=BankHolidayDivision.choices, required=False)
+
     FIELDS = {
-        "provider_exit": ("exit_type", "d0", "end", "staff_transfer", "pace"), "live_service": ("award", "scd", "staff_transfer", "pace"),
-        "homecare_start": ("go_live", "staff_transfer"),
+        "provider_exit": ("exit_type", "d0", "end", "staff_transfer", "pace", "division"), "live_service": ("award", "scd", "staff_transfer", "pace", "division"),
+        "homecare_start": ("go_live", "staff_transfer", "division"),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

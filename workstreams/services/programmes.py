@@ -125,9 +125,15 @@ def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
         if (person.role, who, acts_for.casefold()) in held:
             found.append(Reason(f"{person.email or person.name} is named as {words} twice. Once is enough.", "people"))
         held.add((person.role, who, acts_for.casefold()))
-    if own and "CL" not in {person.role for person in new.people}:
+    return found
+
+
+def lead_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
+    """What somebody who opens a programme on the page would miss; the command line fills the roles afterwards."""
+    found: list[Reason] = []
+    if "CL" not in {person.role for person in new.people}:
         found.append(Reason("Name the lead commissioning manager (CL): a programme is not active without one.", "people"))
-    if own and not actor.can(Can.SITE_ADMIN) and own not in {person.email.strip().casefold() for person in new.people}:
+    if actor.user is not None and not actor.can(Can.SITE_ADMIN) and actor.user.email.casefold() not in {person.email.strip().casefold() for person in new.people}:
         found.append(Reason("Choose your own role: without one you would not see the programme that you open.", "people"))
     return found
 
@@ -179,8 +185,6 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
         if not CalendarDay.objects.exists():
             calendar.refresh(actor)
         organisations = [(_organisation(party, new.kind, actor), party.role) for party in new.parties]
-        contract = _contract(new, actor)
-        changes.bulk_create([ContractParty(contract=contract, organisation=org, role=role) for org, role in dict.fromkeys(organisations)], actor=actor)
         lead = next((org for org, role in organisations if role == PartyRole.LEAD_COMMISSIONER), None)
         programme = Programme(
             reference=new.reference, title=new.title, kind=new.kind, exit_type=new.exit_type, pace=new.pace, phase="exit" if new.kind == ProgrammeKind.PROVIDER_EXIT else "mobilisation",
@@ -190,6 +194,8 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
         if new.division:
             programme.division = new.division
         changes.create(programme, actor=actor)
+        contract = _contract(new, programme, actor)
+        changes.bulk_create([ContractParty(contract=contract, organisation=org, role=role) for org, role in dict.fromkeys(organisations)], actor=actor, programme=programme)
         programme.contracts.add(contract)
         exiting = new.kind == ProgrammeKind.PROVIDER_EXIT
         changes.create(Board(programme=programme, kind=BoardKind.TASK_FORCE if exiting else BoardKind.MOBILISATION_BOARD, cadence="weekly"), actor=actor)
@@ -218,7 +224,7 @@ def _kind(name: str, role: str, kind: str) -> str:
     return OrganisationKind.COMMUNITY_PROVIDER if kind == ProgrammeKind.LIVE_SERVICE else OrganisationKind.HOMECARE_PROVIDER
 
 
-def _contract(new: NewProgramme, actor: Actor) -> Contract:
+def _contract(new: NewProgramme, programme: Programme, actor: Actor) -> Contract:
     reference, number = new.reference, 1
     while Contract._base_manager.filter(reference=reference).exists():
         number += 1
@@ -230,7 +236,7 @@ def _contract(new: NewProgramme, actor: Actor) -> Contract:
             form="nhs_full" if new.kind == ProgrammeKind.LIVE_SERVICE else "council_framework", award_date=new.award, expected_scd=new.scd or new.go_live,
             expiry_date=new.end, status=ContractStatus.ENDING if exiting else ContractStatus.AWARDED,
         ),
-        actor=actor,
+        actor=actor, programme=programme,
     )
 
 

@@ -22,7 +22,7 @@ from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Programme, RoleAssignment
 from mobilisation.roles import ROLES, Can, codes_with, sees_people
 from workstreams.forms.wizard import CheckForm, DatesForm, KindForm, PartiesForm, PeopleForm, WizardForm
-from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, date_faults, faults, people_faults, settled
+from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, date_faults, faults, lead_faults, people_faults, settled
 
 STEPS: dict[str, tuple[str, type[WizardForm]]] = {
     "kind": ("What begins", KindForm), "dates": ("Dates", DatesForm), "parties": ("Who is party to it", PartiesForm), "people": ("People in roles", PeopleForm),
@@ -102,7 +102,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
             dates.is_valid()
             return date_faults(settled(self._begun(dates.cleaned_data)))
         if self.step in {"parties", "people"}:
-            return [reason for reason in (faults(self.new_programme) if self.step == "parties" else people_faults(self.new_programme, self.opener)) if reason.field == self.step]
+            return [reason for reason in (faults(self.new_programme) if self.step == "parties" else people_faults(self.new_programme, self.opener) + lead_faults(self.new_programme, self.opener)) if reason.field == self.step]
         return []
 
     def _begun(self, dates: dict[str, Any]) -> NewProgramme:
@@ -110,7 +110,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
         kind.is_valid()
         return NewProgramme(
             reference=kind.cleaned_data["reference"], kind=kind.cleaned_data["kind"], title=kind.cleaned_data["title"],
-            **{name: value or ("" if name in ("pace", "exit_type") else None) for name, value in dates.items()},
+            **{name: value or ("" if name in ("pace", "exit_type", "division") else None) for name, value in dates.items()},
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from mobilisation.choices import ExitType, Pace, PartyRole, ProgrammeKind
+from mobilisation.choices import BankHolidayDivision, ExitType, Pace, PartyRole, ProgrammeKind
 from mobilisation.commands import InterfaceCommand, Usage, actor_named
 from workstreams.models import PlanStep, Workstream
 from workstreams.services.programmes import NewProgramme, Party, create_programme, party_role
@@ -40,6 +40,8 @@ class Command(InterfaceCommand):
         parser.add_argument("--title", required=True)
         parser.add_argument("--exit-type", default="", choices=ExitType.values)
         parser.add_argument("--pace", default="", choices=Pace.values)
+        parser.add_argument("--award", help="award date (A)")
+        parser.add_argument("--division", default="", choices=BankHolidayDivision.values, help="whose bank holidays count")
         parser.add_argument("--d0", help="decision or notice date")
         parser.add_argument("--scd", help="service commencement date")
         parser.add_argument("--go-live", help="go-live day")
@@ -49,7 +51,7 @@ class Command(InterfaceCommand):
         parser.add_argument("--user", help="e-mail of the person who acts; without it the operator of the machine")
 
     def work(self, **options: Any) -> dict[str, Any]:
-        days = {name: read_date(options[name], f"--{name.replace('_', '-')}") for name in ("d0", "scd", "go_live", "end", "staff_transfer") if options[name]}
+        days = {name: read_date(options[name], f"--{name.replace('_', '-')}") for name in ("d0", "award", "scd", "go_live", "end", "staff_transfer") if options[name]}
         needed, flag = NEEDED[options["kind"]]
         if needed not in days:
             raise Usage(f"A programme of kind {options['kind']} needs {flag} DATE.")
@@ -57,7 +59,7 @@ class Command(InterfaceCommand):
             raise Usage("--exit-type goes with --kind provider_exit.")
         programme = create_programme(
             NewProgramme(
-                reference=options["reference"], kind=options["kind"], title=options["title"], exit_type=options["exit_type"], pace=options["pace"],
+                reference=options["reference"], kind=options["kind"], title=options["title"], exit_type=options["exit_type"], pace=options["pace"], division=options["division"],
                 parties=tuple(self._party(text) for text in options["party"]), **days,
             ),
             actor=actor_named(options["user"], None),
