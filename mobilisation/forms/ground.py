@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -27,15 +28,17 @@ class RoleForm(forms.Form):
     email = forms.EmailField(label="E-mail address of the person", error_messages={"required": "Enter the person's e-mail address", "invalid": "Enter an e-mail address like name@council.example"})
     name = forms.CharField(label="Name", required=False, max_length=150, help_text="For a new account")
     role = forms.ChoiceField(label="Role", choices=[(code, f"{code} {role.title}") for code, role in ROLES.items() if not role.site_wide])
+    workstream = forms.ChoiceField(label="Workstream", required=False, help_text="Of a workstream lead")
     organisation = forms.ModelChoiceField(None, label="Organisation", required=False)
     starts_on = _day("First day", initial=today)
     ends_on = _day("Last day", required=False)
     people_granted = forms.BooleanField(label="May see people although the role does not", required=False)
     grant_reason = forms.CharField(label="Why", required=False, max_length=300)
 
-    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisations: Any, workstreams: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+        self.fields["workstream"].choices = [("", "None"), *workstreams]  # type: ignore[attr-defined]
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", "Give the role"))
 

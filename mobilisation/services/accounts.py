@@ -19,11 +19,11 @@ from django.urls import reverse
 
 from mobilisation import registry
 from mobilisation.access import Actor
-from mobilisation.choices import PartyRole
+from mobilisation.choices import PartyRole, ProgrammeKind
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import ContractParty, Job, Organisation, Programme, RoleAssignment, Slot, User
-from mobilisation.roles import MANDATORY, MT_CODES, ROLES, Can, sees_people
+from mobilisation.roles import MANDATORY, MT_CODES, ROLES, Can, codes_with, sees_people
 from mobilisation.services import changes, jobs
 
 PARTY_OF = {"XP": PartyRole.EXITING, "IP": PartyRole.INCOMING}
@@ -75,6 +75,12 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
         found.append(Reason("Only a system administrator gives roles of the whole site.", field="role"))
     if not site_wide and programme is None:
         found.append(Reason(f"{role} {ROLES[role].title} needs a programme.", field="programme"))
+    if role == "WSL" and actor.user is not None and not workstream_slug:
+        found.append(Reason("A workstream lead leads one workstream: choose it.", field="workstream"))
+    if workstream_slug and role != "WSL":
+        found.append(Reason(f"Only a workstream lead has a workstream; {role} {ROLES[role].title} has none.", field="workstream"))
+    if workstream_slug and programme is not None and workstream_slug not in dict(workstreams_of(programme)):
+        found.append(Reason(f"There is no workstream “{workstream_slug}” in this programme.", field="workstream"))
     if role in {"XP", "IP"} and organisation is None:
         found.append(Reason(f"{role} {ROLES[role].title} sees the people of one organisation: name it.", field="organisation"))
     if user is None and not named.strip():
@@ -122,6 +128,12 @@ def end_assignment(assignment: RoleAssignment, *, actor: Actor, why: str = "") -
     actor.require(Can.ROLES_MANAGE)
     if assignment.ended_at is not None:
         raise Refused("This role has ended already.")
+    if actor.user is not None and not why.strip():
+        raise Refused(Reason("Say why the role ends.", field="reason"))
+    if actor.user is not None and not actor.can(Can.SITE_ADMIN) and assignment.programme is not None and assignment.role in codes_with(Can.ROLES_MANAGE):
+        others = RoleAssignment.objects.active().filter(programme=assignment.programme, role__in=codes_with(Can.ROLES_MANAGE)).exclude(pk=assignment.pk)
+        if not others.exists():
+            raise Refused(Reason("Nobody else could give roles on this programme. Give the role to somebody before this one ends.", field="reason"))
     changes.apply(assignment, {"ended_at": now(), "ends_on": max(today(), assignment.starts_on)}, actor=actor, why=why, action="ended")
     _follow(assignment.programme)
 
@@ -199,22 +211,30 @@ def first_administrator(email: str, password: str, name: str = "") -> User:
     return user
 
 
+def workstreams_of(programme: Programme) -> list[tuple[str, str]]:
+    """(slug, name) in the order of the plan."""
+    return list(registry.read_fact("workstreams", programme) or ())
+
+
 def vacant(programme: Programme) -> list[tuple[str, str]]:
-    """Mandatory roles nobody holds today (domain 10.9): (code, "" or the incoming provider that lacks one).
+    """Mandatory roles nobody holds today (domain 10.9): (code, "" or the incoming provider or workstream that lacks one).
 
     Held: by an open account or by a person named without one, from its first day to its last.
     """
     today_ = today()
     rows = list(
         RoleAssignment.objects.filter(Q(user__is_active=True) | Q(user__isnull=True) & ~Q(named=""), Q(ends_on__isnull=True) | Q(ends_on__gte=today_), programme=programme, ended_at__isnull=True, starts_on__lte=today_)
-        .values_list("role", "organisation_id")
+        .values_list("role", "organisation_id", "workstream_slug")
     )
-    held = {role for role, _ in rows}
+    held = {role for role, _, _ in rows}
     if held & MT_CODES:
         held.add("MT")
     missing = [(code, "") for code in MANDATORY[programme.kind] if code not in held]
     if "IP" in MANDATORY[programme.kind] and "IP" in held:
-        answering = {organisation for role, organisation in rows if role == "IP"}
+        answering = {organisation for role, organisation, _ in rows if role == "IP"}
         incoming = Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="incoming").distinct().order_by("name")
         missing += [("IP", organisation.name) for organisation in incoming if organisation.pk not in answering]
+    if programme.kind != ProgrammeKind.PROVIDER_EXIT:
+        led = {slug for role, _, slug in rows if role == "WSL"}
+        missing += [("WSL", name) for slug, name in workstreams_of(programme) if slug not in led]
     return missing

@@ -11,7 +11,7 @@ from django.db import models, transaction
 
 from mobilisation import registry
 from mobilisation.access import Actor
-from mobilisation.choices import PartyRole
+from mobilisation.choices import OrganisationKind, PartyRole
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, Contract, ContractParty, Organisation, Programme, RoleAssignment
@@ -43,6 +43,18 @@ def update_contract(contract: Contract, values: Mapping[str, Any], *, actor: Act
     return changes.apply(contract, values, actor=actor, expected_version=expected_version, programme=programme)
 
 
+def likely_kind(name: str, role: str, provider: str = OrganisationKind.HOMECARE_PROVIDER, commissioner: str = OrganisationKind.ICB) -> str:
+    """What an organisation of this name most likely is; an administrator corrects it."""
+    words = name.casefold()
+    if "council" in words or "borough" in words:
+        return OrganisationKind.COUNCIL
+    if "icb" in words.split() or "integrated care board" in words:
+        return OrganisationKind.ICB
+    if "nhs" in words.split() and "trust" in words:
+        return OrganisationKind.NHS_TRUST
+    return commissioner if role in {PartyRole.LEAD_COMMISSIONER, PartyRole.COMMISSIONER} else provider
+
+
 @transaction.atomic
 def add_party(contract: Contract, name: str, role: str, *, actor: Actor, programme: Programme | None = None) -> ContractParty:
     """``name`` is an organisation that is there, whatever its case, or a new one."""
@@ -52,7 +64,7 @@ def add_party(contract: Contract, name: str, role: str, *, actor: Actor, program
         raise Refused(Reason("Choose the role of the party.", field="role"))
     if not name or len(name) > 200:
         raise Refused(Reason("Enter a name of at most 200 characters.", field="organisation"))
-    organisation = Organisation._base_manager.filter(name__iexact=name).first() or changes.create(Organisation(name=name), actor=actor, why=f"party to {contract.reference}")
+    organisation = Organisation._base_manager.filter(name__iexact=name).first() or changes.create(Organisation(name=name, kind=likely_kind(name, role)), actor=actor, why=f"party to {contract.reference}")
     if ContractParty._base_manager.filter(contract=contract, organisation=organisation, role=role).exists():
         raise Refused(Reason(f"{organisation} is {PartyRole(role).label.lower()} already.", field="organisation"))
     return changes.create(ContractParty(contract=contract, organisation=organisation, role=role), actor=actor, programme=programme)

@@ -10,13 +10,15 @@ from django.db import transaction
 
 from mobilisation import registry
 from mobilisation.access import Actor
-from mobilisation.choices import Pace, Phase, ProgrammeKind, ProgrammeStatus
+from mobilisation.choices import CalendarDayKind, Pace, Phase, ProgrammeKind, ProgrammeStatus
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import CalendarDay, Change, Programme
 from mobilisation.roles import Can
 from mobilisation.services import accounts, changes
 
 HANGS_ON = frozenset({"decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division", "thresholds"})
+LONGEST_PERIOD = 92
+"""Days of a local closure or a pre-election period."""
 _WAYS = {
     "draft": {"active", "cancelled"},
     "active": {"live", "paused", "cancelled"},
@@ -113,6 +115,13 @@ def _before_pause(programme: Programme) -> str:
 def add_day(day: CalendarDay, *, actor: Actor) -> CalendarDay:
     """A holiday, local day or pre-election period; programmes of the division follow."""
     actor.require(Can.SITE_ADMIN)
+    wrong = [Reason(f"{value.year} is not a likely year. Check the date.", field=name) for name, value in (("date", day.date), ("until", day.until)) if value and not 2000 <= value.year <= 2100]
+    if day.until and day.kind == CalendarDayKind.BANK_HOLIDAY:
+        wrong.append(Reason("A bank holiday is one day. Leave this empty.", field="until"))
+    elif day.until and (day.until - day.date).days > LONGEST_PERIOD:
+        wrong.append(Reason(f"A period may have {LONGEST_PERIOD} days at most. Check both days.", field="until"))
+    if wrong:
+        raise Refused(wrong)
     if CalendarDay.objects.filter(division=day.division, date=day.date, kind=day.kind).exists():
         raise Refused(Reason("This day stands in the calendar already.", field="date"))
     changes.create(day, actor=actor)

@@ -147,7 +147,7 @@ class AccountEdit(SitePage):
                 row = RoleAssignment.objects.visible_to(request.user).filter(user=self.account, programme__isnull=True, public_id=request.POST["end"]).first()
                 if row is None:
                     raise Http404("outside scope")
-                accounts.end_assignment(row, actor=self.actor)
+                accounts.end_assignment(row, actor=self.actor, why="ended on the page of the account")
                 messages.success(request, "The role has ended.")
         except Refused as refusal:
             messages.error(request, str(refusal))

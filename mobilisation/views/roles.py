@@ -41,7 +41,7 @@ class PeopleAndRoles(_Roles, TemplateView):
 
     def _form(self, data: Any = None) -> RoleForm:
         organisations = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme).distinct()
-        return RoleForm(data, organisations=organisations)
+        return RoleForm(data, organisations=organisations, workstreams=accounts.workstreams_of(self.programme))
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
         form = self._form(request.POST)
@@ -53,7 +53,7 @@ class PeopleAndRoles(_Roles, TemplateView):
                     if user is None:
                         user = accounts.invite(data["email"], actor=self.actor, name=data["name"])
                     accounts.assign(
-                        user, data["role"], actor=self.actor, programme=self.programme, organisation=data["organisation"], starts_on=data["starts_on"], ends_on=data["ends_on"],
+                        user, data["role"], actor=self.actor, programme=self.programme, organisation=data["organisation"], workstream_slug=data["workstream"], starts_on=data["starts_on"], ends_on=data["ends_on"],
                         people_granted=data["people_granted"], grant_reason=data["grant_reason"],
                     )
             except Refused as refusal:
@@ -86,16 +86,17 @@ class EndRole(_Roles, TemplateView):
         return found
 
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
+        own = self.assignment.user_id == request.user.pk
         try:
             accounts.end_assignment(self.assignment, actor=self.actor, why=request.POST.get("reason", ""))
         except Refused as refusal:
             messages.error(request, str(refusal))
-        else:
-            messages.success(request, "The role has ended. Access ended with it.")
-        return redirect("mobilisation:people-and-roles", ref=ref)
+            return self.render_to_response(self.get_context_data(), status=422)
+        messages.success(request, "The role has ended. Access ended with it.")
+        return redirect("reporting:portfolio") if own else redirect("mobilisation:people-and-roles", ref=ref)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"assignment": self.assignment}
+        return super().get_context_data(**kwargs) | {"assignment": self.assignment, "typed": self.request.POST.get("reason", "")}
 
 
 class ProgrammeSettings(ProgrammeView, TemplateView):

@@ -8,8 +8,10 @@ from django.conf import settings
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.views.generic import TemplateView
 
+from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.models import Programme
+from mobilisation.roles import Can
 from reporting.portfolio import editions_of, positions_summary
 
 
@@ -28,5 +30,8 @@ class Portfolio(LoginRequiredMixin, TemplateView):
             red=sum(card.colour == "R" for card in open_cards), amber=sum(card.colour == "A" for card in open_cards), unreported=sum(not card.reported for card in open_cards),
             may_create=may_create,
         )
+        if not cards:
+            actor = Actor.of(user, None)
+            context.update(may_audit=actor.can(Can.AUDIT_VIEW), may_administer=actor.can(Can.SITE_ADMIN))
         return context
 

@@ -15,7 +15,7 @@ from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Change, Job, Organisation, RoleAssignment, User
 from mobilisation.services import accounts, jobs
-from tests.factories import ground
+from tests.factories import ground, workstreams
 
 pytestmark = pytest.mark.django_db
 OPERATOR = Actor.operator()
@@ -252,7 +252,7 @@ def test_people_and_roles_costs_the_same(programme, sign_in, django_assert_num_q
         ground.user_in("CO", programme, Organisation.objects.first())
     client = sign_in("ML", programme)
     client.get("/glossary/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref}))
     assert len(page.context["assignments"]) == number + 1
 
@@ -304,3 +304,29 @@ def test_a_role_is_held_once_at_a_time(programme, first, last, refused):
 def test_a_role_that_is_over_already_is_not_given(programme):
     with pytest.raises(Refused, match="has passed already"):
         accounts.assign(ground.user(), "BM", actor=ground.actor("CL", programme), programme=programme, starts_on=today() - timedelta(days=9), ends_on=today() - timedelta(days=1))
+
+
+def test_a_workstream_lead_leads_one_workstream(sign_in):
+    programme = workstreams.planned("live_service")
+    client = sign_in("CL", programme)
+    page = reverse("mobilisation:people-and-roles", args=[programme.ref])
+    wanted = {"email": "lead@example.org", "role": "WSL", "starts_on": today().isoformat()}
+    answer = client.post(page, wanted)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["workstream"])
+    assert ("WSL", "Finance") in accounts.vacant(programme)
+    assert client.post(page, wanted | {"workstream": "finance"}).status_code == 302
+    assert (RoleAssignment.objects.get(role="WSL").workstream_slug, ("WSL", "Finance") in accounts.vacant(programme)) == ("finance", False)
+    assert client.post(page, wanted | {"role": "BM", "workstream": "finance"}).status_code == 422
+
+
+def test_the_last_who_may_give_roles_stays(programme, sign_in):
+    client = sign_in("CL", programme)
+    own = RoleAssignment.objects.get(user=client.user)
+    page = reverse("mobilisation:role-end", args=[programme.ref, own.public_id])
+    other = ground.user_in("BM", programme)
+    for sent, words in (({"reason": ""}, "Say why the role ends"), ({"reason": "moves on"}, "Nobody else could give roles")):
+        answer = client.post(page, sent)
+        assert (answer.status_code, [words in str(message) for message in answer.context["messages"]]) == (422, [True])
+    ground.user_in("SRO", programme)
+    assert client.post(page, {"reason": "moves on"})["Location"] == reverse("reporting:portfolio")
+    assert (RoleAssignment.objects.get(pk=own.pk).ended_at is None, RoleAssignment.objects.get(user=other).ended_at) == (False, None)

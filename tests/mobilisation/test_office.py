@@ -259,3 +259,13 @@ def test_a_pause_ends_where_it_began(programme):
     ground.user_in("CL", programme)
     programmes.set_status(programme, "active", actor=SYSTEM)
     assert programme.status == "active"
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "field"),
+    [("bank_holiday", "2027-01-04", "2028-01-04", "until"), ("local", "2027-01-04", "2999-12-31", "until"), ("local", "2027-01-04", "2027-04-07", "until"), ("local", "0001-12-05", "", "date")],
+)
+def test_a_period_has_an_end_that_can_be_meant(sign_in, kind, first, last, field):
+    days = CalendarDay.objects.count()
+    answer = sign_in("ADM").post(reverse("mobilisation:calendar"), {"division": "england-and-wales", "kind": kind, "date": first, "until": last, "title": "Closed", "save": "1"})
+    assert (answer.status_code, field in answer.context["form"].errors, CalendarDay.objects.count()) == (422, True, days)

@@ -77,3 +77,15 @@ def test_offers_cost_the_same_however_many(programme, sign_in, number, django_as
     with django_assert_num_queries(9):
         answer = page(client, programme)
     assert len(answer.context["offers"]) == number
+
+
+@pytest.mark.parametrize(("role", "reads"), [("IP", False), ("XP", False), ("MT", True)])
+def test_no_provider_reads_who_else_was_asked_and_why_they_declined(programme, sign_in, offered, role, reads):
+    actor = ground.actor("OL", programme)
+    services.respond(offered, "declined", actor=ground.actor("CL", programme), reason="31 pounds an hour is too little")
+    other = people.incoming(programme, "Oyster Bay Care Ltd")
+    services.offer(offered, other, actor=actor)
+    PersonTransfer.objects.update(allocation_response="accepted", sharing_basis="consent")
+    organisation = {"IP": other, "XP": offered.exiting_provider}.get(role)
+    text = sign_in(role, programme, organisation=organisation).get(reverse("transfers:person-detail", args=[programme.ref, offered.public_id])).content.decode()
+    assert ("31 pounds an hour" in text, "Bluebell Care Partners" in text) == (reads, reads)

@@ -349,3 +349,17 @@ def test_wizard_opens_the_other_kinds(sign_in, kind, dates):
     walk(client, [("kind", {"kind": kind, "title": "T", "reference": "T-1"}), ("dates", dates), ("parties", {}), ("people", {"own": "SRO", "role_CL": "Martin"})])
     client.post("/programmes/new/?step=check")
     assert Programme.objects.get(reference="T-1").status == "active"
+
+
+def test_the_chair_is_offered_what_the_chair_may_do(sign_in):
+    programme = factory.planned("live_service")
+    condition = readiness.add_condition(programme, "Insurance in place", actor=ground.actor("CL", programme))
+    client = sign_in("BCH", programme)
+    url = f"/programmes/{programme.ref}/readiness/conditions/{condition.public_id}/"
+    form = client.get(url).context["form"]
+    assert (set(form.fields) - {"version", "was"}, [value for value, _ in form.fields["status"].choices]) == ({"status", "why"}, ["open", "waived"])
+    typed = _typed(client.get(url)) | {"status": "waived"}
+    assert client.post(url, typed).status_code == 422
+    assert client.post(url, typed | {"why": "Held by the parent company"}).status_code == 302
+    condition.refresh_from_db()
+    assert (condition.status, condition.verified_by) == ("waived", client.user)

@@ -20,6 +20,8 @@ from transfers.rules import care_plans, columns, orders, sharing
 from transfers.services.orders import visit_of
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
 
+ASKED = frozenset({"incoming_provider", "allocation_response"})
+"""Between the team and each provider that is asked; no other provider reads it (domain 8)."""
 MONEY_COLUMNS = frozenset({"monies_held", "budget_code"})
 """Not a provider's business, in history either."""
 
@@ -71,14 +73,16 @@ class Around:
         return found
 
     def shown(self, changes: Iterable[Change]) -> list[Change]:
-        """For a provider without the columns that are not its own: monies, and orders it does not see."""
+        """For a provider without what is not its own: monies, orders it does not see, and who else was asked and why they declined."""
         if not is_provider(self.view.actor):
             return list(changes)
         kinds = {order.kind for order in self.orders}
-        hidden = MONEY_COLUMNS | (frozenset() if "new" in kinds else frozenset(columns.NEW) | {"payment_ref"}) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
+        hidden = MONEY_COLUMNS | ASKED | (frozenset() if "new" in kinds else frozenset(columns.NEW) | {"payment_ref"}) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
         found = []
         for change in changes:
             fields = {name: value for name, value in change.fields.items() if name not in hidden}
+            if not ASKED.isdisjoint(change.fields):
+                change.why = ""
             if fields or not change.fields:
                 change.fields = fields
                 found.append(change)

@@ -208,3 +208,8 @@ def _interfaces(programme: Programme) -> tuple[InterfaceFacts, ...]:
         InterfaceFacts(row.what, (row.from_organisation, row.to_organisation), row.critical, row.agreed_on, row.tested_on)
         for row in Interface._base_manager.filter(programme=programme).order_by("-critical", "id")
     )
+
+
+def workstreams_of(programme: Programme) -> list[tuple[str, str]]:
+    """(slug, name) of every workstream, in the order of the plan."""
+    return list(Workstream.objects.filter(programme=programme).order_by("order").values_list("slug", "name"))

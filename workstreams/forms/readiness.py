@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from mobilisation.choices import ConditionStatus
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import ConditionPrecedent
 from workstreams.choices import GoLiveResult
@@ -26,6 +27,14 @@ class ConditionForm(Versioned):
     class Meta:
         model = ConditionPrecedent
         fields = ("status", "evidence", "owner_name", "due", "forecast", "longstop", "satisfied_on")
+
+    def __init__(self, *args: Any, only_waive: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if only_waive:
+            for name in set(self.fields) - {"status", "why", "version", "was"}:
+                del self.fields[name]
+            standing = self.instance.status
+            self.fields["status"].choices = [(value, label) for value, label in ConditionStatus.choices if value in {standing, ConditionStatus.WAIVED}]
 
     @property
     def values(self) -> dict[str, Any]:

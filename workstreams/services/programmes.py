@@ -14,12 +14,11 @@ from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Board, CalendarDay, Contract, ContractParty, Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, sees_people
-from mobilisation.services import accounts, calendar, changes
+from mobilisation.services import accounts, calendar, changes, organisations
 from workstreams.rules.schedule import default_pace
 from workstreams.services.plan import add_template_items
 
 _REFERENCE = re.compile(r"^[A-Z0-9][A-Z0-9-]{1,19}$")
-_COMMISSIONING = (PartyRole.LEAD_COMMISSIONER, PartyRole.COMMISSIONER)
 
 
 @dataclass(frozen=True)
@@ -184,8 +183,8 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
     with transaction.atomic():
         if not CalendarDay.objects.exists():
             calendar.refresh(actor)
-        organisations = [(_organisation(party, new.kind, actor), party.role) for party in new.parties]
-        lead = next((org for org, role in organisations if role == PartyRole.LEAD_COMMISSIONER), None)
+        named = [(_organisation(party, new.kind, actor), party.role) for party in new.parties]
+        lead = next((org for org, role in named if role == PartyRole.LEAD_COMMISSIONER), None)
         programme = Programme(
             reference=new.reference, title=new.title, kind=new.kind, exit_type=new.exit_type, pace=new.pace, phase="exit" if new.kind == ProgrammeKind.PROVIDER_EXIT else "mobilisation",
             decision_date=new.d0, award_date=new.award, scd=new.scd, exit_date=new.end if new.kind == ProgrammeKind.PROVIDER_EXIT else None, go_live_date=new.go_live,
@@ -195,11 +194,11 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
             programme.division = new.division
         changes.create(programme, actor=actor)
         contract = _contract(new, programme, actor)
-        changes.bulk_create([ContractParty(contract=contract, organisation=org, role=role) for org, role in dict.fromkeys(organisations)], actor=actor, programme=programme)
+        changes.bulk_create([ContractParty(contract=contract, organisation=org, role=role) for org, role in dict.fromkeys(named)], actor=actor, programme=programme)
         programme.contracts.add(contract)
         exiting = new.kind == ProgrammeKind.PROVIDER_EXIT
         changes.create(Board(programme=programme, kind=BoardKind.TASK_FORCE if exiting else BoardKind.MOBILISATION_BOARD, cadence="weekly"), actor=actor)
-        _people(programme, new, {org.name.casefold(): org for org, _ in organisations}, actor)
+        _people(programme, new, {org.name.casefold(): org for org, _ in named}, actor)
         add_template_items(programme, actor=actor)
         changes.apply(programme, {"status": ProgrammeStatus.ACTIVE}, actor=actor, why="set up with its plan")
     return programme
@@ -212,16 +211,10 @@ def _organisation(party: Party, kind: str, actor: Actor) -> Organisation:
 
 
 def _kind(name: str, role: str, kind: str) -> str:
-    words = name.casefold()
-    if "council" in words or "borough" in words:
-        return OrganisationKind.COUNCIL
-    if "icb" in words.split() or "integrated care board" in words:
-        return OrganisationKind.ICB
-    if "nhs" in words.split() and "trust" in words:
-        return OrganisationKind.NHS_TRUST
-    if role in _COMMISSIONING:
-        return OrganisationKind.COUNCIL if kind == ProgrammeKind.PROVIDER_EXIT else OrganisationKind.ICB
-    return OrganisationKind.COMMUNITY_PROVIDER if kind == ProgrammeKind.LIVE_SERVICE else OrganisationKind.HOMECARE_PROVIDER
+    return organisations.likely_kind(
+        name, role, provider=OrganisationKind.COMMUNITY_PROVIDER if kind == ProgrammeKind.LIVE_SERVICE else OrganisationKind.HOMECARE_PROVIDER,
+        commissioner=OrganisationKind.COUNCIL if kind == ProgrammeKind.PROVIDER_EXIT else OrganisationKind.ICB,
+    )
 
 
 def _contract(new: NewProgramme, programme: Programme, actor: Actor) -> Contract:
@@ -240,7 +233,7 @@ def _contract(new: NewProgramme, programme: Programme, actor: Actor) -> Contract
     )
 
 
-def _people(programme: Programme, new: NewProgramme, organisations: dict[str, Organisation], actor: Actor) -> None:
+def _people(programme: Programme, new: NewProgramme, known: dict[str, Organisation], actor: Actor) -> None:
     emails = {person.email.casefold() for person in new.people if person.email}
     users = {user.email.casefold(): user for user in User._base_manager.filter(email__in=emails)}
     rows = []
@@ -249,7 +242,7 @@ def _people(programme: Programme, new: NewProgramme, organisations: dict[str, Or
         if user is None and person.email and actor.user is not None:
             user = users[person.email.casefold()] = accounts.invite(person.email, actor=actor)
         acts_for = _provider_of(person, new)
-        organisation = organisations.get(acts_for.casefold())
+        organisation = known.get(acts_for.casefold())
         if organisation is None and acts_for:
             organisation = _organisation(Party(PartyRole.PARTNER, acts_for), new.kind, actor)
         rows.append(

@@ -112,8 +112,11 @@ class ConditionEdit(ProgrammeView, TemplateView):
     def may_edit(self) -> bool:
         return self.actor.can(Can.READINESS_EDIT) or self.actor.has_role("BCH", "SRO")
 
+    def _form(self, data: Any = None) -> ConditionForm:
+        return ConditionForm(data, instance=self.condition, only_waive=not self.actor.can(Can.READINESS_EDIT))
+
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
-        form = ConditionForm(request.POST, instance=self.condition)
+        form = self._form(request.POST)
         if form.is_valid():
             try:
                 services.update_condition(self.condition, form.values, actor=self.actor, expected_version=form.cleaned_data["version"], why=form.cleaned_data["why"])
@@ -130,7 +133,7 @@ class ConditionEdit(ProgrammeView, TemplateView):
         longstop = f", longstop {short_date(condition.longstop)}" if condition.longstop else ""
         context |= {"item": condition, "kind": f"Condition precedent{longstop}", "name": condition.title, "events": _history(self.request, condition)}
         if self.may_edit:
-            context.setdefault("form", ConditionForm(instance=condition))
+            context.setdefault("form", self._form())
         return context
 
 

@@ -41,8 +41,11 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
         if request.user.is_authenticated:
             if not self.own_roles.intersection(codes_with(Can.PROGRAMME_CREATE)):
                 raise Http404("outside scope")
-            if self.step != self._reachable():
-                return redirect(self._url(self._reachable()))
+            if self.step != (first := self._reachable()):
+                if first in self.answers:
+                    for texts in self._form_of(first, self.answers[first]).errors.values():
+                        messages.warning(request, " ".join(map(str, texts)))
+                return redirect(self._url(first))
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property

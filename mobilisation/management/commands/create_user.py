@@ -25,6 +25,7 @@ class Command(InterfaceCommand):
         parser.add_argument("--role", required=True, help=", ".join(ROLES))
         parser.add_argument("--programme", help="reference; not for ADM, IGO and CG")
         parser.add_argument("--organisation", help="name of a party")
+        parser.add_argument("--workstream", default="", help="slug of the workstream a WSL leads")
         parser.add_argument("--name", default="")
         parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
 
@@ -45,6 +46,6 @@ class Command(InterfaceCommand):
             opened = user is None
             if user is None:
                 user = accounts.open_account(options["email"], actor=actor, name=options["name"], password=password)
-            accounts.assign(user, role, actor=actor, programme=programme, organisation=organisation)
+            accounts.assign(user, role, actor=actor, programme=programme, organisation=organisation, workstream_slug=options["workstream"].strip())
         self.say(f"{user.email}: {ROLES[role].title}{f' on {programme.reference}' if programme else ''}.", options)
         return {"ok": True, "email": user.email, "role": role, "programme": programme.reference if programme else None, "created": opened}

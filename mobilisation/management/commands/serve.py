@@ -6,6 +6,7 @@ import argparse
 import errno
 import fcntl
 import logging
+import os
 import shutil
 import signal
 import socket
@@ -47,6 +48,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        if not os.environ.get("SITE_URL"):
+            settings.SITE_URL = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
         self._refuse_taken(host, port)
         self._alone = self._hold()
         if options["reset"]:
