@@ -60,7 +60,8 @@ def guess(headings: Sequence[str], columns: Sequence[Column], known: Mapping[str
     """
     names = {column.name for column in columns}
     taught = {normal(heading): column for heading, column in (known or {}).items() if not column or column in names}
-    by_word: dict[str, str] = {}
+    # What a column is called here stands above what others call another one.
+    by_word = {normal(word): column.name for column in reversed(columns) for word in (column.title, column.name)}
     for column in columns:
         for word in column.words:
             by_word.setdefault(word, column.name)

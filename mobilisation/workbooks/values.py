@@ -148,7 +148,11 @@ class Number:
     def __call__(self, cell: Cell, context: Context) -> Decimal:
         if isinstance(cell, timedelta):
             cell = cell.total_seconds() / 3600
-        text = re.sub(r"(?i)\s*(hours?|hrs?|h|%)\.?$", "", _text(cell)).replace(",", "").replace("£", "").strip()
+        text = re.sub(r"(?i)\s*(hours?|hrs?|h|%)\.?$", "", _text(cell)).replace("£", "").strip()
+        if "," in text:
+            if not re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
+                raise Fault("A comma stands where a decimal point is needed. Write it like 14.5.")
+            text = text.replace(",", "")
         try:
             number = Decimal(text)
         except InvalidOperation:

@@ -139,3 +139,14 @@ def test_codes_are_taken_out_of_free_text(text, kept):
 
 def test_cells_as_a_person_sees_them():
     assert [shown(cell) for cell in (14.0, 17.5, date(2026, 11, 30), time(8), True, None, datetime(2026, 1, 2, 9, 5), 9990100373.0)] == ["14", "17.5", "30/11/2026", "08:00", "TRUE", "", "02/01/2026 09:05", "9990100373"]
+
+
+@pytest.mark.parametrize(("text", "number"), [("1,250", "1250"), ("1,250.5", "1250.5"), ("£12,000.00", "12000"), ("14.5", "14.5")])
+def test_a_comma_between_thousands_is_read(text, number):
+    assert Number()(text, NOW) == Decimal(number)
+
+
+@pytest.mark.parametrize("text", ["14,5", "3,0", "1,25", "12,50 hrs", "1,2,3"])
+def test_a_comma_for_a_decimal_point_is_no_factor_of_ten(text):
+    with pytest.raises(Fault, match=r"Write it like 14\.5"):
+        Number()(text, NOW)

@@ -144,3 +144,45 @@ def test_an_import_costs_the_same_statements_for_few_and_many(leaving, many, dja
     data = csv("Swift ID,Surname,RAG,Letter sent,In hospital?", *(f"X{n},Name{n},A,02/11/2026,Y" for n in range(many)))
     with django_assert_max_num_queries(45):
         assert take_in(leaving, "many.csv", data=data).ok
+
+
+def sheet(head, *rows):
+    return ("\n".join([head, *rows]) + "\n").encode()
+
+
+def taken(programme, data, **options):
+    return import_file("tracker", programme, ground.actor("OL", programme), data, "list.csv", **options)
+
+
+def test_somebody_known_by_the_councils_own_row_number_is_found_again(leaving):
+    head = "Ref,Surname,First name,DOB,Postcode"
+    assert taken(leaving, sheet(head, "17,Smith,Jo,01/02/1940,CT5 1AA", "18,Jones,Al,,CT5 1AA")).summary["created"] == 2
+    again = taken(leaving, sheet(head, "17,Smith,Jo,01/02/1940,CT5 1AA", "18,Jones,Al,,CT5 1AA")).summary
+    assert (again["created"], again["unchanged"], again["refused"]) == (0, 2, 0)
+    other = taken(leaving, sheet(head, "17,Okafor,Ed,05/05/1950,CT5 1AA")).summary
+    assert (other["created"], other["updated"], PersonTransfer.objects.count()) == (1, 0, 3)
+
+
+def test_the_same_person_twice_in_one_file_is_named(leaving):
+    outcome = taken(leaving, sheet("Surname,First name,DOB", "Smith,Jo,01/02/1940", "smith,JO,01/02/1940"))
+    assert (outcome.ok, [(error["row"], "Row 2 has the same name" in error["problem"]) for error in outcome.summary["errors"]]) == (False, [(3, True)])
+    assert PersonTransfer.objects.count() == 0
+
+
+def test_our_own_headings_mean_our_own_columns(leaving):
+    taken(leaving, sheet("Case ID,Surname,In hospital?,Admitted on,Hospital", "A1,Smith,Y,20/11/2026,QEQM"))
+    assert (PersonTransfer.objects.get().in_hospital, HospitalEpisode.objects.get().hospital) == (True, "QEQM")
+
+
+def test_green_over_what_the_row_itself_makes_red_needs_the_page(leaving):
+    head = "Case ID,Surname,RAG,PEG"
+    taken(leaving, sheet(head, "A1,Smith,A,N"))
+    outcome = taken(leaving, sheet(head, "A1,Smith,G,Y"))
+    assert (outcome.ok, ["suggest Red" in error["problem"] for error in outcome.summary["errors"]], PersonTransfer.objects.get().priority) == (False, [True], "A")
+
+
+def test_a_priority_and_its_mark_may_come_in_one_row(leaving):
+    head = "Case ID,Surname,RAG,c01_on,c02_on,c03_on"
+    taken(leaving, sheet(head, "A1,Smith,,20/11/2026,20/11/2026,"))
+    outcome = taken(leaving, sheet(head, "A1,Smith,A,,,20/11/2026"))
+    assert (outcome.ok, outcome.summary["errors"], PersonTransfer.objects.get().priority) == (True, [], "A")

@@ -3,6 +3,7 @@ a later row of the same person goes through the gates."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
@@ -17,7 +18,6 @@ from mobilisation.workbooks.words import normal
 from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
-from transfers.rules.columns import ORDERS
 from transfers.services import care_plans, checkpoints, columns, turning
 from transfers.services.people import COLUMNS, needs_of
 
@@ -75,6 +75,9 @@ class TrackerImporter(Importer[PersonTransfer]):
         self.by_nhs = {p.nhs_number: p for p in people if p.nhs_number}
         self.by_case = {p.case_system_id: p for p in people if p.case_system_id}
         self.by_id = {p.public_id: p for p in people}
+        refs = Counter(p.row_ref for p in people)
+        self.by_ref = {p.row_ref: p for p in people if p.row_ref and refs[p.row_ref] == 1}
+        self.in_file: dict[tuple[str, str, date], int] = {}
         self.by_name: dict[tuple[str, str, date | None], PersonTransfer] = {(normal(p.surname), normal(p.forename), p.date_of_birth): p for p in people}
         self.marks: dict[int, dict[str, Checkpoint]] = {}
         for mark in Checkpoint.objects.select_for_update().filter(person__programme=self.programme):
@@ -87,7 +90,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         by_nhs, by_case = self.by_nhs.get(values.get("nhs_number") or ""), self.by_case.get(values.get("case_system_id") or "")
         if by_nhs and by_case and by_nhs is not by_case:
             row.fault("nhs_number", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.")
-        found = by_nhs or by_case or self.by_id.get(values.get("row_ref") or "")
+        found = by_nhs or by_case or self.by_id.get(values.get("row_ref") or "") or self._by_reference(values)
         if found is None and values.get("surname"):
             same = self.by_name.get((normal(values["surname"]), normal(values.get("forename") or ""), values.get("date_of_birth")))
             if same is not None and values.get("date_of_birth"):
@@ -95,7 +98,26 @@ class TrackerImporter(Importer[PersonTransfer]):
                     row.fault("surname", f"Somebody of this name and date of birth is on the list already ({same.public_id}). Add the NHS number or the case-system ID, so that both can be told apart.")
                 else:
                     row.warn("surname", f"Somebody of this name and date of birth is on the list already ({same.public_id}). Check that this is another person.")
+            self._refuse_same_in_file(row)
         return found
+
+    def _by_reference(self, values: Mapping[str, Any]) -> PersonTransfer | None:
+        """A list numbers its rows anew each week: a reference of the council finds only somebody of that name and, where both are known, date of birth."""
+        found = self.by_ref.get(values.get("row_ref") or "")
+        if found is None or values.get("nhs_number") or values.get("case_system_id"):
+            return None
+        names = (normal(values.get("surname") or ""), normal(values.get("forename") or ""))
+        born = values.get("date_of_birth")
+        fits = names == (normal(found.surname), normal(found.forename)) and (not born or not found.date_of_birth or born == found.date_of_birth)
+        return found if fits else None
+
+    def _refuse_same_in_file(self, row: ParsedRow) -> None:
+        values = row.values
+        if not values.get("date_of_birth") or values.get("nhs_number") or values.get("case_system_id"):
+            return
+        key = (normal(values["surname"]), normal(values.get("forename") or ""), values["date_of_birth"])
+        if (first := self.in_file.setdefault(key, row.number)) != row.number:
+            row.fault("surname", f"Row {first} has the same name and date of birth. Keep one of them, or add the NHS number or the case-system ID, so that both can be told apart.")
 
     def current(self, record: PersonTransfer) -> Mapping[str, Any]:
         marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
@@ -171,7 +193,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         if letter and letter != record.priority:
             if not self.actor.has_role("OL", "ASM", "CM"):
                 row.fault("priority", "The priority is changed by the OL, the area support manager or the case manager.")
-            elif letter == "G" and priority.suggest(needs_of(record)).letter == "R":
+            elif letter == "G" and priority.suggest(needs_of(self._as_the_row_leaves(record, values))).letter == "R":
                 row.fault("priority", "The needs suggest Red. Set Green on the person's page, with the reason.")
         marks = list(self.marks.get(record.pk, {}).values())
         states = turning.states_of(marks)
@@ -188,16 +210,16 @@ class TrackerImporter(Importer[PersonTransfer]):
                 row.fault(name, f"{code} is {states[code].replace('_', ' ')} here with another day. Undo it on the person's page first.")
             else:
                 day = value if isinstance(value, date) else today()
-                reasons = checkpoints.refusals(self._with_orders(record, values) if code == "C10" else record, code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()))
+                reasons = checkpoints.refusals(self._as_the_row_leaves(record, values), code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()))
                 if reasons:
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:
                     states[code] = "done"
 
-    def _with_orders(self, record: PersonTransfer, values: Mapping[str, Any]) -> PersonTransfer:
-        """The person as the orders of the same row will leave it."""
+    def _as_the_row_leaves(self, record: PersonTransfer, values: Mapping[str, Any]) -> PersonTransfer:
+        """The person as the other cells of the same row will leave it."""
         merged = copy(record)
-        for name in ORDERS:
+        for name in FIELDS:
             if values.get(name) is not None:
                 setattr(merged, name, values[name])
         return merged

@@ -95,7 +95,7 @@ def columns_for(exiting: Mapping[str, Organisation], incoming: Mapping[str, Orga
         Column("equipment", "Equipment", text),
         Column("safeguarding_open", "Open safeguarding", yes_no, ("safeguarding",)),
         Column("key_safe", "Key safe (yes or no)", CodePresence(), ("key safe", "keysafe", "access code", "key safe code", "door code", "keysafe no")),
-        Column("in_hospital", "In hospital", yes_no, ("in hospital?", "hospital?", "currently in hospital")),
+        Column("in_hospital", "In hospital", yes_no, ("in hospital?", "currently in hospital")),
         Column("exiting_provider", "Exiting provider", Named(exiting, party, "exiting"), ("current provider", "outgoing provider", "old provider", "present provider")),
         Column("weekly_hours", "Hours a week", Number(0, 168), ("hrs pw", "hours per week", "weekly hours", "hours pw", "hours")),
         Column("visits_per_day", "Visits a day", Number(0, 48), ("calls per day", "visits per day", "calls", "no of calls")),
