@@ -64,6 +64,11 @@ class TrackerImporter(Importer[PersonTransfer]):
             values["representative_name"] = name
             if relationship and not values.get("relationship"):
                 values["relationship"] = relationship[:60]
+        if values.get("in_hospital") is False and any(values.get(name) is not None for name in HOSPITAL):
+            row.warn("in_hospital", "Not in hospital by this file, so the dates and the name of a stay are not taken.")
+            for name in HOSPITAL:
+                if name in values:
+                    values[name] = None
         if values.get("funding_type") == "other_authority" and not values.get("responsible_body"):
             values["responsible_body"] = body_of(row.raw.get("funding_type", "")) or None
 
@@ -180,6 +185,10 @@ class TrackerImporter(Importer[PersonTransfer]):
     def _check_known(self, row: ParsedRow, record: PersonTransfer) -> None:
         """The full gates of domain 5.2, in the order of the chain."""
         values, held = row.values, self.current(record)
+        if record.ending:
+            row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
+            values.update(dict.fromkeys(values))
+            return
         for name, what in TAKE_ON_ONLY.items():
             if values.get(name) is not None and not self.same(name, held[name], values[name]):
                 if name == "incoming_provider" and held[name] is None:

@@ -71,7 +71,13 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason("Choose the incoming provider first.", field="incoming_provider"))
     if code == "C03" and not person.priority:
         found.append(Reason("Choose a priority.", field="priority"))
+    if code == "C16":
+        visited = next((c.done_on for c in checkpoints if c.code == "C15" and c.state == "done"), None)
+        if visited and on < visited:
+            found.append(Reason(f"{on.day} {on:%b %Y} lies before the first visit, {visited.day} {visited:%b %Y}.", field="on"))
     if code == "C14":
+        if person.incoming_provider_id is None:
+            found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider"))
         accepted = next((c for c in checkpoints if c.code == "C09"), None)
         if accepted is not None and actor.user is not None and accepted.by_id == actor.user.pk:
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
@@ -97,8 +103,8 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         _refuse_not_applicable(row, code, actor)
     held = bool(turning.Frame.of(row.programme).hold_on(row))
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held)
-    if code == "C16" and not SafetyCheck.objects.filter(person=row, number=1).exclude(outcome="unable_to_contact").exists():
-        found.append(Reason("Record the safety check and its outcome; that marks C16."))
+    if code == "C16" and not _checked_since_the_visit(row, checkpoints):
+        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
     if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
         found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
     if found:
@@ -114,6 +120,12 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint
+
+
+def _checked_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint]) -> bool:
+    checks = SafetyCheck.objects.filter(person=person, number=1).exclude(outcome="unable_to_contact")
+    visited = next((c.done_on for c in checkpoints if c.code == "C15"), None)
+    return (checks.filter(done_on__gte=visited) if visited else checks).exists()
 
 
 def _refuse_not_applicable(person: PersonTransfer, code: str, actor: Actor) -> None:
@@ -167,6 +179,10 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str, risk_
         found.append(Reason("Say why it is waived.", field="reason"))
     if not risk_assessment.strip():
         found.append(Reason("Write a short risk assessment.", field="risk_assessment"))
+    if row.ending:
+        found.append(Reason(f"This person is recorded as {row.get_ending_display().lower()}."))
+    if code == "C11" and (words := sharing.pack_refused(row.sharing_basis, row.safe_without_sharing)):
+        found.append(Reason(words))
     if found:
         raise Refused(found)
     checkpoint = _put(row, code, next((c for c in checkpoints if c.code == code), None), "waived", None, actor, reason, risk_assessment=risk_assessment)
@@ -288,6 +304,8 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
         found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
     elif day > today():
         found.append(Reason("The day is in the future.", field="on"))
+    if number == 2:
+        found += _second_refused(row, states, actor, day)
     if found:
         raise Refused(found)
     due = turning.Frame.of(row.programme).dues_of(row).get("C16")
@@ -301,6 +319,19 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
     turning.refresh(row)
     person.refresh_from_db()
     return check
+
+
+def _second_refused(person: PersonTransfer, states: Mapping[str, str], actor: Actor, day: date) -> list[Reason]:
+    """The second check of a Red person: by who makes the first, after it."""
+    found: list[Reason] = []
+    if not actor.unrestricted and not gates.may_mark("C16", actor.roles, priority=person.priority):
+        found.append(Reason(f"The second check is made by {gates.who_may('C16', person.priority)}. Your role is {', '.join(sorted(actor.roles)) or 'none'}."))
+    first = SafetyCheck.objects.filter(person=person, number=1).exclude(outcome="unable_to_contact").order_by("-done_on").values_list("done_on", flat=True).first()
+    if states.get("C16") not in gates.SETTLED or first is None:
+        found.append(Reason("Record the first safety check before the second."))
+    elif day <= first:
+        found.append(Reason(f"The second check comes after the first, which was made on {first.day} {first:%b %Y}.", field="on"))
+    return found
 
 
 def pause_for_hospital(person: PersonTransfer, *, actor: Actor) -> None:

@@ -236,6 +236,11 @@ def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_
         raise Refused("A hospital stay is open already. Record the discharge first.")
     if admitted_on and admitted_on > today():
         raise Refused(Reason("The admission is in the future.", field="admitted_on"))
+    if admitted_on and expected_discharge and expected_discharge < admitted_on:
+        raise Refused(Reason("The expected discharge lies before the admission.", field="expected_discharge"))
+    earlier = HospitalEpisode.objects.filter(person=person, discharged_on__gt=admitted_on).first() if admitted_on else None
+    if earlier is not None and earlier.discharged_on is not None:
+        raise Refused(Reason(f"An earlier stay ended on {earlier.discharged_on.day} {earlier.discharged_on:%b %Y}. The stays would overlap; check the day.", field="admitted_on"))
     stay = changes.create(HospitalEpisode(person=person, hospital=hospital, admitted_on=admitted_on, expected_discharge=expected_discharge), actor=actor)
     person.in_hospital = True
     checkpoints.pause_for_hospital(person, actor=actor)

@@ -95,7 +95,10 @@ class PersonList(PeopleScope, TemplateView):
             people = people.filter(Q(status=value, ending="") | Q(ending=value))
         if self.term:
             digits = "".join(self.term.split())
-            people = people.filter(Q(surname__icontains=self.term) | Q(forename__icontains=self.term) | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
+            named = Q()
+            for word in self.term.replace(",", " ").split():
+                named &= Q(surname__icontains=word) | Q(forename__icontains=word)
+            people = people.filter(named | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
         key = self.request.GET.get("sort", "name").removeprefix("-")
         order = SORTS.get(key, SORTS["name"])
         if self.request.GET.get("sort", "").startswith("-"):

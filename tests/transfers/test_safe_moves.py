@@ -1,0 +1,109 @@
+"""Nobody moves to nobody; a safety check counts from the first visit on; a stay that is over stops nobody."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from mobilisation.errors import Refused
+from mobilisation.services.imports import import_file
+from tests.factories import ground, people
+from transfers.models import HospitalEpisode, PersonTransfer, SafetyCheck
+from transfers.services import checkpoints
+from transfers.services import people as services
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
+
+
+@pytest.fixture
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+def moved(programme, visit=date(2027, 3, 10), **fields):
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), planned_transfer_date=visit, **fields)
+    checkpoints.mark(person, "C15", actor=ground.actor("OL", programme), on=visit)
+    return person
+
+
+def test_nobody_is_ready_to_move_to_nobody(programme):
+    person = people.person(programme, done=people.ready_up_to("C13"), planned_transfer_date=date(2027, 3, 20))
+    with pytest.raises(Refused, match="nobody is ready to move to nobody"):
+        checkpoints.mark(person, "C14", actor=ground.actor("OL", programme))
+    assert not person.checkpoints.filter(code="C14").exists()
+
+
+def test_a_check_from_before_the_visit_does_not_count(programme):
+    actor, person = ground.actor("OL", programme), moved(programme)
+    with pytest.raises(Refused, match="lies before the first visit, 10 Mar 2027"):
+        checkpoints.record_safety_check(person, "safe", actor=actor, on=date(2027, 3, 9))
+    SafetyCheck.objects.create(person=person, done_on=date(2027, 3, 9), outcome="safe")
+    with pytest.raises(Refused, match="from before the first visit does not count"):
+        checkpoints.mark(person, "C16", actor=actor)
+    checkpoints.record_safety_check(person, "safe", actor=actor, on=date(2027, 3, 10))
+    assert person.checkpoints.get(code="C16").state == "done"
+
+
+def test_the_second_check_comes_after_the_first_by_who_makes_the_first(programme):
+    person = moved(programme, priority="R")
+    lead, team = ground.actor("CM", programme), ground.actor("MT", programme)
+    with pytest.raises(Refused, match="Record the first safety check before the second"):
+        checkpoints.record_safety_check(person, "safe", actor=lead, number=2)
+    checkpoints.record_safety_check(person, "safe", actor=lead, on=date(2027, 3, 10))
+    for actor, day, words in ((team, date(2027, 3, 15), "The second check is made by"), (lead, date(2027, 3, 10), "comes after the first"), (lead, date(2020, 1, 1), "comes after the first")):
+        with pytest.raises(Refused, match=words):
+            checkpoints.record_safety_check(person, "safe", actor=actor, on=day, number=2)
+    assert SafetyCheck.objects.filter(number=2).count() == 0
+    checkpoints.record_safety_check(person, "safe", actor=lead, on=date(2027, 3, 15), number=2)
+    assert SafetyCheck.objects.filter(number=2).count() == 1
+
+
+def test_a_waiver_asks_what_the_mark_asks(programme):
+    actor = ground.actor("OL", programme)
+    person = people.person(programme, sharing_basis="refused")
+    words = {"reason": "late", "risk_assessment": "low", "agreed_by_cl": True}
+    with pytest.raises(Refused):
+        checkpoints.waive(person, "C11", actor=actor, **words)
+    gone = people.person(programme, ending="died", ended_on=date(2027, 3, 1))
+    with pytest.raises(Refused, match="recorded as"):
+        checkpoints.waive(gone, "C09", actor=actor, **words)
+    assert not person.checkpoints.exists()
+
+
+@pytest.mark.parametrize(("admitted", "expected", "words"), [(date(2027, 3, 5), None, "would overlap"), (date(2027, 3, 12), date(2027, 3, 11), "before the admission")])
+def test_stays_do_not_overlap(programme, admitted, expected, words):
+    person = people.person(programme)
+    HospitalEpisode.objects.create(person=person, admitted_on=date(2027, 3, 1), discharged_on=date(2027, 3, 10), open=False)
+    with pytest.raises(Refused, match=words):
+        services.admit(person, actor=ground.actor("OL", programme), admitted_on=admitted, expected_discharge=expected)
+    assert HospitalEpisode.objects.count() == 1
+
+
+def listed(programme, *lines):
+    return import_file("tracker", programme, ground.actor("OL", programme), ("\n".join(lines) + "\n").encode(), "list.csv")
+
+
+def test_a_stay_that_is_over_puts_nobody_into_hospital(programme):
+    outcome = listed(programme, "Case ID,Surname,Admitted on,Hospital,In hospital?", "A1,Smith,01/02/2027,QEQM,N")
+    assert (outcome.ok, PersonTransfer.objects.get().in_hospital, HospitalEpisode.objects.count()) == (True, False, 0)
+    assert [("not taken" in one["problem"]) for one in outcome.summary["warnings"]] == [True]
+
+
+def test_a_file_changes_nobody_who_has_died(programme):
+    people.person(programme, case_system_id="A1", surname="Smith", wave="1", ending="died", ended_on=date(2027, 3, 1))
+    outcome = listed(programme, "Case ID,Surname,Wave,In hospital?", "A1,Smith,2,Y")
+    assert (outcome.summary["unchanged"], PersonTransfer.objects.get().wave, HospitalEpisode.objects.count()) == (1, "1", 0)
+    assert "Nothing is taken" in outcome.summary["warnings"][0]["problem"]
+
+
+@pytest.mark.parametrize("term", ["Adebimpe, Wanjiru", "Wanjiru Adebimpe", "adebimpe", "wanj"])
+def test_a_name_is_found_as_the_list_writes_it(programme, sign_in, term):
+    people.person(programme, surname="Adebimpe", forename="Wanjiru")
+    people.person(programme, surname="Adebimpe-Cole", forename="Ed")
+    found = sign_in("MT", programme).post(reverse("transfers:person-list", args=[programme.ref]), {"term": term}, follow=True)
+    assert "Wanjiru" in {person.forename for person, _ in found.context["rows"]}
+    assert len(found.context["rows"]) == (2 if term == "adebimpe" else 1)
+
+
