@@ -107,3 +107,46 @@ def test_a_name_is_found_as_the_list_writes_it(programme, sign_in, term):
     assert len(found.context["rows"]) == (2 if term == "adebimpe" else 1)
 
 
+
+
+def closed(programme, **fields):
+    person = moved(programme, **fields)
+    lead = ground.actor("OL", programme)
+    checkpoints.record_safety_check(person, "safe", actor=lead, on=date(2027, 3, 10))
+    if fields.get("priority") == "R":
+        checkpoints.record_safety_check(person, "safe", actor=lead, on=date(2027, 3, 12), number=2)
+    for code in ("C13", "C17", "C18", "C19", "C20"):
+        if not person.checkpoints.filter(code=code, state="done").exists():
+            checkpoints.mark(person, code, actor=lead, on=date(2027, 3, 12))
+    return person
+
+
+@pytest.mark.parametrize(("restart", "plan", "status"), [("same_package", "done", "allocated"), ("changed", "reopened", "allocated")])
+def test_who_comes_home_from_hospital_has_not_moved_yet(programme, restart, plan, status):
+    person, lead = closed(programme, priority="R"), ground.actor("OL", programme)
+    person.refresh_from_db()
+    assert (person.status, person.actual_transfer_date) == ("closed", date(2027, 3, 10))
+    services.admit(person, actor=lead, admitted_on=date(2027, 3, 13))
+    services.discharge(person, actor=lead, discharged_on=date(2027, 3, 15), restart_on=date(2027, 3, 15), restart=restart)
+    person = PersonTransfer.objects.get(pk=person.pk)
+    states = dict(person.checkpoints.values_list("code", "state"))
+    assert {code for code, state in states.items() if state == "reopened"} == {"C12", "C14", "C15", "C16", "C17", "C19", "C20"} | ({"C18"} if plan == "reopened" else set())
+    assert (states["C18"], states["C11"], states["C13"]) == (plan, "done", "done")
+    assert (person.status, person.actual_transfer_date) == (status, None)
+
+
+def test_the_second_check_of_the_move_before_the_stay_does_not_close_the_move_after_it(programme):
+    person, lead = closed(programme, priority="R"), ground.actor("OL", programme)
+    person = PersonTransfer.objects.get(pk=person.pk)
+    services.admit(person, actor=lead, admitted_on=date(2027, 3, 13))
+    services.discharge(person, actor=lead, discharged_on=date(2027, 3, 14), restart_on=date(2027, 3, 15))
+    for code in ("C12", "C14", "C15"):
+        checkpoints.mark(person, code, actor=ground.actor("OL", programme), on=date(2027, 3, 15))
+    with pytest.raises(Refused, match="does not count"):
+        checkpoints.mark(person, "C16", actor=lead)
+    checkpoints.record_safety_check(person, "safe", actor=lead, on=date(2027, 3, 15))
+    for code in ("C17", "C19"):
+        checkpoints.mark(person, code, actor=lead, on=date(2027, 3, 15))
+    with pytest.raises(Refused, match="second safety check first"):
+        checkpoints.mark(person, "C20", actor=lead)
+    assert PersonTransfer.objects.get(pk=person.pk).status == "settled"

@@ -285,7 +285,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 )
                 for code, state in self._states_of_file(row).items()
             ]
-            turning.settle(person, self.frame, own, (), False)
+            turning.settle(person, self.frame, own, (), None)
             people.append(person)
             marks += own
             if person.in_hospital:

@@ -114,11 +114,19 @@ def may_waive(code: str, roles: frozenset[str], *, pace: str, exit_type: str, ag
 
 
 def status_of(states: Mapping[str, str]) -> str:
-    """The furthest status reached (domain 5.2)."""
+    """The furthest status reached (domain 5.2). Nobody is settled or closed without a first visit, as after a stay in
+    hospital, when the plan may stand and the visit starts again."""
     for code, status in (("C20", "closed"), ("C18", "settled"), ("C15", "transferred"), ("C14", "ready"), ("C09", "allocated"), ("C04", "informed"), ("C03", "rated")):
-        if states.get(code) in SETTLED:
+        if states.get(code) in SETTLED and (code not in {"C18", "C20"} or states.get("C15") in SETTLED):
             return status
     return "listed"
+
+
+def restarting(*, package_changed: bool) -> frozenset[str]:
+    """What starts again after a stay in hospital (domain 5.5): C12 and C14–C16 and all that hangs on them; a validated plan
+    only when the package changed."""
+    again = frozenset(RESTART_ON_DISCHARGE).union(*(dependants(code) for code in RESTART_ON_DISCHARGE))
+    return again if package_changed else again - {"C18"}
 
 
 def next_open(states: Mapping[str, str], *, in_hospital: bool = False) -> str:

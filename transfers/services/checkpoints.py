@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from mobilisation.access import Actor
 from mobilisation.clock import now, today
@@ -86,7 +87,7 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
     if code == "C18":
         standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
         found += [Reason(words) for words in standing.refusals()]
-    if code == "C20" and person.priority == "R" and not SafetyCheck.objects.filter(person=person, number=2).exclude(outcome="unable_to_contact").exists():
+    if code == "C20" and person.priority == "R" and not _checks_since_the_visit(person, checkpoints, number=2).exists():
         found.append(Reason("A person with priority Red needs the second safety check first."))
     return found
 
@@ -103,7 +104,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         _refuse_not_applicable(row, code, actor)
     held = bool(turning.Frame.of(row.programme).hold_on(row))
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held)
-    if code == "C16" and not _checked_since_the_visit(row, checkpoints):
+    if code == "C16" and not _checks_since_the_visit(row, checkpoints, number=1).exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
     if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
         found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
@@ -122,10 +123,11 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     return checkpoint
 
 
-def _checked_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint]) -> bool:
-    checks = SafetyCheck.objects.filter(person=person, number=1).exclude(outcome="unable_to_contact")
+def _checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint], *, number: int) -> QuerySet[SafetyCheck]:
+    """The answered checks that count: those from before the first visit belong to an earlier move."""
+    checks = SafetyCheck.objects.filter(person=person, number=number).exclude(outcome="unable_to_contact")
     visited = next((c.done_on for c in checkpoints if c.code == "C15"), None)
-    return (checks.filter(done_on__gte=visited) if visited else checks).exists()
+    return checks.filter(done_on__gte=visited) if visited else checks
 
 
 def _refuse_not_applicable(person: PersonTransfer, code: str, actor: Actor) -> None:
@@ -305,7 +307,7 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
     elif day > today():
         found.append(Reason("The day is in the future.", field="on"))
     if number == 2:
-        found += _second_refused(row, states, actor, day)
+        found += _second_refused(row, checkpoints, actor, day)
     if found:
         raise Refused(found)
     due = turning.Frame.of(row.programme).dues_of(row).get("C16")
@@ -321,13 +323,13 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
     return check
 
 
-def _second_refused(person: PersonTransfer, states: Mapping[str, str], actor: Actor, day: date) -> list[Reason]:
+def _second_refused(person: PersonTransfer, checkpoints: Sequence[Checkpoint], actor: Actor, day: date) -> list[Reason]:
     """The second check of a Red person: by who makes the first, after it."""
     found: list[Reason] = []
     if not actor.unrestricted and not gates.may_mark("C16", actor.roles, priority=person.priority):
         found.append(Reason(f"The second check is made by {gates.who_may('C16', person.priority)}. Your role is {', '.join(sorted(actor.roles)) or 'none'}."))
-    first = SafetyCheck.objects.filter(person=person, number=1).exclude(outcome="unable_to_contact").order_by("-done_on").values_list("done_on", flat=True).first()
-    if states.get("C16") not in gates.SETTLED or first is None:
+    first = _checks_since_the_visit(person, checkpoints, number=1).order_by("-done_on").values_list("done_on", flat=True).first()
+    if turning.states_of(checkpoints).get("C16") not in gates.SETTLED or first is None:
         found.append(Reason("Record the first safety check before the second."))
     elif day <= first:
         found.append(Reason(f"The second check comes after the first, which was made on {first.day} {first:%b %Y}.", field="on"))
@@ -345,12 +347,11 @@ def pause_for_hospital(person: PersonTransfer, *, actor: Actor) -> None:
             changes.apply(held, {"state": "paused", "state_before_pause": held.state}, actor=actor, why="in hospital")
 
 
-def restart_after_hospital(person: PersonTransfer, *, actor: Actor) -> None:
-    """Paused ones go on where they were; C12 and C14–C16 restart."""
+def restart_after_hospital(person: PersonTransfer, *, actor: Actor, package_changed: bool) -> None:
+    """Paused ones go on where they were; C12, C14–C16 and what hangs on them restart."""
+    again = gates.restarting(package_changed=package_changed)
     for held in Checkpoint.objects.filter(person=person):
         if held.state == "paused":
-            changes.apply(held, {"state": "not_started" if held.code in gates.RESTART_ON_DISCHARGE else held.state_before_pause or "not_started", "state_before_pause": ""}, actor=actor, why="discharged")
-        elif held.code in gates.RESTART_ON_DISCHARGE and held.state in {"done", "not_applicable"}:
+            changes.apply(held, {"state": "not_started" if held.code in again else held.state_before_pause or "not_started", "state_before_pause": ""}, actor=actor, why="discharged")
+        elif held.code in again and held.state in {"done", "not_applicable"}:
             changes.apply(held, {"state": "reopened", "done_on": None}, actor=actor, why="discharged: starts again")
-
-

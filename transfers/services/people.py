@@ -262,14 +262,15 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
     if stay.admitted_on and discharged_on < stay.admitted_on:
         raise Refused(Reason(f"The discharge lies before the admission on {stay.admitted_on.day} {stay.admitted_on:%b %Y}.", field="discharged_on"))
     changes.apply(stay, {"discharged_on": discharged_on, "open": False, "restart": restart}, actor=actor)
-    values: dict[str, Any] = {}
+    # The first visit starts again, so nobody who comes home counts as moved.
+    values: dict[str, Any] = {"actual_transfer_date": None}
     if restart_on:
         values["planned_transfer_date"] = restart_on
     changes.apply(person, values, actor=actor, why="discharged from hospital")
     if restart == "changed":
         care_plans.begin(person, actor=actor, again=True)
     person.in_hospital = False
-    checkpoints.restart_after_hospital(person, actor=actor)
+    checkpoints.restart_after_hospital(person, actor=actor, package_changed=restart == "changed")
     changes.mark(person, "discharged from hospital", actor=actor)
     turning.refresh(person)
     return stay

@@ -67,11 +67,13 @@ def states_of(checkpoints: Iterable[Checkpoint]) -> dict[str, str]:
     return {checkpoint.code: checkpoint.state for checkpoint in checkpoints}
 
 
-def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check_done: bool) -> None:
-    """Put status, next step, dues and moments on ``person`` (unsaved)."""
+def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check: date | None) -> None:
+    """Put status, next step, dues and moments on ``person`` (unsaved). ``second_check``: day of the last second safety check
+    that was answered; one from before the first visit belongs to an earlier move."""
     states = states_of(checkpoints)
     found = frame.dues_of(person)
     holds = frame.hold_on(person)
+    visited = next((checkpoint.done_on for checkpoint in checkpoints if checkpoint.code == "C15"), None)
     person.on_hold = bool(holds)
     person.status = gates.status_of(states)
     person.next_checkpoint = "" if person.ending else gates.next_open(states, in_hospital=person.in_hospital)
@@ -88,7 +90,7 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
                 states=states, dues=found, t=person.planned_transfer_date, updated_on=person.touched_on, priority=person.priority, in_hospital=person.in_hospital,
                 held=bool(holds), hold_review_on=min(reviews) if reviews else None,
                 discrepancies_due=tuple(d.found_on for d in discrepancies if d.closed_on is None and not (d.officer_called_on and d.plan_updated_on)),
-                second_safety_due=None if second_check_done else dues.second_safety_due(person.planned_transfer_date, person.priority, frame.limits),
+                second_safety_due=None if second_check and (visited is None or second_check >= visited) else dues.second_safety_due(person.planned_transfer_date, person.priority, frame.limits),
                 take_on_gaps=tuple(gaps), ended=bool(person.ending),
             ),
             frame.calendar,
@@ -131,11 +133,13 @@ def _settled(batch: Sequence[PersonTransfer], frame: Frame, names: Sequence[str]
     open_discrepancies: dict[int, list[Discrepancy]] = {}
     for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True):
         open_discrepancies.setdefault(discrepancy.person_id, []).append(discrepancy)
-    second = set(SafetyCheck.objects.filter(person__in=ids, number=2).exclude(outcome="unable_to_contact").values_list("person_id", flat=True))
+    second: dict[int, date] = {}
+    for pk, day in SafetyCheck.objects.filter(person__in=ids, number=2, done_on__isnull=False).exclude(outcome="unable_to_contact").order_by("done_on").values_list("person_id", "done_on"):
+        second[pk] = day
     differing = []
     for person in batch:
         before = [getattr(person, name) for name in names]
-        settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), person.pk in second)
+        settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), second.get(person.pk))
         if before != [getattr(person, name) for name in names]:
             differing.append(person)
     return differing
