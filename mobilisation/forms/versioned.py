@@ -115,6 +115,11 @@ class Versioned(forms.ModelForm):
         data[self.add_prefix("version")] = str(conflict.current_version)
         data[self.add_prefix("was")] = json.dumps(was)
 
+    def _clean_fields(self) -> None:
+        """Line ends as they are kept and compared everywhere else: browsers send two characters for one."""
+        super()._clean_fields()
+        self.cleaned_data |= {name: value.replace("\r\n", "\n").replace("\r", "\n") for name, value in self.cleaned_data.items() if isinstance(value, str)}
+
     def _post_clean(self) -> None:
         """The limits of the model's own fields, for what was changed. Constraints across fields are held and worded by the service."""
         own = {field.name: field for field in self._meta.model._meta.concrete_fields}

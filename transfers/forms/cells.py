@@ -7,14 +7,14 @@ from typing import Any
 
 from django import forms
 
-from mobilisation.forms.versioned import Versioned
+from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
 
 CELLS = ("planned_transfer_date", "wave", "case_manager", "next_action", "next_action_owner", "next_action_due")
 """What is typed in the list itself; everything else has its own page with its own questions."""
 
 
-class CellForm(Versioned):
+class CellForm(ReadAsTheList):
     """``cell`` names the one field that stays; with it go the version and what the page showed."""
 
     class Meta:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -11,10 +10,10 @@ from django import forms
 
 from mobilisation.clock import today
 from mobilisation.forms.fields import Day
-from mobilisation.forms.versioned import Versioned
 from mobilisation.models import Organisation
-from mobilisation.workbooks.values import UPRN, Context, Fault, Postcode, nhs_check_digit_right
+from mobilisation.workbooks.values import nhs_check_digit_right
 from transfers.choices import Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
+from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
 from transfers.rules.gates import CHECKPOINTS
 from transfers.services.people import CLEARED_FOR_PROVIDERS
@@ -53,7 +52,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-class PersonForm(Versioned):
+class PersonForm(ReadAsTheList):
     """The record by sections; a provider gets only what it may change."""
 
     nhs_number = forms.CharField(label="NHS number", required=False, max_length=14)
@@ -75,28 +74,6 @@ class PersonForm(Versioned):
                 field.widget.choices = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
         shown = [Fieldset(title, *[name for name in names if name in self.fields]) for title, names in SECTIONS if any(name in self.fields for name in names)]
         self.helper.layout = Layout("version", "was", *shown)
-
-    def clean_date_of_birth(self) -> date | None:
-        born: date | None = self.cleaned_data["date_of_birth"]
-        if born and born > today():
-            raise forms.ValidationError("Date of birth: it lies in the future")
-        return born
-
-    def clean_postcode(self) -> str:
-        return self._read("postcode", Postcode())
-
-    def clean_uprn(self) -> str:
-        return self._read("uprn", UPRN())
-
-    def _read(self, name: str, parse: Any) -> str:
-        """As a workbook is read; what stood there before is left alone."""
-        value: str = self.cleaned_data[name]
-        if not value or value == getattr(self.instance, name):
-            return value
-        try:
-            return str(parse(value, Context(today=today(), order="dmy")))
-        except Fault as fault:
-            raise forms.ValidationError(str(fault)) from None
 
     def clean_nhs_number(self) -> str:
         """Ten digits whose check digit is right; kept without spaces."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from crispy_forms.bootstrap import InlineCheckboxes, InlineRadios
 from crispy_forms.layout import Div, Layout
 from django import forms
 
-from mobilisation.forms.versioned import Versioned
 from transfers.forms.people import ActForm, _day
+from transfers.forms.reading import ReadAsTheList
 from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, ServiceOrder
 from transfers.rules import care_plans
 from transfers.rules.orders import DAYS
@@ -18,7 +19,7 @@ from transfers.rules.orders import DAYS
 _YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
 
 
-class RecordForm(Versioned):
+class RecordForm(ReadAsTheList):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
@@ -27,6 +28,8 @@ class RecordForm(Versioned):
 
 
 class ContactForm(RecordForm):
+    columns: ClassVar[Mapping[str, str]] = {"name": "representative_name", "phone": "representative_phone", "address": "representative_address"}
+
     class Meta:
         model = PersonContact
         fields = ("role", "name", "relationship", "phone", "email", "address", "preferred", "may_be_told", "note")
@@ -41,6 +44,8 @@ class NeedForm(RecordForm):
 
 
 class OrderForm(RecordForm):
+    columns: ClassVar[Mapping[str, str]] = {"external_ref": "old_order_ref"}
+
     class Meta:
         model = ServiceOrder
         fields = ("external_ref", "start", "end", "weekly_hours", "care_item", "payment_ref", "budget_code")
