@@ -150,3 +150,24 @@ def test_the_second_check_of_the_move_before_the_stay_does_not_close_the_move_af
     with pytest.raises(Refused, match="second safety check first"):
         checkpoints.mark(person, "C20", actor=lead)
     assert PersonTransfer.objects.get(pk=person.pk).status == "settled"
+
+
+def test_marks_of_a_list_without_what_stands_behind_them_make_nobody_green_or_ready(programme):
+    days = ",".join(["01/03/2027"] * 13)
+    heads = ",".join(f"c{n:02d}_on" for n in range(1, 14))
+    lines = [f"Surname,Forename,NHS number,Date of birth,Funding,{heads}", f"Abara,Ada,9434765919,01/05/1940,Council,{days}"]
+    import_file("tracker", programme, ground.actor("OL", programme), ("\n".join(lines) + "\n").encode(), "list.csv")
+    person = PersonTransfer.objects.get()
+    assert person.moments.at(date(2027, 3, 15)) == ("A", "Reported by file, still to put right: C03, C06, C09, C10")
+    PersonTransfer.objects.filter(pk=person.pk).update(incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 20))
+    with pytest.raises(Refused) as refusal:
+        checkpoints.mark(person, "C14", actor=ground.actor("OL", programme))
+    assert [reason.text for reason in refusal.value.reasons] == [
+        "C03 was reported by the list: choose a priority.",
+        "C06 was reported by the list: record the basis of the sharing decision.",
+        "C10 was reported by the list: give the old order its last day.",
+        "C10 was reported by the list: enter the new order with its reference and first day.",
+        "C10 was reported by the list: set up the payment: enter the payment reference of the new order.",
+        "C10 was reported by the list: enter the day on which both orders were shared with both providers.",
+    ]
+    assert not person.checkpoints.filter(code="C14").exists()

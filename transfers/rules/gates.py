@@ -66,12 +66,14 @@ STATED_BY = {"C13": "XP", "C15": "IP"}
 _TEAM = frozenset({"MT", "ASM", "CM", "PO", "TA"})
 
 
+def needs_of(code: str, *, pace: str = "planned") -> tuple[str, ...]:
+    """What must be settled before ``code``; in an emergency the orders (C10) may follow C14."""
+    return tuple(need for need in BY_CODE[code].needs if not (code == "C14" and pace == "emergency" and need == "C10"))
+
+
 def missing(code: str, states: Mapping[str, str], *, pace: str = "planned") -> list[str]:
     """Codes that must be settled before ``code`` and are not; all of them, in order."""
-    needs = BY_CODE[code].needs
-    if code == "C14" and pace == "emergency":
-        needs = tuple(need for need in needs if need != "C10")
-    return [need for need in needs if states.get(need, "not_started") not in SETTLED]
+    return [need for need in needs_of(code, pace=pace) if states.get(need, "not_started") not in SETTLED]
 
 
 def dependants(code: str) -> list[str]:

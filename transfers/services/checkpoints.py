@@ -17,9 +17,9 @@ from mobilisation.models import Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
-from transfers.rules import gates, orders, safety, sharing
+from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
-from transfers.services import turning
+from transfers.services import contents, turning
 from transfers.services.concerns import open_issue
 from transfers.services.rights import is_provider, locked, require_edit
 
@@ -54,24 +54,7 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
     if programme.decision_date and on < programme.decision_date:
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
-    if code == "C10":
-        found += [
-            Reason(words, field=name)
-            for name, words in orders.c10_missing(
-                person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
-                payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
-            )
-        ]
-    if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
-        found.append(Reason(words))
-    if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
-        found.append(Reason(words))
-    if code == "C06" and not person.sharing_basis:
-        found.append(Reason("Record the basis of the sharing decision.", field="basis"))
-    if code == "C09" and person.incoming_provider_id is None:
-        found.append(Reason("Choose the incoming provider first.", field="incoming_provider"))
-    if code == "C03" and not person.priority:
-        found.append(Reason("Choose a priority.", field="priority"))
+    found += contents.missing(person, code)
     if code == "C16":
         visited = next((c.done_on for c in checkpoints if c.code == "C15" and c.state == "done"), None)
         if visited and on < visited:
@@ -84,6 +67,9 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
+        for one, lacks in contents.unfounded(person, checkpoints).items():
+            if one in gates.needs_of("C14", pace=programme.pace):
+                found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field) for reason in lacks if reason.field != "incoming_provider"]
     if code == "C18":
         standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
         found += [Reason(words) for words in standing.refusals()]

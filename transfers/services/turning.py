@@ -16,6 +16,7 @@ from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
 from transfers.models import Checkpoint, Discrepancy, Hold, PersonTransfer, SafetyCheck
 from transfers.rules import dues, gates, progress
+from transfers.services import contents
 
 STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", *HasMoments.MOMENT_FIELDS)
 
@@ -83,7 +84,8 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     still_open = [found[code] for code in gates.CODES if code in found and states.get(code) not in gates.SETTLED and not (person.in_hospital and code in gates.PAUSED_IN_HOSPITAL)]
     person.overdue_from = None if person.ending or not still_open else date.fromordinal(min(still_open).toordinal() + 1)
     reviews = [hold.review_on for hold in holds if hold.review_on]
-    gaps = sorted({need for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done" for need in gates.missing(checkpoint.code, states, pace=frame.programme.pace)})
+    reported = [checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"]
+    gaps = sorted({need for code in reported for need in gates.missing(code, states, pace=frame.programme.pace)} | contents.unfounded(person, checkpoints).keys())
     person.set_moments(
         progress.moments(
             progress.PersonFacts(

@@ -1,0 +1,38 @@
+"""What stands behind a mark: a priority, a basis, a provider, the orders. A date in a list says that it was done; this says whether it is here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mobilisation.errors import Reason
+from transfers.models import Checkpoint, PersonTransfer
+from transfers.rules import orders, sharing
+
+
+def missing(person: PersonTransfer, code: str) -> list[Reason]:
+    """What ``code`` asks of the person's record and does not find there; no statement is sent."""
+    if code == "C03" and not person.priority:
+        return [Reason("Choose a priority.", field="priority")]
+    if code == "C06" and not person.sharing_basis:
+        return [Reason("Record the basis of the sharing decision.", field="basis")]
+    if code == "C09" and person.incoming_provider_id is None:
+        return [Reason("Choose the incoming provider first.", field="incoming_provider")]
+    if code == "C10":
+        return [
+            Reason(words, field=name)
+            for name, words in orders.c10_missing(
+                person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
+                payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
+            )
+        ]
+    if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
+        return [Reason(words)]
+    if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
+        return [Reason(words)]
+    return []
+
+
+def unfounded(person: PersonTransfer, checkpoints: Iterable[Checkpoint]) -> dict[str, list[Reason]]:
+    """{code: what it lacks} of the marks a list reported as done (domain 10.1)."""
+    reported = sorted(checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done")
+    return {code: found for code in reported if (found := missing(person, code))}
