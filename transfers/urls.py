@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, contacts, handover, offers, orders, people, people_export, staff
+from transfers.views import care_plans, cells, concerns, contacts, handover, offers, orders, people, people_export, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -35,6 +35,8 @@ urlpatterns = [
     path(f"{PERSON}care-plan/receive/", care_plans.PlanReceive.as_view(), name="plan-receive"),
     path(f"{PERSON}discrepancies/add/", care_plans.DiscrepancyAdd.as_view(), name="discrepancy-add"),
     path(f"{PERSON}discrepancies/<slug:record>/", care_plans.DiscrepancyEdit.as_view(), name="discrepancy-edit"),
+    path(f"{PERSON}concerns/add/", concerns.ConcernAdd.as_view(), name="concern-add"),
+    path(f"{PERSON}concerns/<slug:record>/", concerns.ConcernEdit.as_view(), name="concern-edit"),
     path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),
     path("programmes/<slug:ref>/orders/", orders.OrderList.as_view(), name="order-list"),
     path("programmes/<slug:ref>/interim-options/", handover.InterimList.as_view(), name="interim-list"),

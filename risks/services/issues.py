@@ -14,7 +14,7 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from risks.choices import IssueStatus, RiskScope
+from risks.choices import ConcernStatus, IssueStatus, RiskScope
 from risks.models import Incident, Issue, Risk, SafeguardingConcern
 from risks.services.register import next_numbers
 
@@ -59,17 +59,42 @@ def resolve(issue: Issue, resolution: str, *, actor: Actor, on: date | None = No
 
 def raise_concern(
     programme: Programme, category: str, *, actor: Actor, what: str = "", organisation: Organisation | None = None, owner: Any = None, owner_name: str = "", referred_to: str = "",
-    on: date | None = None,
+    on: date | None = None, permitted: bool = False,
 ) -> SafeguardingConcern:
     """A safeguarding concern: safeguarding team, core group and CQC are told the same day (domain 5.13). Who it is about
-    is linked by the caller."""
-    actor.require(Can.ISSUE_RAISE)
-    if not category.strip():
-        raise Refused(Reason("Choose what kind of concern it is.", "category"))
+    is linked by the caller. ``permitted``: the calling use case has decided the right already."""
+    if not permitted:
+        actor.require(Can.ISSUE_RAISE)
+    day = on or today()
+    found = [] if category.strip() else [Reason("Choose what kind of concern it is.", "category")]
+    if day > today():
+        found.append(Reason("The day it was raised is in the future.", "raised_on"))
+    if found:
+        raise Refused(found)
     concern = SafeguardingConcern(
-        programme=programme, raised_on=on or today(), category=category.strip()[:100], what=what, organisation=organisation, owner=owner, owner_name=owner_name, referred_to=referred_to
+        programme=programme, raised_on=day, category=category.strip()[:100], what=what, organisation=organisation, owner=owner, owner_name=owner_name, referred_to=referred_to
     )
     return changes.create(concern, actor=actor)
+
+
+def update_concern(concern: SafeguardingConcern, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None, permitted: bool = False) -> Change | None:
+    """Change a concern; closing it needs words on what came of it."""
+    if not permitted:
+        actor.require(Can.RISK_EDIT)
+    wanted = dict(values)
+    found = []
+    if not str(wanted.get("category", concern.category)).strip():
+        found.append(Reason("Choose what kind of concern it is.", "category"))
+    if (told := wanted.get("cqc_told_on")) and told > today():
+        found.append(Reason("The day CQC was told is in the future.", "cqc_told_on"))
+    closed = wanted.get("status", concern.status) == ConcernStatus.CLOSED
+    if closed and not str(wanted.get("outcome", concern.outcome)).strip():
+        found.append(Reason("Say what came of it before it is closed.", "outcome"))
+    if found:
+        raise Refused(found)
+    if "status" in wanted:
+        wanted["closed_on"] = (concern.closed_on or today()) if closed else None
+    return changes.apply(concern, wanted, actor=actor, expected_version=expected_version)
 
 
 def raise_incident(programme: Programme, category: str, *, actor: Actor, what: str = "", organisation: Organisation | None = None, owner_name: str = "", near_miss: bool = False, on: date | None = None) -> Incident:

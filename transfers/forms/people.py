@@ -165,6 +165,8 @@ class SafetyForm(ActForm):
     follow_up = forms.CharField(label="Concern and what is done about it", required=False, max_length=500)
     confirmed_by = forms.CharField(label="Confirmed by (responsible body)", required=False, max_length=150)
     second = forms.BooleanField(label="This is the second check of a person with priority Red", required=False)
+    safeguarding = forms.BooleanField(label="This is a safeguarding concern too", required=False, help_text="The safeguarding team, the core group and CQC are told the same day")
+    safeguarding_owner = forms.CharField(label="Owner of the safeguarding concern", required=False, max_length=150, help_text="Without an owner the person is Red")
 
 
 class HoldForm(ActForm):

@@ -10,6 +10,7 @@ from crispy_forms.bootstrap import InlineCheckboxes, InlineRadios
 from crispy_forms.layout import Div, Layout
 from django import forms
 
+from risks.models import SafeguardingConcern
 from transfers.forms.people import ActForm, _day
 from transfers.forms.reading import ReadAsTheList
 from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, ServiceOrder
@@ -163,6 +164,19 @@ class DiscrepancyForm(RecordForm):
         fields = ("kind", "found_on", "detail", "officer_called_on", "plan_updated_on", "closed_on")
         labels = {"detail": "What differs", "officer_called_on": "Commissioning officer called on", "plan_updated_on": "Plan updated on", "closed_on": "Closed on"}
         help_texts = {"officer_called_on": "Due the same day", "plan_updated_on": "Due the same day"}
+
+
+class ConcernForm(RecordForm):
+    """A safeguarding concern; ``status`` and ``outcome`` once it is there."""
+
+    class Meta:
+        model = SafeguardingConcern
+        fields = ("category", "owner_name", "what", "referred_to", "cqc_told_on", "status", "outcome")
+        labels = {"category": "Kind of concern", "owner_name": "Owner", "what": "What happened", "cqc_told_on": "CQC told on", "outcome": "What came of it"}
+        help_texts = {
+            "category": "For example, neglect, missed visits, medication", "owner_name": "Who sees to it; without an owner the person is Red",
+            "what": "The register names nobody: leave out names and numbers", "referred_to": "For example, the safeguarding team", "outcome": "Needed to close it",
+        }
 
 
 class InterimForm(RecordForm):

@@ -2,6 +2,7 @@
 
 from transfers.models.care_plan import CarePlanCheck
 from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
+from transfers.models.concerns import PersonConcern
 from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
 from transfers.models.orders import OrderVisit, ServiceOrder
@@ -9,6 +10,6 @@ from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 
 __all__ = [
-    "Allocation", "CarePlanCheck", "Checkpoint", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "MoneyHeld", "OrderVisit", "PersonContact",
+    "Allocation", "CarePlanCheck", "Checkpoint", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
     "PersonNeed", "PersonTransfer", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
 ]

@@ -19,8 +19,7 @@ from mobilisation.services import changes
 from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
-from transfers.services import contents, turning
-from transfers.services.concerns import open_issue
+from transfers.services import concerns, contents, turning
 from transfers.services.rights import is_provider, locked, require_edit
 
 
@@ -278,9 +277,12 @@ def write(programme: Programme, marks: Sequence[tuple[PersonTransfer, str, str, 
 
 
 @transaction.atomic
-def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, on: date | None = None, method: str = "phone", answers: dict[str, Any] | None = None, follow_up: str = "", confirmed_by: str = "", number: int = 1) -> SafetyCheck:
+def record_safety_check(
+    person: PersonTransfer, outcome: str, *, actor: Actor, on: date | None = None, method: str = "phone", answers: dict[str, Any] | None = None, follow_up: str = "", confirmed_by: str = "", number: int = 1,
+    safeguarding: bool = False, safeguarding_owner: str = "",
+) -> SafetyCheck:
     """Record a safety check. ``safe``, ``concern`` and ``confirmed_by_other_body`` complete C16, ``unable_to_contact`` does not;
-    a concern opens an issue in the register."""
+    a concern opens an issue in the register and, with ``safeguarding``, a safeguarding concern."""
     require_edit(person, actor)
     row = locked(person)
     day = on or today()
@@ -294,6 +296,8 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
         found.append(Reason("The day is in the future.", field="on"))
     if number == 2:
         found += _second_refused(row, checkpoints, actor, day)
+    if (safeguarding or safeguarding_owner.strip()) and outcome != "concern":
+        found.append(Reason("A safeguarding concern goes with the outcome “Concern”.", field="outcome"))
     if found:
         raise Refused(found)
     due = turning.Frame.of(row.programme).dues_of(row).get("C16")
@@ -301,10 +305,12 @@ def record_safety_check(person: PersonTransfer, outcome: str, *, actor: Actor, o
         SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=answers or {}, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
     )
     if outcome == "concern":
-        open_issue(row, actor=actor)
+        concerns.open_issue(row, actor=actor)
     if first and safety.completes(outcome):
         _put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
     turning.refresh(row)
+    if safeguarding:
+        concerns.raise_concern(row, {"category": "Safety check", "owner_name": safeguarding_owner}, actor=actor)
     person.refresh_from_db()
     return check
 

@@ -14,7 +14,7 @@ from mobilisation.models import Programme
 from mobilisation.models.base import HasMoments
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
-from transfers.models import Checkpoint, Discrepancy, Hold, PersonTransfer, SafetyCheck
+from transfers.models import Checkpoint, Discrepancy, Hold, PersonConcern, PersonTransfer, SafetyCheck
 from transfers.rules import dues, gates, progress
 from transfers.services import contents
 
@@ -68,9 +68,10 @@ def states_of(checkpoints: Iterable[Checkpoint]) -> dict[str, str]:
     return {checkpoint.code: checkpoint.state for checkpoint in checkpoints}
 
 
-def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check: date | None) -> None:
+def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check: date | None, *, unowned: bool = False) -> None:
     """Put status, next step, dues and moments on ``person`` (unsaved). ``second_check``: day of the last second safety check
-    that was answered; one from before the first visit belongs to an earlier move."""
+    that was answered; one from before the first visit belongs to an earlier move. ``unowned``: an open safeguarding concern
+    has no owner."""
     states = states_of(checkpoints)
     found = frame.dues_of(person)
     holds = frame.hold_on(person)
@@ -93,7 +94,7 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
                 held=bool(holds), hold_review_on=min(reviews) if reviews else None,
                 discrepancies_due=tuple(d.found_on for d in discrepancies if d.closed_on is None and not (d.officer_called_on and d.plan_updated_on)),
                 second_safety_due=None if second_check and (visited is None or second_check >= visited) else dues.second_safety_due(person.planned_transfer_date, person.priority, frame.limits),
-                take_on_gaps=tuple(gaps), ended=bool(person.ending),
+                take_on_gaps=tuple(gaps), ended=bool(person.ending), concern_without_owner=unowned,
             ),
             frame.calendar,
             frame.progress_limits,
@@ -138,10 +139,11 @@ def _settled(batch: Sequence[PersonTransfer], frame: Frame, names: Sequence[str]
     second: dict[int, date] = {}
     for pk, day in SafetyCheck.objects.filter(person__in=ids, number=2, done_on__isnull=False).exclude(outcome="unable_to_contact").order_by("done_on").values_list("person_id", "done_on"):
         second[pk] = day
+    unowned = set(PersonConcern.objects.filter(person__in=ids, concern__status="open", concern__owner=None, concern__owner_name="").values_list("person_id", flat=True))
     differing = []
     for person in batch:
         before = [getattr(person, name) for name in names]
-        settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), second.get(person.pk))
+        settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), second.get(person.pk), unowned=person.pk in unowned)
         if before != [getattr(person, name) for name in names]:
             differing.append(person)
     return differing

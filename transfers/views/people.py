@@ -281,7 +281,7 @@ def _open_hold(view: Any) -> Hold:
 def _safety(view: Any, data: dict[str, Any]) -> object:
     return checkpoints.record_safety_check(
         view.person, data["outcome"], actor=view.actor, on=data["on"], method=data["method"], answers={"problems": data["problems"]}, follow_up=data["follow_up"],
-        confirmed_by=data["confirmed_by"], number=2 if data["second"] else 1,
+        confirmed_by=data["confirmed_by"], number=2 if data["second"] else 1, safeguarding=data["safeguarding"], safeguarding_owner=data["safeguarding_owner"],
     )
 
 

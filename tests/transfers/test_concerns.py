@@ -1,0 +1,94 @@
+"""Safeguarding concerns: the register names nobody, the person is Red until somebody owns it (domain 5.6, 5.8, 10.16)."""
+
+import pytest
+import time_machine
+
+from mobilisation.clock import today
+from mobilisation.errors import NotPermitted, Refused
+from risks.models import Issue, SafeguardingConcern
+from tests.factories import ground, people
+from tests.transfers.test_services_checkpoints import through_to_first_visit
+from transfers.models import PersonConcern, PersonTransfer, SafetyCheck
+from transfers.services import checkpoints, concerns
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
+
+
+@pytest.fixture
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+def colour(person):
+    return PersonTransfer.objects.get(pk=person.pk).moments.at(today())
+
+
+def test_a_concern_without_an_owner_turns_the_person_red_until_somebody_owns_it(programme):
+    person, mt = people.person(programme, surname="Canary"), ground.actor("MT", programme)
+    link = concerns.raise_concern(person, {"category": "neglect", "what": "visits missed"}, actor=mt)
+    assert colour(person)[1] == "Safeguarding concern without an owner"
+    assert PersonTransfer.objects.get().safeguarding_open is True
+    concerns.change_concern(link, {"owner_name": "A. Case-Manager"}, actor=mt)
+    assert colour(person)[1] != "Safeguarding concern without an owner"
+    assert "Canary" not in str(SafeguardingConcern.objects.get().__dict__)
+
+
+def test_a_closed_concern_needs_no_owner_but_says_what_came_of_it(programme):
+    person, mt = people.person(programme), ground.actor("MT", programme)
+    link = concerns.raise_concern(person, {"category": "neglect"}, actor=mt)
+    with pytest.raises(Refused, match="Say what came of it"):
+        concerns.change_concern(link, {"status": "closed"}, actor=mt)
+    assert SafeguardingConcern.objects.get().status == "open"
+    concerns.change_concern(link, {"status": "closed", "outcome": "not substantiated"}, actor=mt)
+    held = SafeguardingConcern.objects.get()
+    assert (held.status, held.closed_on) == ("closed", today())
+    assert colour(person)[1] != "Safeguarding concern without an owner"
+
+
+@pytest.mark.parametrize("words", ["Mrs Canary was alone", "NHS 943 476 5919"])
+def test_the_register_names_nobody(programme, words):
+    person = people.person(programme, surname="Canary", nhs_number="9434765919")
+    with pytest.raises(Refused, match="names nobody"):
+        concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=ground.actor("MT", programme))
+    assert not SafeguardingConcern.objects.exists()
+    assert not PersonConcern.objects.exists()
+
+
+def test_a_safety_check_may_raise_one_with_its_issue(programme):
+    person, mt = through_to_first_visit(programme, priority="G"), ground.actor("MT", programme)
+    with pytest.raises(Refused, match="goes with the outcome"):
+        checkpoints.record_safety_check(person, "safe", actor=mt, safeguarding=True)
+    assert not SafetyCheck.objects.exists()
+    checkpoints.record_safety_check(person, "concern", actor=mt, follow_up="left without food", safeguarding=True)
+    assert (Issue.objects.count(), SafeguardingConcern.objects.count()) == (1, 1)
+    assert colour(person)[1] == "Safeguarding concern without an owner"
+
+
+def test_a_provider_neither_raises_nor_reads_one(programme, client):
+    provider = people.incoming(programme)
+    person = people.person(programme, incoming_provider=provider, allocation_response="accepted")
+    link = concerns.raise_concern(person, {"category": "neglect"}, actor=ground.actor("MT", programme))
+    with pytest.raises(NotPermitted):
+        concerns.raise_concern(person, {"category": "neglect"}, actor=ground.actor("IP", programme, provider))
+    client.force_login(ground.user_in("IP", programme, provider))
+    address = f"/programmes/{programme.ref}/people/{person.public_id}/"
+    assert "Safeguarding concern" not in client.get(address).content.decode()
+    assert client.get(f"{address}concerns/add/").status_code == 404
+    assert client.get(f"{address}concerns/{link.public_id}/").status_code == 404
+
+
+def test_raised_owned_and_closed_on_the_pages(programme, client):
+    person = people.person(programme)
+    client.force_login(ground.user_in("MT", programme))
+    address = f"/programmes/{programme.ref}/people/{person.public_id}/"
+    assert client.post(f"{address}concerns/add/", {"category": "neglect", "what": "", "owner_name": "", "referred_to": "", "cqc_told_on": ""}).status_code == 302
+    assert "Open, no owner" in client.get(address).content.decode()
+    link = PersonConcern.objects.get()
+    form = client.get(f"{address}concerns/{link.public_id}/").context["form"]
+    sent = {"category": "neglect", "what": "", "owner_name": "J. Officer", "referred_to": "", "cqc_told_on": "", "status": "closed", "outcome": "", "version": form.initial["version"], "was": form.initial["was"]}
+    answer = client.post(f"{address}concerns/{link.public_id}/", sent)
+    assert answer.status_code == 422
+    assert "Say what came of it" in answer.content.decode()
+    assert client.post(f"{address}concerns/{link.public_id}/", sent | {"outcome": "help in place"}).status_code == 302
+    assert (SafeguardingConcern.objects.get().owner_name, SafeguardingConcern.objects.get().status) == ("J. Officer", "closed")
