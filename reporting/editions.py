@@ -45,10 +45,7 @@ class Mask:
         return small_numbers.named(parts, total, limit=self.limit, round_to=self.round_to)[0]
 
     def against(self, part: Count, total: Count) -> Count:
-        """A part whose rest can be worked out from the total: hidden when either is small."""
-        if isinstance(part, str) or isinstance(total, str):
-            return self.one(part)
-        return self.row([part, total - part], total)[0]
+        return small_numbers.against(part, total, limit=self.limit, round_to=self.round_to)
 
 
 def edition(position: Position, name: str, *, organisation: str = "", limit: int = small_numbers.LIMIT) -> Position:

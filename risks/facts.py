@@ -91,6 +91,10 @@ class EscalationRow:
     late: bool
 
 
+WORST_FIRST = ("-score", "number")
+"""Said in each query: one that counts actions has lost the order of its model."""
+
+
 @dataclass(frozen=True)
 class RiskFacts:
     """``matrix[l - 1][c - 1]`` counts open risks by current (``initial_matrix``: initial) likelihood and consequence.
@@ -142,6 +146,7 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
         .with_overdue_actions(as_of)
         .annotate(previous=Subquery(assessed_before))
         .select_related("owner", "organisation")
+        .order_by(*WORST_FIRST)
     )
     issues = Issue.objects.filter(programme=programme).open().select_related("owner")
     opportunities = Opportunity.objects.filter(programme=programme, open=True)
@@ -190,7 +195,7 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
 def unsafe_go_live(programme: Programme, user: Any, as_of: date) -> list[RiskRow]:
     """Open risks that could make go-live unsafe, as ``user`` may see them; for the standing item of a meeting."""
     risks = Risk.objects.visible_to(user).filter(programme=programme, unsafe_go_live=True).open()
-    return [_row(risk, as_of) for risk in risks.with_overdue_actions(as_of).annotate(previous=F("score")).select_related("owner", "organisation")]
+    return [_row(risk, as_of) for risk in risks.with_overdue_actions(as_of).annotate(previous=F("score")).select_related("owner", "organisation").order_by(*WORST_FIRST)]
 
 
 def _row(risk: Any, as_of: date) -> RiskRow:

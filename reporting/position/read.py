@@ -121,6 +121,8 @@ def _as_told(colour: str, reasons: Iterable[str], anything: bool, nothing: str, 
 
 
 def _rag(judged: colours.Judgement, override: RagOverride | None, before: str | None) -> Rag:
+    if override and not colours.covers(override.stated, override.computed, judged.colour):
+        judged, override = replace(judged, reasons=(*judged.reasons, colours.overtaken(override.stated, override.stated_as))), None
     shown = override.stated if override else str(judged.colour.value)
     return Rag(
         computed=judged.colour.value, reasons=judged.reasons, stated=override.stated if override else "", stated_reason=override.reason if override else "",
@@ -133,7 +135,7 @@ def _overall(dimensions: tuple[Dimension, ...], override: RagOverride | None, be
     computed = colours.programme({d.code: Colour(d.rag.computed) for d in dimensions})
     found = _rag(computed, override, before)
     followed = colours.programme({d.code: Colour(d.rag.shown) for d in dimensions})
-    if override is None and followed.colour is not computed.colour:
+    if not found.stated and followed.colour is not computed.colour:
         names = ", ".join(d.title for d in dimensions if d.rag.stated)
         return replace(found, stated=followed.colour.value, stated_reason=f"Follows from the stated colour of: {names}.", trend=colours.trend(followed.colour, before))
     return found

@@ -169,16 +169,20 @@ class Plan:
     @property
     def unsafe_answers(self) -> tuple[Workstream, ...]:
         """Workstreams that named something which could make go-live unsafe."""
-        return tuple(w for w in self.workstreams if w.unsafe_answer and not _says_nothing(w.unsafe_answer))
+        return tuple(w for w in self.workstreams if w.unsafe_answer and not says_nothing(w.unsafe_answer))
 
     @property
     def unsafe_quiet(self) -> tuple[Workstream, ...]:
         """Workstreams that were asked and named nothing."""
-        return tuple(w for w in self.workstreams if w.unsafe_answer and _says_nothing(w.unsafe_answer))
+        return tuple(w for w in self.workstreams if w.unsafe_answer and says_nothing(w.unsafe_answer))
 
 
-def _says_nothing(answer: str) -> bool:
-    return answer.strip().lower().startswith(("nothing", "none", "no change"))
+NOTHING = frozenset({"nothing", "none", "no", "nil", "n/a", "no change", "no changes", "nothing new", "nothing more", "nothing else", "nothing known", "nothing to report", "none known", "none at present", "none this week", "nothing this week"})
+
+
+def says_nothing(answer: str) -> bool:
+    """Only when the whole answer says so: "Nothing is agreed for insulin visits" names something."""
+    return " ".join(answer.lower().split()).strip(" .!-–") in NOTHING
 
 
 @dataclass(frozen=True)

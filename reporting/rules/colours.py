@@ -135,6 +135,17 @@ def weeks_at_red(now: Colour | str, earlier: Sequence[str]) -> int:
     return run
 
 
+def covers(stated: Colour | str, then: Colour | str, today: Colour | str) -> bool:
+    """Whether a colour stated over ``then`` may stand over today's computed one: a better colour was agreed for what was
+    known when it was stated, not for what has become worse since (5.8)."""
+    return Colour(stated).badness >= Colour(today).badness or Colour(today).badness <= Colour(then).badness
+
+
+def overtaken(stated: Colour | str, stated_as: str) -> str:
+    """What is said of a stated colour that no longer covers the computed one."""
+    return f"{stated_as} stated {Colour(stated).name.title()}; the computed colour has become worse since, so it no longer stands."
+
+
 @dataclass(frozen=True)
 class Overriding:
     """May somebody state another colour: ``refusal`` empty means yes; ``agreement_of`` is the role that must agree first."""

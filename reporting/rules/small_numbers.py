@@ -43,6 +43,13 @@ def row(parts: Sequence[Count], total: Count | None, *, limit: int = LIMIT, roun
     return shown, None if total is None else hide(total, limit=limit, round_to=round_to)
 
 
+def against(part: Count, total: Count, *, limit: int = LIMIT, round_to: int = 1) -> Count:
+    """A part whose rest can be worked out from the total: hidden when either is small."""
+    if isinstance(part, str) or isinstance(total, str):
+        return hide(part, limit=limit, round_to=round_to)
+    return row([part, total - part], total, limit=limit, round_to=round_to)[0][0]
+
+
 def named(parts: Mapping[str, Count], total: Count | None, *, limit: int = LIMIT, round_to: int = 1) -> tuple[dict[str, Count], Count | None]:
     """``row`` over names."""
     shown, whole = row(list(parts.values()), total, limit=limit, round_to=round_to)

@@ -153,6 +153,9 @@ def publish(pack: BoardPack, *, actor: Actor, expected_version: int | None = Non
     actor.require(Can.PACK_PUBLISH)
     if pack.status != PackStatus.APPROVED:
         raise Refused(f"A pack is published after it was approved; this one is: {pack.get_status_display().lower()}.")
+    newer = BoardPack.objects.filter(snapshot=pack.snapshot, document=pack.document, edition=pack.edition, number__gt=pack.number).exclude(status__in=(PackStatus.FAILED, PackStatus.WITHDRAWN)).first()
+    if newer is not None:
+        raise Refused(f"Version {newer.number} corrects this one. Publish that version, or withdraw it first.")
     with transaction.atomic():
         changes.apply(
             pack, {"status": PackStatus.PUBLISHED, "published_by": actor.user, "published_as": _in_role(actor, "BCH", "SRO", "ML", "CL", "OL"), "published_at": now()},

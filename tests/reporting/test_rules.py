@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobilisation.moments import Colour
+from reporting.position.values import says_nothing
 from reporting.rules import colours, confidence, small_numbers, weeks
 
 R, A, G, B, N = Colour.RED, Colour.AMBER, Colour.GREEN, Colour.BLUE, Colour.GREY
@@ -202,3 +203,27 @@ def test_naming_the_week():
     assert weeks.week_ending(date(2027, 3, 7)) == date(2027, 3, 7)
     assert weeks.last_ended_on(date(2027, 3, 7)) == date(2027, 2, 28)
     assert weeks.week_name(date(2027, 3, 7)) == "week ending Sun 7 Mar 2027"
+
+
+@pytest.mark.parametrize(
+    ("stated", "then", "today", "stands"),
+    [(A, G, G, True), (A, G, A, True), (A, G, R, False), (A, R, R, True), (G, R, R, True), (G, A, R, False), (G, A, G, True), (R, A, R, True)],
+)
+def test_a_stated_colour_does_not_cover_what_became_worse_since(stated, then, today, stands):
+    assert colours.covers(stated, then, today) is stands
+
+
+@pytest.mark.parametrize(
+    ("answer", "quiet"),
+    [
+        ("Nothing", True), ("None.", True), (" no change ", True), ("Nothing to report.", True), ("None of the key safes in wave 3 has been handed over.", False),
+        ("Nothing is agreed for insulin visits on Saturday.", False), ("No change: night cover still missing", False),
+    ],
+)
+def test_only_a_whole_answer_says_that_nothing_is_unsafe(answer, quiet):
+    assert says_nothing(answer) is quiet
+
+
+@pytest.mark.parametrize(("part", "total", "shown"), [(135, 138, "*"), (100, 138, 100), (3, 138, "*"), (138, 138, 138), ("*", 138, "*")])
+def test_a_part_that_gives_its_small_rest_away_is_hidden(part, total, shown):
+    assert small_numbers.against(part, total) == shown

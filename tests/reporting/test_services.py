@@ -22,6 +22,7 @@ from reporting.models import BoardPack, DownloadLog, RagOverride, WeeklySnapshot
 from reporting.position import position
 from reporting.services import overrides, packs, snapshots, weekly
 from tests.factories import ground
+from tests.factories import risks as risk_factory
 
 pytestmark = pytest.mark.django_db
 SUNDAY = date(2027, 2, 28)
@@ -100,6 +101,16 @@ def test_a_better_colour_needs_the_senior_responsible_owner(programme):
     with pytest.raises(Refused):
         overrides.state(programme, full, subject="programme", stated="G", reason="", actor=owner)
     assert RagOverride.objects.count() == 1
+
+
+def test_a_stated_colour_falls_when_the_computed_one_becomes_worse_than_what_it_was_stated_over(programme):
+    made = overrides.state(programme, position(programme, SUNDAY), subject="risk", stated="A", reason="New insurer", actor=ground.actor("ML", programme))
+    shown = {d.code: d.rag for d in position(programme, SUNDAY).dimensions}["risk"]
+    assert shown.shown == "A"
+    risk_factory.risk(programme, 5, 5, review_on=date(2027, 2, 1))
+    found = position(programme, SUNDAY)
+    shown = {d.code: d.rag for d in found.dimensions}["risk"]
+    assert (shown.shown, shown.stated, shown.reasons[-1]) == ("R", "", f"{made.stated_as} stated Amber; the computed colour has become worse since, so it no longer stands.")
 
 
 def test_without_a_mobilisation_lead_two_state_together(programme):
@@ -191,6 +202,17 @@ def test_a_correction_is_a_new_version_and_supersedes(programme, light_pdf):
     packs.publish(second, actor=OPERATOR)
     first.refresh_from_db()
     assert (first.status, second.number, second.status) == ("superseded", 2, "published")
+
+
+def test_what_was_corrected_is_not_published_over_its_correction(programme, light_pdf):
+    first = ready(programme)
+    packs.approve(first, actor=OPERATOR)
+    second = packs.build_pack(packs.draft(first.snapshot, "board", actor=OPERATOR, correction="Owner of R003"), actor=OPERATOR)
+    with pytest.raises(Refused, match="Version 2 corrects this one"):
+        packs.publish(first, actor=OPERATOR)
+    packs.withdraw(second, "Nothing was wrong after all", actor=OPERATOR)
+    packs.publish(first, actor=OPERATOR)
+    assert first.status == "published"
 
 
 def test_withdrawing_needs_a_reason(programme, light_pdf):

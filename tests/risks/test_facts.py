@@ -6,8 +6,9 @@ import pytest
 import time_machine
 
 from mobilisation.access import Actor
-from risks.facts import risk_facts
+from risks.facts import risk_facts, unsafe_go_live
 from risks.services import register
+from tests.factories import ground
 from tests.factories import risks as factory
 
 pytestmark = pytest.mark.django_db
@@ -58,3 +59,15 @@ def test_providers_facts_hold_shared_risks_only(programme):
     factory.risk(programme, event="Ours")
     factory.risk(programme, event="Shared", scope="shared", other_owner="Provider lead")
     assert [row.title for row in risk_facts(programme, date.today(), shared_only=True).open_risks] == ["Shared"]
+
+
+def test_the_worst_come_first_whatever_was_written_first(programme):
+    for score in ((1, 3), (2, 5), (3, 3), (5, 4)):
+        factory.risk(programme, *score, unsafe_go_live=True)
+    for _ in range(9):
+        factory.risk(programme, 2, 4)
+    facts = risk_facts(programme, date.today())
+    assert [row.score for row in facts.top] == [20, 10, 9, 8, 8, 8, 8, 8, 8, 8]
+    assert [row.score for row in facts.unsafe_go_live] == [20, 10, 9, 3]
+    reader = ground.user_in("ML", programme)
+    assert [row.score for row in unsafe_go_live(programme, reader, date.today())] == [20, 10, 9, 3]

@@ -32,6 +32,9 @@ def test_counts_leave_out_those_who_left_and_those_in_hospital(programme):
     facts = people_facts(programme, TODAY)
     assert (facts.total, facts.ready, facts.transferred, facts.no_incoming) == (3, 2, 1, 1)
     assert (facts.past_t_without_c15, facts.safety_checks_overdue, facts.red_safety_checks_overdue) == (1, 1, 1)
+    moved = PersonTransfer.objects.get(actual_transfer_date=date(2027, 3, 10))
+    PersonTransfer.objects.filter(pk=moved.pk).update(status="settled")
+    assert people_facts(programme, TODAY).red_safety_checks_overdue == 1, "a validated plan stands for no safety check"
     assert facts.ready_pct == pytest.approx(200 / 3)
     assert facts.planned_pct == pytest.approx(200 / 3)
     assert facts.by_priority == {"R": 1, "A": 1, "G": 1, "unrated": 0}

@@ -17,6 +17,8 @@ READY = (Status.READY, *MOVED)
 GOING = Q(ending="")
 HAS_MOVED = GOING & Q(status__in=MOVED, in_hospital=False)
 """Counted as transferred; nobody in hospital is (domain 5.5)."""
+VISITED = (Status.TRANSFERRED, Status.SETTLED)
+"""The first visit is done. A validated plan makes somebody settled and stands for no safety check."""
 _CHECKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C16", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
 
 
@@ -40,7 +42,7 @@ def groups(as_of: date) -> dict[str, Group]:
         "hold": Group("On hold", GOING & Q(on_hold=True), "amber"),
         "hospital": Group("In hospital", GOING & Q(in_hospital=True), "amber"),
         "no-provider": Group("No incoming provider", GOING & Q(incoming_provider__isnull=True), "amber"),
-        "safety": Group("Safety check outstanding", GOING & Q(status__in=[Status.TRANSFERRED, Status.SETTLED]) & ~Exists(_CHECKED), "red"),
+        "safety": Group("Safety check outstanding", GOING & Q(status__in=VISITED) & ~Exists(_CHECKED), "red"),
         "changed": Group("Changed since yesterday", Q(touched_on__gte=as_of - timedelta(days=1))),
         "going": Group("To transfer", GOING, counter=False),
         "ready": Group("Ready or moved", GOING & Q(status__in=READY), counter=False),
@@ -58,4 +60,4 @@ def past_transfer(as_of: date) -> Q:
 
 def safety_overdue(as_of: date) -> Q:
     """Moved, the check not completed, its day gone by."""
-    return GOING & Q(status=Status.TRANSFERRED, safety_due__lt=as_of, in_hospital=False) & ~Exists(_CHECKED)
+    return GOING & Q(status__in=VISITED, safety_due__lt=as_of, in_hospital=False) & ~Exists(_CHECKED)
