@@ -25,6 +25,8 @@ class ImportRun(models.Model):
     heading_row = models.PositiveIntegerField(null=True, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     date_order = models.CharField(max_length=3, blank=True)
+    answers = models.JSONField(default=dict, blank=True)
+    """Row number (as text) → who it is about, where a name only offers somebody."""
     accept_valid = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.UPLOADED)
     summary = models.JSONField(default=dict, blank=True)

@@ -16,7 +16,7 @@ from mobilisation.models import ImportRun
 from mobilisation.services import organisations
 from mobilisation.workbooks.pipeline import Importer
 from mobilisation.workbooks.plan import Plan
-from mobilisation.workbooks.values import Named, plain_name
+from mobilisation.workbooks.values import Named, one_name
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def strangers(importer: Importer[Any], plan: Plan[Any]) -> list[Stranger]:
         for column, names in columns.items():
             name = " ".join(planned.row.raw.get(column, "").split())
             if name and len(name) <= 200 and not names.knows(name):
-                spelt.setdefault((names.party, plain_name(name)), Counter())[name] += 1
+                same = next((key for key in spelt if key[0] == names.party and one_name(key[1], name)), (names.party, name))
+                spelt.setdefault(same, Counter())[name] += 1
                 known[names.party] = names
     found: list[Stranger] = []
     for (role, _), spellings in sorted(spelt.items(), key=lambda item: (-item[1].total(), item[0])):

@@ -193,12 +193,12 @@ def kept_book(record: ImportRun) -> Workbook:
 
 
 def choose(record: ImportRun, actor: Actor, *, sheet: str | None = None, heading_row: int | None = None, mapping: Mapping[str, str] | None = None, order: str | None = None) -> None:
-    """Keep what a person decided about the file; a mapping is remembered for the programme."""
+    """Keep what a person decided about the file; a mapping is remembered for the programme once its rows are written."""
     importer = importer_for(record.kind, record.programme, actor)
     if record.state not in OPEN:
         raise Refused("This import has begun; its choices can no longer be changed. Upload the file again.")
     if sheet is not None and sheet != record.sheet:
-        record.sheet, record.heading_row, record.mapping = sheet[:100], None, {}
+        record.sheet, record.heading_row, record.mapping, record.answers = sheet[:100], None, {}, {}
     if heading_row is not None:
         record.heading_row = heading_row or None
     if order is not None:
@@ -217,8 +217,17 @@ def choose(record: ImportRun, actor: Actor, *, sheet: str | None = None, heading
             old = record.stored_name
             record.stored_name = _keep(sheets.drop_codes(book, importer.column_list, mapping))
             default_storage.delete(old)
-        remember(record.programme, record.kind, mapping)
     record.save()
+
+
+def answer(record: ImportRun, actor: Actor, answers: Mapping[int, str]) -> None:
+    """Keep who the rows are about, as a person says: row number → a key of its offers, ``ANOTHER``, or empty to leave it open."""
+    importer_for(record.kind, record.programme, actor)
+    if record.state not in OPEN:
+        raise Refused("This import has begun; its answers can no longer be changed. Upload the file again.")
+    kept = record.answers | {str(row): key[:30] for row, key in answers.items()}
+    record.answers = {row: key for row, key in kept.items() if key}
+    record.save(update_fields=["answers"])
 
 
 def reopen(record: ImportRun) -> None:
@@ -256,6 +265,7 @@ class Look:
 def look(record: ImportRun, actor: Actor, progress: Progress | None = None) -> Look:
     """Read the kept rows with the choices made so far. Raises ``Refused``."""
     importer = importer_for(record.kind, record.programme, actor)
+    importer.answers = {int(row): key for row, key in record.answers.items()}
     seen = Look(importer, kept_book(record))
     try:
         seen.table = tabulate(importer, seen.book, sheet=record.sheet, heading_row=record.heading_row, mapping=record.mapping)
@@ -325,6 +335,8 @@ def handle(run: jobs.Run) -> dict[str, Any]:
     if not outcome.ok:
         _stopped(record, ImportState.REFUSED, f"{len(outcome.plan.errors)} faults. Nothing was written.")
         raise Refused(f"The file has {len(outcome.plan.errors)} faults. Nothing was written.")
+    if record.mapping:
+        remember(record.programme, record.kind, record.mapping)
     return _result(record)
 
 

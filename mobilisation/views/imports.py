@@ -24,10 +24,12 @@ from mobilisation.services import access_log, import_parties, imports, jobs
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.workbooks import limits
 from mobilisation.workbooks.cells import shown
-from mobilisation.workbooks.plan import LISTED, PlannedRow, together
+from mobilisation.workbooks.plan import ANOTHER, LISTED, Plan, PlannedRow, together
 from mobilisation.workbooks.table import letter
 
 _SHOWN = {"created": "New", "updated": "Changed", "unchanged": "Unchanged", "refused": "Refused", "skipped": "Left out"}
+OFFERED = 100
+"""How many rows that may be about somebody on the list are asked at a time; answered, they make room for the next."""
 STEPS = (("start", "Upload"), ("sheet", "Sheet and headings"), ("columns", "Columns"), ("preview", "Preview"), ("run", "Result"))
 
 
@@ -284,7 +286,9 @@ class Preview(Step):
         titles = {column.name: column.title for column in seen.columns}
         problems = together(plan.errors)
         writable = counts["created"] + counts["updated"]
+        offered = _offered(plan)
         return self.show(
+            offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER,
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
             problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
             counters=[Counter(_SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
@@ -295,8 +299,23 @@ class Preview(Step):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "add_parties" in request.POST:
             return self._add_parties(request.POST.getlist("party"))
+        if "answers" in request.POST:
+            return self._answer(request)
         imports.confirm(self.record, self.actor, accept_valid="accept_valid" in request.POST)
         return redirect(self.url("run"))
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        answers = {int(name[4:]): value for name, value in request.POST.items() if name.startswith("who-") and name[4:].isdigit()}
+        try:
+            if request.POST["answers"] == "all":
+                _, outcome = imports.preview(self.record, self.actor, accept_valid=True)
+                answers = {row.row.number: row.row.offers[0].key for row in _offered(outcome.plan) if len(row.row.offers) == 1 and not row.row.answer} if outcome else {}
+            imports.answer(self.record, self.actor, answers)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "The answers are kept, and the file was read again.")
+        return redirect(self.url("preview"))
 
     def _add_parties(self, keys: list[str]) -> HttpResponse:
         try:
@@ -308,6 +327,11 @@ class Preview(Step):
         else:
             messages.success(self.request, f"{number} {'organisation is a party' if number == 1 else 'organisations are parties'} to the programme now. The file was read again.")
         return redirect(self.url("preview"))
+
+
+def _offered(plan: Plan[Any]) -> list[PlannedRow[Any]]:
+    """Rows that may be about somebody on the list, those without an answer first."""
+    return sorted((row for row in plan.rows if row.row.offers), key=lambda row: (bool(row.row.answer), row.row.number))
 
 
 def _words(importer: Any, row: PlannedRow[Any], titles: dict[str, str]) -> dict[str, Any]:

@@ -41,6 +41,10 @@ class Column:
         return bool(getattr(self.parse, "is_date", False))
 
     @property
+    def takes_any_text(self) -> bool:
+        return self.holds_codes or bool(getattr(self.parse, "takes_any_text", False))
+
+    @property
     def holds_codes(self) -> bool:
         return bool(getattr(self.parse, "holds_codes", False))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from mobilisation.errors import Refused
 from mobilisation.workbooks.limits import Limits
@@ -11,11 +12,13 @@ from mobilisation.workbooks.limits import Limits
 _END = "\x1e end of the file \x1e"
 """Put after the last line: when it comes back inside a cell, a quotation mark before it was never closed."""
 DELIMITERS = (",", ";", "\t", "|")
+_USUAL = frozenset("£€–—‘’“”…•©®°·½¼¾ÁÀÂÄÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖØÚÙÛÜÝáàâäãåæçéèêëíìîïñóòôöøõúùûüýÿßŵŷŴŶ\u00a0")
+_MISPLACED = re.compile(r"(?<=[^\W\d_])[‘“]|(?<=[^\W\d_])[–—•”…](?=[^\W\d_])")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 def decoded(data: bytes, name: str) -> tuple[str, str]:
-    """(text, encoding): by mark, then UTF-16 by its noughts, UTF-8, and Windows-1252 as the last resort."""
+    """(text, encoding): by mark, then UTF-16 by its noughts, UTF-8, and Windows-1252 or Mac Roman as the last resort."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decode(data, encoding, name), encoding
@@ -26,7 +29,14 @@ def decoded(data: bytes, name: str) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        return _decode(data, "cp1252", name), "cp1252"
+        encoding = "mac_roman" if _strange(data, "mac_roman") < _strange(data, "cp1252") else "cp1252"
+        return _decode(data, encoding, name), encoding
+
+
+def _strange(data: bytes, encoding: str) -> int:
+    """How many of its characters no British list has, or not there: “Zoé” and “Zoë” of a Mac read “ZoŽ” and “Zo‘” on Windows."""
+    text = data.decode(encoding, errors="replace")
+    return sum(1 for char in text if char > "\x7e" and char not in _USUAL) + len(_MISPLACED.findall(text))
 
 
 def _decode(data: bytes, encoding: str, name: str) -> str:

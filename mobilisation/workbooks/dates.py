@@ -68,12 +68,22 @@ def reads_month_first(cells: Iterable[Cell]) -> bool:
 
     One such value among others is a fault of that value, not a choice.
     """
-    month_first = 0
+    day_first, month_first = _one_way_only(cells)
+    return month_first >= 2 and not day_first
+
+
+def reads_day_first(cells: Iterable[Cell]) -> bool:
+    """True when a value can only be day first and none can only be month first."""
+    day_first, month_first = _one_way_only(cells)
+    return day_first > 0 and not month_first
+
+
+def _one_way_only(cells: Iterable[Cell]) -> tuple[int, int]:
+    """How many values can only be day first, and how many only month first."""
+    day_first = month_first = 0
     for cell in cells:
-        if not isinstance(cell, str) or not (found := _FIGURES.fullmatch(cell.strip())):
-            continue
-        first, second = int(found[1]), int(found[2])
-        if first > 12 and second <= 12:
-            return False
-        month_first += second > 12 and first <= 12
-    return month_first >= 2
+        if isinstance(cell, str) and (found := _FIGURES.fullmatch(cell.strip())):
+            first, second = int(found[1]), int(found[2])
+            day_first += first > 12 and second <= 12
+            month_first += second > 12 and first <= 12
+    return day_first, month_first

@@ -18,10 +18,11 @@ from mobilisation.roles import Can
 from mobilisation.workbooks import plan as plans
 from mobilisation.workbooks.cells import is_blank, shown
 from mobilisation.workbooks.columns import Column
-from mobilisation.workbooks.dates import Order, reads_month_first
+from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_first
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
 from mobilisation.workbooks.table import Table
 from mobilisation.workbooks.values import Context, Fault, display
+from mobilisation.workbooks.words import says_nothing
 
 if TYPE_CHECKING:
     from mobilisation.access import Actor
@@ -55,6 +56,8 @@ class Importer(ABC, Generic[R]):
 
     def __init__(self, programme: Programme, actor: Actor) -> None:
         self.programme, self.actor = programme, actor
+        self.answers: Mapping[int, str] = {}
+        """Row number → the answer a person gave to its ``offers``."""
 
     @abstractmethod
     def columns(self) -> Sequence[Column]:
@@ -86,6 +89,10 @@ class Importer(ABC, Generic[R]):
 
     def check(self, row: ParsedRow, record: R | None) -> None:
         """Rules across columns: ``row.fault(column, why)`` or ``row.warn(column, why)``."""
+
+    def identity(self, column: str, value: Any) -> Any:
+        """What makes a value of ``once_in_file`` the same as another one."""
+        return value
 
     def same(self, column: str, old: Any, new: Any) -> bool:
         """Whether a value of the file says what is held already."""
@@ -128,7 +135,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                 raise ChoiceNeeded(
                     f"The dates under “{table.headings[at]}” read month first (month/day/year). Say which way round they are.", "--dates", ("mdy", "dmy")
                 )
-    context = Context(today=today, order=order or "dmy")
+    contexts = {at: _context(column, [row.cells[at] for row in table.rows if at < len(row.cells)] if column.is_date else [], today, order or "dmy") for at, column in used}
     headings = {column.name: table.headings[at] for at, column in used}
     rows: list[ParsedRow] = []
     for done, line in enumerate(table.rows):
@@ -143,8 +150,13 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                 values[column.name] = None
                 continue
             raw[column.name] = "" if column.holds_codes else shown(cell)
+            if isinstance(cell, str) and len(cell) <= 24 and says_nothing(cell, column.takes_any_text):
+                values[column.name] = None
+                if not column.read_only:
+                    row.warn(column.name, "It says nothing yet, so it is read as an empty cell.")
+                continue
             try:
-                values[column.name] = None if column.read_only else column.parse(cell, context)
+                values[column.name] = None if column.read_only else column.parse(cell, contexts[at])
             except Fault as fault:
                 values[column.name] = None
                 row.fault(column.name, str(fault))
@@ -156,6 +168,11 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
     return Parsed(rows, {heading: column for column, heading in headings.items()}, list(table.faults), list(table.warnings), missing, spare)
 
 
+def _context(column: Column, cells: Sequence[Any], today: date, order: Order) -> Context:
+    """The choice of an order is for the columns that leave it open: one that can only be day first is read so."""
+    return Context(today=today, order="dmy" if order == "mdy" and column.is_date and reads_day_first(cells) else order)
+
+
 def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
     for name in importer.once_in_file:
         first: dict[Any, int] = {}
@@ -163,6 +180,7 @@ def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
             value = row.values.get(name)
             if value is None:
                 continue
+            value = importer.identity(name, value)
             if value in first:
                 row.fault(name, f"It stands in row {first[value]} already. Each may be used once in a file.")
             else:

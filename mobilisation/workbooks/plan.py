@@ -56,6 +56,18 @@ def together(problems: Iterable[Problem | Mapping[str, Any]]) -> list[SameProble
     return [SameProblem(tuple(where), *what) for what, where in rows.items()]
 
 
+ANOTHER = "another"
+"""The answer that a row is about nobody who was offered."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A record a row may be about: its key, and what tells a person whether it is the same."""
+
+    key: str
+    words: str
+
+
 @dataclass
 class ParsedRow:
     """One row of the file. ``values`` has a key for every mapped column; None means the cell is empty.
@@ -69,6 +81,9 @@ class ParsedRow:
     headings: Mapping[str, str] = field(default_factory=dict)
     faults: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    offers: tuple[Offer, ...] = ()
+    answer: str = ""
+    """Who of ``offers`` it is, by a person's word: a key, ``ANOTHER``, or empty while unsaid."""
 
     @property
     def given(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
 from mobilisation.workbooks.table import Headings, Line, Table, cut, find_headings, headings_at, plain_headings
-from mobilisation.workbooks.words import CODE_NO, normal
+from mobilisation.workbooks.words import CODE_NO, normal, says_nothing
 
 _CODE_HEADING = re.compile(r"key ?safe|key ?pad|(access|door|entry|gate|alarm|key) ?(code|number|no)s?\b|\bks (no|code|number)")
 _YES_NO_ONLY = CODE_NO | {"y", "yes", "true", "1", "t"}
@@ -129,5 +129,5 @@ def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[st
 def _blot(lines: Sequence[Line], at: int) -> None:
     for line in lines:
         if at < len(line.cells) and not is_blank(line.cells[at]) and normal(shown(line.cells[at])) not in _YES_NO_ONLY:
-            if isinstance(line.cells, list):
+            if isinstance(line.cells, list) and not says_nothing(shown(line.cells[at]), free=True):
                 line.cells[at] = "yes"

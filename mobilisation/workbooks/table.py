@@ -12,7 +12,7 @@ from mobilisation.workbooks.words import normal
 
 SEARCHED = 60
 """Rows from the top in which the heading row is looked for."""
-_TOTALS = frozenset({"total", "totals", "grand total", "sub total", "subtotal", "sum", "count", "overall total", "end of list", "end"})
+_TOTALS = frozenset({"total", "totals", "grand total", "sub total", "subtotal", "sum", "count", "overall total", "average", "averages", "mean", "median", "end of list", "end"})
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ class Text:
     """Trimmed text of at most ``longest`` characters. Codes of key safes and doors are taken out."""
 
     longest: int = 200
+    takes_any_text: bool = field(default=True, init=False)
 
     def __call__(self, cell: Cell, context: Context) -> str:
         text = _text(cell).replace("\r\n", "\n").replace("\r", "\n")
@@ -228,7 +229,15 @@ class Named:
     party: str = ""
 
     def knows(self, name: str) -> bool:
-        return plain_name(name) in {plain_name(known) for known in self.things}
+        return self._find(name) is not None
+
+    def _find(self, name: str) -> Any:
+        """By its whole name; else by its name without the kind of company, where only one can be meant and the kinds do not differ."""
+        whole = {normal(known): thing for known, thing in self.things.items()}
+        if (found := whole.get(normal(name))) is not None:
+            return found
+        alike = {id(thing): thing for known, thing in self.things.items() if one_name(known, name)}
+        return next(iter(alike.values())) if len(alike) == 1 else None
 
     def near(self, name: str) -> str:
         """The known name that is most like ``name``; empty when none is."""
@@ -236,17 +245,29 @@ class Named:
 
     def __call__(self, cell: Cell, context: Context) -> Any:
         text = _text(cell)
-        by_name = {plain_name(name): thing for name, thing in self.things.items()}
-        found = by_name.get(plain_name(text))
+        found = self._find(text)
         if found is not None:
             return found
+        alike = [known for known in self.things if one_name(known, text)]
+        if len(alike) > 1:
+            raise Fault(f"It may be {' or '.join(sorted(alike))}. Write the whole name.")
         near = self.near(text)
         raise Fault(f"It is not {self.what}." + (f" Did you mean {near}?" if near else " Check the name, or add it to the programme first."))
 
 
-def plain_name(name: str) -> str:
-    """As names are compared: without case, accents, punctuation and what kind of company it is."""
-    return re.sub(r" (ltd|limited|plc|llp|cic)$", "", normal(name))
+_COMPANY = re.compile(r"(.*?)(?: (ltd|limited|plc|llp|cic))?")
+
+
+def plain_name(name: str) -> tuple[str, str]:
+    """("aster care", "ltd"): as names are compared, without case, accents and punctuation; what kind of company it is apart."""
+    found = _COMPANY.fullmatch(normal(name))
+    return (found[1], (found[2] or "").replace("limited", "ltd")) if found else (normal(name), "")
+
+
+def one_name(a: str, b: str) -> bool:
+    """Aster Care and Aster Care Ltd are one; Aster Care CIC and Aster Care Ltd are two."""
+    (first, kind), (second, other) = plain_name(a), plain_name(b)
+    return first == second and (kind == other or not kind or not other)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,10 @@ import unicodedata
 from functools import lru_cache
 
 YES = frozenset({"y", "yes", "true", "t", "1", "x", "✓", "✔", "☑", "yep", "ticked", "done"})
-NO = frozenset({"n", "no", "false", "f", "0", "none", "nil", "✗", "✘", "☐", "nope", "-", "–"})
+NO = frozenset({"n", "no", "false", "f", "0", "none", "nil", "✗", "✘", "☐", "nope"})
+DASHES = frozenset({"-", "--", "---", "–", "—", "."})
+NOT_KNOWN = frozenset({"?", "??", "???", "tbc", "tba", "tbd", "to be confirmed", "to be advised", "n k", "nk", "not known", "unknown", "dont know", "not sure"})
+"""What fills a cell without an answer: not a No, and no reason to overwrite what is held."""
 CODE_NO = frozenset({"", "n", "no", "none", "false", "0", "n a", "na", "nil", "not applicable", "no key safe", "no keysafe"})
 
 PRIORITY: dict[str, tuple[str, ...]] = {
@@ -52,6 +55,12 @@ def _normal(text: str) -> str:
 
 # A column holds the same few words thousands of times.
 _short_normal = lru_cache(maxsize=4096)(_normal)
+
+
+def says_nothing(text: str, free: bool) -> bool:
+    """A dash stands for an empty cell everywhere; “tbc” and the like where any text would be taken (``free``)."""
+    short = text.strip()
+    return short in DASHES or (free and len(short) <= 20 and (short in NOT_KNOWN or normal(short) in NOT_KNOWN))
 
 
 def yes_or_no(text: str) -> bool | None:

@@ -258,6 +258,9 @@ def test_choices_are_kept_with_the_upload_and_the_mapping_with_the_programme(pro
         imports.choose(record, actor, mapping={"What": "title", "Owner": "title"})
     imports.choose(record, actor, mapping={"What": "title", "Owner": ""})
     assert [row.row.given for row in imports.preview(record, actor)[1].plan.created] == [{"title": "Rent"}]
+    assert not SavedMapping.objects.exists()
+    job = imports.confirm(record, actor, accept_valid=False)
+    assert jobs.run(job.pk).state == "done"
     assert SavedMapping.objects.get(programme=programme).mapping == {"What": "title", "Owner": ""}
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from mobilisation.errors import ChoiceNeeded, Refused
-from mobilisation.workbooks import Column, Date, Text, YesNo, read, sheets
+from mobilisation.workbooks import Column, Date, Text, YesNo, pipeline, read, sheets
 from mobilisation.workbooks.columns import guess
 from mobilisation.workbooks.table import letter
 from tests.factories import workbooks as made
@@ -137,3 +137,18 @@ def test_codes_are_dropped_from_every_sheet_before_anything_is_kept():
 
 def test_letters():
     assert [letter(at) for at in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+def test_the_choice_of_an_order_leaves_a_column_that_is_day_first_alone():
+    columns = [Column("ref", "Reference", Text(20), required=True), Column("born", "Born", Date()), Column("moves", "Moves", Date()), Column("asked", "Asked", Date())]
+    rows = [["Reference", "Born", "Moves", "Asked"], ["M1", "25/12/1940", "12/25/2026", "02/03/2026"], ["M2", "01/02/1940", "11/26/2026", "02/04/2026"]]
+
+    class Any(made.ConditionImporter):
+        def columns(self):
+            return columns
+
+    parsed = pipeline.parse(Any(None, None), table(rows, columns), today=date(2026, 1, 1), order="mdy")
+    assert [row.values for row in parsed.rows] == [
+        {"ref": "M1", "born": date(1940, 12, 25), "moves": date(2026, 12, 25), "asked": date(2026, 2, 3)},
+        {"ref": "M2", "born": date(1940, 2, 1), "moves": date(2026, 11, 26), "asked": date(2026, 2, 4)},
+    ]

@@ -150,3 +150,20 @@ def test_a_comma_between_thousands_is_read(text, number):
 def test_a_comma_for_a_decimal_point_is_no_factor_of_ten(text):
     with pytest.raises(Fault, match=r"Write it like 14\.5"):
         Number()(text, NOW)
+
+
+@pytest.mark.parametrize(("things", "written", "found"), [
+    (("Aster Care Ltd", "Aster Care CIC"), "Aster Care CIC", "Aster Care CIC"), (("Aster Care Ltd", "Aster Care CIC"), "aster care limited", "Aster Care Ltd"),
+    (("Aster Care Ltd",), "Aster Care", "Aster Care Ltd"), (("Aster Care",), "Aster Care plc", "Aster Care"),
+])
+def test_another_kind_of_company_is_another_company(things, written, found):
+    assert Named({name: name for name in things}, "a party")(written, NOW) == found
+
+
+@pytest.mark.parametrize(("things", "written", "said"), [
+    (("Aster Care Ltd",), "Aster Care CIC", "It is not a party. Did you mean Aster Care Ltd?"), (("Aster Care Ltd", "Aster Care CIC"), "Aster Care", "It may be Aster Care CIC or Aster Care Ltd. Write the whole name."),
+])
+def test_which_company_is_meant_is_never_guessed(things, written, said):
+    with pytest.raises(Fault) as fault:
+        Named({name: name for name in things}, "a party")(written, NOW)
+    assert str(fault.value) == said

@@ -186,3 +186,63 @@ def test_a_priority_and_its_mark_may_come_in_one_row(leaving):
     taken(leaving, sheet(head, "A1,Smith,,20/11/2026,20/11/2026,"))
     outcome = taken(leaving, sheet(head, "A1,Smith,A,,,20/11/2026"))
     assert (outcome.ok, outcome.summary["errors"], PersonTransfer.objects.get().priority) == (True, [], "A")
+
+
+HEAD = ["Case ID", "NHS number", "Surname", "First name", "DOB", "Funding"]
+
+
+def table(head, *rows):
+    return sheet(*(",".join(map(str, row)) for row in (head, *rows)))
+
+
+def person_of(**values):
+    return PersonTransfer.objects.get(**values)
+
+
+def test_a_number_of_somebody_else_is_refused_and_nothing_is_overwritten(leaving):
+    taken(leaving, table(HEAD, ["C1", "", "Hartley", "Ann", "01/02/1940", "Council"]))
+    outcome = taken(leaving, table(HEAD, ["C1", "", "Hartley", "Ben", "03/04/1938", "Council"]))
+    assert [(e["column"], e["value"]) for e in outcome.summary["errors"]] == [("Case ID", "C1")]
+    assert "another name and another date of birth" in outcome.summary["errors"][0]["problem"]
+    assert (person_of().forename, person_of().date_of_birth) == ("Ann", date(1940, 2, 1))
+
+
+@pytest.mark.parametrize("row", [["C1", "", "Hartley-Jones", "Ann", "01/02/1940", "Council"], ["C1", "", "Hartley", "Ann", "01/02/1941", "Council"]])
+def test_a_new_name_or_a_mended_date_alone_is_the_same_person(leaving, row):
+    taken(leaving, table(HEAD, ["C1", "", "Hartley", "Ann", "01/02/1940", "Council"]))
+    assert counts(taken(leaving, table(HEAD, row))) == (1, 0, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("number", ["mos 012", "MOS012"])
+def test_a_number_written_otherwise_is_the_same_number(leaving, number):
+    taken(leaving, table(HEAD, ["MOS012", "", "Hartley", "Ann", "01/02/1940", "Council"], ["012345", "", "Moss", "Ben", "01/02/1941", "Council"]))
+    again = taken(leaving, table(HEAD, [number, "", "Hartley", "Ann", "01/02/1940", "Council"], [12345, "", "Moss", "Ben", "01/02/1941", "Council"]))
+    assert (counts(again), sorted(PersonTransfer.objects.values_list("case_system_id", flat=True))) == ((2, 0, 0, 2, 0, 0), ["012345", "MOS012"])
+
+
+def test_the_same_number_written_otherwise_twice_in_one_file_is_a_fault_of_the_later_row(leaving):
+    outcome = taken(leaving, table(HEAD, ["MOS1", "", "Hartley", "Ann", "01/02/1940", "Council"], ["mos1", "", "Moss", "Ben", "01/02/1941", "Council"]))
+    assert [(e["row"], e["value"]) for e in outcome.summary["errors"]] == [(3, "mos1")]
+
+
+def test_a_list_without_numbers_and_dates_is_not_listed_twice(leaving):
+    data = table(["Surname", "First name", "Funding"], ["Hartley", "Ann", "Council"], ["Moss", "Ben", "Council"])
+    assert counts(taken(leaving, data)) == (2, 2, 0, 0, 0, 0)
+    again = taken(leaving, data)
+    assert (again.ok, counts(again), PersonTransfer.objects.count()) == (False, (2, 0, 0, 0, 0, 2), 2)
+
+
+def test_dashes_and_tbc_overwrite_nothing_and_are_no_no(leaving):
+    head = ["Case ID", "Surname", "DOB", "Funding", "Case manager", "Lives alone", "Key safe", "Notes"]
+    taken(leaving, table(head, ["C1", "Hartley", "01/02/1940", "Council", "J. Patel", "Y", "4821", "Dog"]))
+    outcome = taken(leaving, table(head, ["C1", "Hartley", "-", "–", "tbc", "-", "unknown", "n/k"]))
+    assert counts(outcome) == (1, 0, 0, 1, 0, 0)
+    assert [w["column"] for w in outcome.summary["warnings"]] == ["DOB", "Funding", "Case manager", "Lives alone", "Key safe", "Notes"]
+    fresh = taken(leaving, table(head, ["C2", "Moss", "01/02/1941", "Council", "-", "-", "unknown", ""]))
+    found = person_of(case_system_id="C2")
+    assert (fresh.ok, found.lives_alone, bool(found.key_safe), found.case_manager) == (True, None, False, "")
+
+
+def test_an_average_under_the_list_is_nobody(leaving):
+    outcome = taken(leaving, table(["Surname", "Case ID", "Funding", "Hours"], ["Hartley", "C1", "Council", 14], ["Average", "", "", 14]))
+    assert (counts(outcome), outcome.summary["warnings"][-1]["value"]) == ((1, 1, 0, 0, 0, 0), "Average")

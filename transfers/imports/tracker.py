@@ -3,7 +3,6 @@ a later row of the same person goes through the gates."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
@@ -15,6 +14,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Written
 from mobilisation.workbooks.words import normal
+from transfers.imports.matching import Known, number_key
 from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
@@ -77,13 +77,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         people = list(PersonTransfer.objects.select_for_update().filter(programme=self.programme))
         for person in people:
             person.programme = self.programme
-        self.by_nhs = {p.nhs_number: p for p in people if p.nhs_number}
-        self.by_case = {p.case_system_id: p for p in people if p.case_system_id}
-        self.by_id = {p.public_id: p for p in people}
-        refs = Counter(p.row_ref for p in people)
-        self.by_ref = {p.row_ref: p for p in people if p.row_ref and refs[p.row_ref] == 1}
-        self.in_file: dict[tuple[str, str, date], int] = {}
-        self.by_name: dict[tuple[str, str, date | None], PersonTransfer] = {(normal(p.surname), normal(p.forename), p.date_of_birth): p for p in people}
+        self.known = Known(people, self.answers)
         self.marks: dict[int, dict[str, Checkpoint]] = {}
         for mark in Checkpoint.objects.select_for_update().filter(person__programme=self.programme):
             self.marks.setdefault(mark.person_id, {})[mark.code] = mark
@@ -91,38 +85,10 @@ class TrackerImporter(Importer[PersonTransfer]):
         self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
 
     def match(self, row: ParsedRow) -> PersonTransfer | None:
-        values = row.values
-        by_nhs, by_case = self.by_nhs.get(values.get("nhs_number") or ""), self.by_case.get(values.get("case_system_id") or "")
-        if by_nhs and by_case and by_nhs is not by_case:
-            row.fault("nhs_number", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.")
-        found = by_nhs or by_case or self.by_id.get(values.get("row_ref") or "") or self._by_reference(values)
-        if found is None and values.get("surname"):
-            same = self.by_name.get((normal(values["surname"]), normal(values.get("forename") or ""), values.get("date_of_birth")))
-            if same is not None and values.get("date_of_birth"):
-                if not values.get("nhs_number") and not values.get("case_system_id"):
-                    row.fault("surname", f"Somebody of this name and date of birth is on the list already ({same.public_id}). Add the NHS number or the case-system ID, so that both can be told apart.")
-                else:
-                    row.warn("surname", f"Somebody of this name and date of birth is on the list already ({same.public_id}). Check that this is another person.")
-            self._refuse_same_in_file(row)
-        return found
+        return self.known.find(row)
 
-    def _by_reference(self, values: Mapping[str, Any]) -> PersonTransfer | None:
-        """A list numbers its rows anew each week: a reference of the council finds only somebody of that name and, where both are known, date of birth."""
-        found = self.by_ref.get(values.get("row_ref") or "")
-        if found is None or values.get("nhs_number") or values.get("case_system_id"):
-            return None
-        names = (normal(values.get("surname") or ""), normal(values.get("forename") or ""))
-        born = values.get("date_of_birth")
-        fits = names == (normal(found.surname), normal(found.forename)) and (not born or not found.date_of_birth or born == found.date_of_birth)
-        return found if fits else None
-
-    def _refuse_same_in_file(self, row: ParsedRow) -> None:
-        values = row.values
-        if not values.get("date_of_birth") or values.get("nhs_number") or values.get("case_system_id"):
-            return
-        key = (normal(values["surname"]), normal(values.get("forename") or ""), values["date_of_birth"])
-        if (first := self.in_file.setdefault(key, row.number)) != row.number:
-            row.fault("surname", f"Row {first} has the same name and date of birth. Keep one of them, or add the NHS number or the case-system ID, so that both can be told apart.")
+    def identity(self, column: str, value: Any) -> Any:
+        return number_key(value) if column == "case_system_id" else value
 
     def current(self, record: PersonTransfer) -> Mapping[str, Any]:
         marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
@@ -135,6 +101,8 @@ class TrackerImporter(Importer[PersonTransfer]):
     def same(self, column: str, old: Any, new: Any) -> bool:
         if column in PROVIDERS:
             return bool(old == new.pk)
+        if column == "case_system_id" and old:
+            return number_key(old) == number_key(new)
         return bool(old == new) or (old is None and new is False and column == "in_hospital")
 
     def shown(self, column: str, value: Any) -> str:
