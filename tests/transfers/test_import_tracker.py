@@ -246,3 +246,34 @@ def test_dashes_and_tbc_overwrite_nothing_and_are_no_no(leaving):
 def test_an_average_under_the_list_is_nobody(leaving):
     outcome = taken(leaving, table(["Surname", "Case ID", "Funding", "Hours"], ["Hartley", "C1", "Council", 14], ["Average", "", "", 14]))
     assert (counts(outcome), outcome.summary["warnings"][-1]["value"]) == ((1, 1, 0, 0, 0, 0), "Average")
+
+
+def test_a_priority_given_later_marks_its_checkpoint(leaving):
+    head = ["Case ID", "Surname", "DOB", "Funding", "RAG"]
+    taken(leaving, table(head, ["C1", "Hartley", "01/02/1940", "Council", ""]))
+    assert not Checkpoint.objects.filter(code="C03").exists()
+    taken(leaving, table(head, ["C1", "Hartley", "01/02/1940", "Council", "A"]))
+    mark = Checkpoint.objects.get(code="C03")
+    assert (mark.state, mark.done_on, person_of().priority, person_of().status) == ("done", date(2026, 11, 23), "A", "rated")
+
+
+def test_what_a_reported_mark_lacks_is_said_at_take_on(leaving):
+    outcome = taken(leaving, table(["Case ID", "Surname", "Funding", "Data checked", "Person told", "Orders raised"], ["C1", "Hartley", "Council", "01/10/2026", "06/10/2026", "07/10/2026"]))
+    assert outcome.ok
+    said = {w["column"]: w["problem"] for w in outcome.summary["warnings"] if "reported by the file" in w["problem"] and "Still open" not in w["problem"]}
+    assert list(said) == ["Data checked", "Orders raised"]
+    assert said["Data checked"] == "Taken as reported by the file. 1 Oct 2026 lies before the decision date, 5 Oct 2026. The person is Amber until it is put right."
+    person = person_of()
+    assert (person.amber_from is not None and person.amber_from <= date(2026, 11, 23)) is True
+
+
+def test_not_applicable_over_a_representative_is_a_fault(leaving):
+    outcome = taken(leaving, table(["Case ID", "Surname", "Funding", "NOK", "NOK informed"], ["C1", "Hartley", "Council", "Ann Moss (niece)", "N/A"]))
+    assert [(e["column"], e["value"]) for e in outcome.summary["errors"]] == [("NOK informed", "N/A")]
+
+
+def test_green_for_somebody_unknown_to_the_council_needs_the_page(leaving):
+    head = ["Case ID", "Surname", "Funding", "Known to the council", "RAG"]
+    taken(leaving, table(head, ["C1", "Hartley", "Self", "N", ""]))
+    outcome = taken(leaving, table(head, ["C1", "Hartley", "Self", "N", "G"]))
+    assert [e["problem"].split(":")[0] for e in outcome.summary["errors"]] == ["Not known to the council"]

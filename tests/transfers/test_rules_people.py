@@ -13,7 +13,7 @@ from tests.factories.ground import HOLIDAYS_2026, HOLIDAYS_2027
 from transfers.rules import care_plans, safety, sharing
 from transfers.rules.dues import Anchors, all_dues, compress, due, plan_due, safety_due, second_safety_due
 from transfers.rules.gates import CODES
-from transfers.rules.priority import Needs, suggest
+from transfers.rules.priority import Needs, green_in_doubt, suggest
 from transfers.rules.progress import PersonFacts, moments
 
 CAL = WorkingCalendar(frozenset(HOLIDAYS_2026 + HOLIDAYS_2027))
@@ -250,3 +250,13 @@ def test_paused_checkpoints_do_not_run_late_in_hospital():
 
 def test_somebody_who_left_has_no_colour_of_progress():
     assert at(replace(MARCH, ended=True, concern_without_owner=True), date(2027, 3, 30))[0] == Colour.GREY
+
+
+@pytest.mark.parametrize(("letter", "needs", "said"), [
+    ("G", Needs(), ""), ("A", Needs(unknown_without_plan=True), ""), ("G", Needs(double_handed=True), "The needs suggest Red (double-handed). Say why Green is right."),
+    ("G", Needs(unknown_without_plan=True), "Not known to the council: Amber until an assessment or information was offered. Say when it was offered, and by whom."),
+    ("G", Needs(insulin_or_controlled=True), "The needs suggest Red (insulin or controlled medication). Say why Green is right."),
+    ("G", Needs(lives_alone=True, no_other_help=True), "The needs suggest Red (lives alone with dementia or no other help; lives alone). Say why Green is right."),
+])
+def test_green_that_needs_a_reason(letter, needs, said):
+    assert green_in_doubt(letter, needs) == said

@@ -118,3 +118,14 @@ def test_after_c09_is_undone_the_person_may_be_offered_elsewhere(programme):
     assert (person.incoming_provider, person.allocation_response) == (None, "declined")
     services.offer(person, oyster, actor=lead)
     assert (held(person)["incoming_provider_id"], held(person)["allocation_response"]) == (oyster.pk, "offered")
+
+
+def test_a_provider_records_the_discharge_and_the_team_the_day_care_restarts(programme):
+    person = people.person(programme, done=people.ready_up_to("C14"), planned_transfer_date=date(2027, 3, 20), exiting_provider=exiting())
+    provider = ground.actor("XP", programme, exiting())
+    services.admit(person, actor=people.operator())
+    with pytest.raises(NotPermitted, match="The mobilisation team sets the day"):
+        services.discharge(person, actor=provider, discharged_on=date(2027, 3, 15), restart_on=date(2027, 4, 2))
+    assert held(person)["in_hospital"] is True
+    services.discharge(person, actor=provider, discharged_on=date(2027, 3, 15))
+    assert (held(person)["in_hospital"], held(person)["planned_transfer_date"]) == (False, date(2027, 3, 20))

@@ -179,3 +179,11 @@ def test_undo_is_offered_only_to_who_may(programme, sign_in):
         assert offered(team) == []
         team.force_login(ground.user_in("OL", programme))
         assert offered(team) == ["C01", "C02"]
+
+
+def test_a_filter_that_means_nothing_leaves_the_others_standing(programme, sign_in):
+    people.person(programme, surname="Hartley", priority="R")
+    people.person(programme, surname="Moss", priority="G")
+    page = sign_in("MT", programme).get(reverse("transfers:person-list", args=[programme.ref]), {"priority": "R", "provider": "nobody", "wave": "99"})
+    assert [row.surname for row, _ in page.context["rows"]] == ["Hartley"]
+    assert "so it is left out: incoming provider, wave." in page.content.decode()

@@ -36,8 +36,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Needs",
         (
-            "lives_alone", "dementia", "cognitive_or_ld", "double_handed", "peg_or_clinical", "medication_level", "time_critical", "end_of_life", "carer_strain", "equipment",
-            "safeguarding_open", "key_safe",
+            "lives_alone", "dementia", "cognitive_or_ld", "double_handed", "peg_or_clinical", "medication_level", "insulin_or_controlled", "time_critical", "end_of_life", "carer_strain", "no_other_help",
+            "equipment", "safeguarding_open", "key_safe",
         ),
     ),
     (
@@ -127,7 +127,7 @@ class UndoForm(ActForm):
 
 class PriorityForm(ActForm):
     letter = forms.ChoiceField(label="Priority", choices=Priority.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(label="Reason", required=False, max_length=300, help_text="Needed for Green over a Red suggestion")
+    reason = forms.CharField(label="Reason", required=False, max_length=300, help_text="Needed for Green over a Red suggestion, and for Green for somebody not known to the council")
 
 
 class OfferForm(ActForm):
@@ -218,8 +218,14 @@ class PeopleFilter(forms.Form):
 
     @property
     def chosen(self) -> dict[str, str]:
-        """What really narrows the list; nothing when a value is none of the choices."""
-        return {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else {}
+        """What really narrows the list; a value that is none of the choices narrows nothing, and ``left_out`` says so."""
+        self.is_valid()
+        return {name: value for name, value in getattr(self, "cleaned_data", {}).items() if value}
+
+    @property
+    def left_out(self) -> str:
+        """The filters of the address that mean nothing here, in words."""
+        return ", ".join(str(self.fields[name].label).lower() for name in self.errors if name in self.fields)
 
 
 class BulkForm(forms.Form):

@@ -18,14 +18,14 @@ from transfers.imports.matching import Known, number_key
 from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
-from transfers.services import care_plans, checkpoints, columns, turning
+from transfers.services import care_plans, checkpoints, columns, contents, turning
 from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
     "row_ref", "case_system_id", "nhs_number", "surname", "forename", "date_of_birth", "address", "postcode", "uprn", "msoa_code", "zone", "phone", "representative_name", "relationship",
     "representative_address", "representative_phone", "tell_representative_first", "communication_format", "language", "advocate_needed", "funding_type", "responsible_body", "legal_basis",
     "known_to_council", "direct_payment", "monies_held", "priority", "lives_alone", "dementia", "cognitive_or_ld", "double_handed", "peg_or_clinical", "medication_level", "time_critical",
-    "end_of_life", "carer_strain", "equipment", "safeguarding_open", "key_safe", "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref",
+    "insulin_or_controlled", "end_of_life", "carer_strain", "no_other_help", "equipment", "safeguarding_open", "key_safe", "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref",
     "new_order_start", "payment_ref", "care_item", "budget_code", "orders_shared_on", "wave", "allocation_response", "planned_transfer_date", "same_worker", "sharing_basis", "case_manager",
     "next_action", "next_action_owner", "next_action_due", "notes", "reported_status",
 )
@@ -113,6 +113,8 @@ class TrackerImporter(Importer[PersonTransfer]):
         for name, code in MARKS.items():
             if values.get(name) == "N/A" and not gates.BY_CODE[code].not_applicable and (record is None or mark_cell(self.marks.get(record.pk, {}).get(code)) != "N/A"):
                 row.fault(name, f"{code} cannot be “not applicable”. Leave the cell empty.")
+        if values.get("c05_on") == "N/A" and (values.get("representative_name") or (record and record.representative_name)):
+            row.fault("c05_on", "This person has a representative, so C05 applies. Leave the cell empty, or write the day they were told.")
         ending = _ENDINGS.get(normal(values.get("reported_status") or ""))
         if ending and (record is None or not record.ending):
             row.warn("reported_status", f"The file says this person {'has ' if ending == 'withdrawn' else ''}{ending}. Record the ending on the person's page; nothing ends by itself.")
@@ -138,10 +140,12 @@ class TrackerImporter(Importer[PersonTransfer]):
         if missing:
             first = next(name for name, needs in presumed if needs)
             row.warn(first, f"Taken as reported by the file. Still open before it: {', '.join(missing)}. The person is Amber until they are put right.")
-        if values.get("priority") == "G":
-            suggestion = priority.suggest(needs_of(self._person(row)))
-            if suggestion.letter == "R":
-                row.warn("priority", f"The needs suggest Red ({suggestion.reason}). Confirm Green with a reason on the person's page.")
+        listed = self._person(row)
+        for name, code in MARKS.items():
+            if states.get(code) == "done" and isinstance(values.get(name), date) and (lacks := contents.doubts(listed, code, values[name], since=self.programme.decision_date)):
+                row.warn(name, f"Taken as reported by the file. {' '.join(reason.text for reason in lacks)} The person is Amber until it is put right.")
+        if words := priority.green_in_doubt(values.get("priority") or "", needs_of(listed)):
+            row.warn("priority", f"{words} Taken as reported by the file; confirm it on the person's page.")
 
     def _states_of_file(self, row: ParsedRow) -> dict[str, str]:
         states = {code: "not_applicable" if row.values[name] == "N/A" else "done" for name, code in MARKS.items() if row.values.get(name) is not None}
@@ -170,8 +174,10 @@ class TrackerImporter(Importer[PersonTransfer]):
         if letter and letter != record.priority:
             if not self.actor.has_role("OL", "ASM", "CM"):
                 row.fault("priority", "The priority is changed by the OL, the area support manager or the case manager.")
-            elif letter == "G" and priority.suggest(needs_of(self._as_the_row_leaves(record, values))).letter == "R":
-                row.fault("priority", "The needs suggest Red. Set Green on the person's page, with the reason.")
+            elif words := priority.green_in_doubt(letter, needs_of(self._as_the_row_leaves(record, values))):
+                row.fault("priority", f"{words} Do it on the person's page, where the reason is kept.")
+            elif values.get("c03_on") is None and turning.states_of(self.marks.get(record.pk, {}).values()).get("C03") not in gates.SETTLED:
+                values["c03_on"] = today()  # setting the priority is what C03 says
         marks = list(self.marks.get(record.pk, {}).values())
         states = turning.states_of(marks)
         for name, code in MARKS.items():

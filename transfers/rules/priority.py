@@ -71,3 +71,16 @@ def suggest(needs: Needs) -> Suggestion:
     ]
     letter = "R" if red or len(amber) >= 3 else "A" if amber else "G"
     return Suggestion(letter, tuple(red), tuple(amber))
+
+
+def green_in_doubt(letter: str, needs: Needs) -> str:
+    """Why Green needs a reason: over a Red suggestion, or for somebody not known to the council, who stays Amber until an
+    assessment or information was offered; "" when it needs none."""
+    if letter != "G":
+        return ""
+    suggestion = suggest(needs)
+    if suggestion.letter == "R":
+        return f"The needs suggest Red ({suggestion.reason}). Say why Green is right."
+    if needs.unknown_without_plan:
+        return "Not known to the council: Amber until an assessment or information was offered. Say when it was offered, and by whom."
+    return ""

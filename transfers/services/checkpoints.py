@@ -66,7 +66,7 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
-        for one, lacks in contents.unfounded(person, checkpoints).items():
+        for one, lacks in contents.unfounded(person, checkpoints, since=programme.decision_date).items():
             if one in gates.needs_of("C14", pace=programme.pace):
                 found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field) for reason in lacks if reason.field != "incoming_provider"]
     if code == "C18":

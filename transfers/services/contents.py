@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from mobilisation.errors import Reason
 from transfers.models import Checkpoint, PersonTransfer
@@ -32,7 +33,13 @@ def missing(person: PersonTransfer, code: str) -> list[Reason]:
     return []
 
 
-def unfounded(person: PersonTransfer, checkpoints: Iterable[Checkpoint]) -> dict[str, list[Reason]]:
+def doubts(person: PersonTransfer, code: str, on: date | None, *, since: date | None) -> list[Reason]:
+    """What a mark that a list reported lacks: its contents, and a day that is not before the decision (``since``)."""
+    early = [Reason(f"{on.day} {on:%b %Y} lies before the decision date, {since.day} {since:%b %Y}.", field="done_on")] if on and since and on < since else []
+    return early + missing(person, code)
+
+
+def unfounded(person: PersonTransfer, checkpoints: Iterable[Checkpoint], *, since: date | None) -> dict[str, list[Reason]]:
     """{code: what it lacks} of the marks a list reported as done (domain 10.1)."""
-    reported = sorted(checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done")
-    return {code: found for code in reported if (found := missing(person, code))}
+    reported = sorted((checkpoint for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"), key=lambda checkpoint: checkpoint.code)
+    return {checkpoint.code: found for checkpoint in reported if (found := doubts(person, checkpoint.code, checkpoint.done_on, since=since))}

@@ -30,6 +30,7 @@ CLEARED_FOR_PROVIDERS = frozenset({"same_worker", "visit_times", "phone"})
 def needs_of(person: PersonTransfer) -> priorities.Needs:
     return priorities.Needs(
         time_critical=bool(person.time_critical), peg_or_clinical=bool(person.peg_or_clinical), double_handed=bool(person.double_handed), end_of_life=bool(person.end_of_life),
+        insulin_or_controlled=bool(person.insulin_or_controlled), no_other_help=bool(person.no_other_help),
         safeguarding_open=bool(person.safeguarding_open), lives_alone=bool(person.lives_alone), dementia=bool(person.dementia), cognitive_or_ld=bool(person.cognitive_or_ld),
         weekly_hours=person.weekly_hours or 0, visits_per_day=person.visits_per_day or 0, in_hospital=person.in_hospital,
         unknown_without_plan=person.known_to_council is False, carer_strain=bool(person.carer_strain), other_format=person.communication_format not in {"", "standard"},
@@ -107,9 +108,8 @@ def _refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
 
 
 def _refuse_priority(person: PersonTransfer, letter: str, reason: str) -> None:
-    suggestion = priorities.suggest(needs_of(person))
-    if letter == "G" and suggestion.letter == "R" and not (reason or "").strip():
-        raise Refused(Reason(f"The needs suggest Red ({suggestion.reason}). Say why Green is right.", field="priority_reason"))
+    if not (reason or "").strip() and (words := priorities.green_in_doubt(letter, needs_of(person))):
+        raise Refused(Reason(words, field="priority_reason"))
 
 
 @transaction.atomic
@@ -253,6 +253,8 @@ def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_
 def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, restart_on: date | None = None, restart: str = "same_package") -> HospitalEpisode:
     """Home again: T becomes the restart date, C12 and C14–C16 restart, a changed package makes the plan provisional."""
     require_edit(person, actor)
+    if is_provider(actor) and restart_on:
+        raise NotPermitted(Reason("The mobilisation team sets the day on which care restarts. Leave it empty and tell them.", field="restart_on"))
     locked(person)
     stay = HospitalEpisode.objects.filter(person=person, open=True).first()
     if stay is None:

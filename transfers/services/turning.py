@@ -86,7 +86,7 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     person.overdue_from = None if person.ending or not still_open else date.fromordinal(min(still_open).toordinal() + 1)
     reviews = [hold.review_on for hold in holds if hold.review_on]
     reported = [checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"]
-    gaps = sorted({need for code in reported for need in gates.missing(code, states, pace=frame.programme.pace)} | contents.unfounded(person, checkpoints).keys())
+    gaps = sorted({need for code in reported for need in gates.missing(code, states, pace=frame.programme.pace)} | contents.unfounded(person, checkpoints, since=frame.programme.decision_date).keys())
     person.set_moments(
         progress.moments(
             progress.PersonFacts(

@@ -10,8 +10,8 @@ def flags(person: PersonTransfer) -> str:
     """Needs that are ticked, in words."""
     named = (
         (person.lives_alone, "lives alone"), (person.dementia, "dementia"), (person.cognitive_or_ld, "cognitive impairment or learning disability"), (person.double_handed, "double-handed"),
-        (person.peg_or_clinical, "PEG or clinical task"), (person.time_critical, "time-critical"), (person.end_of_life, "end of life"), (person.safeguarding_open, "safeguarding open"),
-        (person.carer_strain, "carer under strain"),
+        (person.peg_or_clinical, "PEG or clinical task"), (person.time_critical, "time-critical"), (person.insulin_or_controlled, "insulin or controlled medication"), (person.end_of_life, "end of life"), (person.safeguarding_open, "safeguarding open"),
+        (person.carer_strain, "carer under strain"), (person.no_other_help, "no other help"),
     )
     return ", ".join(words for flag, words in named if flag)
 
