@@ -15,6 +15,5 @@ def register() -> None:
     registry.fact("workstreams", "workstreams.facts.plan.workstreams_of")
     registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT)
     registry.dates("plan", "workstreams.services.moving.follow_dates")
-    registry.recompute("plan", "workstreams.services.colours.recompute")
-    registry.recompute("plan", "workstreams.services.plan.follow")
-    registry.tick("plan", "workstreams.services.plan.tick")
+    registry.recompute("plan", "workstreams.services.moving.follow")
+    registry.tick("plan", "workstreams.services.moving.tick")

@@ -100,7 +100,7 @@ class MeetingDetail(_OneMeeting, TemplateView):
                 else:
                     version, notes = request.POST.get("version", ""), request.POST.get("notes", "")[:20_000]
                     typed[item.pk] = notes
-                    services.minute_item(item, notes, actor=self.actor, expected_version=int(version) if version.isdigit() else None)
+                    services.minute_item(item, notes, actor=self.actor, expected_version=int(version) if version.isdecimal() else None)
                 messages.success(request, "Saved.")
                 return self.to_meeting()
         except Refused as refusal:

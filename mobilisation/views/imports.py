@@ -305,7 +305,7 @@ class Preview(Step):
         return redirect(self.url("run"))
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        answers = {int(name[4:]): value for name, value in request.POST.items() if name.startswith("who-") and name[4:].isdigit()}
+        answers = {int(name[4:]): value for name, value in request.POST.items() if name.startswith("who-") and name[4:].isdecimal()}
         try:
             if request.POST["answers"] == "all":
                 _, outcome = imports.preview(self.record, self.actor, accept_valid=True)

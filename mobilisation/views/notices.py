@@ -22,7 +22,7 @@ class NotificationList(LoginRequiredMixin, ListView):
     def post(self, request: HttpRequest) -> HttpResponse:
         if "mail_choice" in request.POST:
             notices.choose_mail(request.user, request.POST["mail_choice"])
-        elif request.POST.get("resend", "").isdigit():
+        elif request.POST.get("resend", "").isdecimal():
             if notices.resend(request.user, int(request.POST["resend"])):
                 messages.success(request, "Sent.")
             else:

@@ -195,7 +195,7 @@ class CalendarPage(SitePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         year = self.request.GET.get("year", "")
-        chosen = int(year) if year.isdigit() and 2000 <= int(year) <= 2100 else today().year
+        chosen = int(year) if year.isdecimal() and 2000 <= int(year) <= 2100 else today().year
         rows = CalendarDay.objects.visible_to(self.request.user)
         years = sorted({day.year for day in rows.dates("date", "year")} | {chosen})
         context.setdefault("form", CalendarDayForm())

@@ -187,7 +187,7 @@ def sheet_extent(xml: bytes, name: str) -> tuple[int, int, dict[tuple[int, int],
             formula, kind = False, attributes.get("t", "")
         elif tag == "row":
             number = attributes.get("r", "")
-            row, column = (int(number) if number.isdigit() else row + 1), 0
+            row, column = (int(number) if number.isdecimal() else row + 1), 0
         elif tag in {"v", "is"}:
             rows, columns = max(rows, row), max(columns, column)
             if formula or kind == "e":
@@ -225,7 +225,7 @@ def ods_extent(xml: bytes, name: str) -> list[tuple[int, int]]:
 
     def number(attributes: dict[str, str], key: str) -> int:
         found = attributes.get(key, "1")
-        return int(found) if found.isdigit() and len(found) < 10 else 10**9
+        return int(found) if found.isdecimal() and len(found) < 10 else 10**9
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal rows, last_row, last_column, column, repeat, cell_width

@@ -13,7 +13,8 @@ from reporting.demo.accounts import Cast
 from workstreams.choices import StepStatus
 from workstreams.models import PlanStep, Workstream
 from workstreams.services import colours, steps
-from workstreams.services.plan import date_undated, next_order
+from workstreams.services.moving import follow_template
+from workstreams.services.plan import next_order
 
 SLIPS = {
     "P13": (4, "Mapping waits for the coastal rounds"), "K15": (3, "Printer quotes came late"), "R06": (24, "Allocation tool is being rebuilt"), "P11": (2, "New suppliers being checked by finance"),
@@ -60,7 +61,8 @@ class Plan:
         colours.recompute(self.programme)
 
     def date_transfers(self) -> None:
-        date_undated(self.programme, actor=self.cast[self.role], why="first transfer planned")
+        follow_template(self.programme, actor=self.cast[self.role], why="first transfer planned")
+        colours.recompute(self.programme)
 
     def advance(self, sunday: date) -> None:
         """Everything due by ``sunday`` is done but for what slips; what runs is reported on."""

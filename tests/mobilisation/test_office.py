@@ -269,3 +269,8 @@ def test_a_period_has_an_end_that_can_be_meant(sign_in, kind, first, last, field
     days = CalendarDay.objects.count()
     answer = sign_in("ADM").post(reverse("mobilisation:calendar"), {"division": "england-and-wales", "kind": kind, "date": first, "until": last, "title": "Closed", "save": "1"})
     assert (answer.status_code, field in answer.context["form"].errors, CalendarDay.objects.count()) == (422, True, days)
+
+
+@pytest.mark.parametrize("year", ["²", "x", "", "99999"])
+def test_a_year_that_is_none_shows_this_one(sign_in, year):
+    assert sign_in("ADM").get("/calendar/", {"year": year}).status_code == 200

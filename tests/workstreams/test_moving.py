@@ -5,11 +5,14 @@ from datetime import date
 import pytest
 import time_machine
 
-from mobilisation.models import Change
+from mobilisation import registry
+from mobilisation.access import Actor
+from mobilisation.models import CalendarDay, Change
 from mobilisation.services import programmes
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from workstreams.models import PlanStep
+from workstreams.services import moving
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +60,61 @@ def test_a_start_moves_its_plan_too(kind, field, day, code, forecast):
     programme = factory.planned(kind)
     programmes.update(programme, {field: day}, actor=ground.actor("ML", programme))
     assert days(programme, code)[code][1] == forecast
+
+
+def first_transfer(monkeypatch, day):
+    monkeypatch.setattr(registry, "read_fact", lambda name, programme: day if name == "first_transfer" else None)
+
+
+def test_steps_counted_from_the_first_transfer_follow_it(monkeypatch):
+    programme = factory.planned()
+    first_transfer(monkeypatch, date(2027, 3, 17))
+    moving.follow(programme)
+    assert days(programme, "S08") == {"S08": (date(2027, 3, 10), None)}
+    first_transfer(monkeypatch, date(2027, 4, 14))
+    moving.follow(programme)
+    assert days(programme, "S08") == {"S08": (date(2027, 3, 10), date(2027, 4, 7))}
+    moving.follow(programme)
+    assert Change.objects.filter(entity="workstreams.planstep", fields__has_key="forecast").count() == len({"S07", "S08", "X05"})
+
+
+def test_the_second_day_of_a_step_comes_with_its_date_and_follows_it():
+    programme = factory.planned(end=None)
+    actor = ground.actor("CL", programme)
+    assert PlanStep.objects.get(programme=programme, code="X03").again_on is None
+    for end, again in ((date(2027, 4, 30), date(2027, 7, 30)), (date(2027, 5, 14), date(2027, 8, 16))):
+        programmes.update(programme, {"exit_date": end}, actor=actor)
+        assert PlanStep.objects.get(programme=programme, code="X03").again_on == again
+
+
+def test_another_pace_changes_what_its_column_says_and_back():
+    programme = factory.planned()
+    actor = ground.actor("CL", programme)
+
+    def said():
+        rows = PlanStep.objects.filter(programme=programme, code__in=("R02", "R08", "P13", "S03")).order_by("code")
+        return [(row.code, row.recurrence, row.checkpoints, row.status, row.moment) for row in rows]
+
+    before = said()
+    programmes.update(programme, {"pace": "emergency"}, actor=actor)
+    assert said() == [
+        ("P13", "", "", "not_applicable", "–"), ("R02", "daily", "", "not_started", "daily"), ("R08", "daily", "", "not_started", "daily"), ("S03", "", "C08", "not_started", "C08"),
+    ]
+    programmes.update(programme, {"pace": "planned"}, actor=actor)
+    assert said() == before
+
+
+def test_what_somebody_noted_on_a_step_is_not_undone_by_another_pace():
+    programme = factory.planned()
+    PlanStep.objects.filter(programme=programme, code="P13").update(note="Agreed with the provider", status="in_progress")
+    programmes.update(programme, {"pace": "emergency"}, actor=ground.actor("CL", programme))
+    step = PlanStep.objects.get(programme=programme, code="P13")
+    assert (step.status, step.note) == ("in_progress", "Agreed with the provider")
+
+
+def test_a_new_bank_holiday_moves_what_falls_on_it():
+    programme = factory.planned()
+    p01 = days(programme, "P01")["P01"]
+    assert p01 == (date(2027, 1, 5), None)
+    programmes.add_day(CalendarDay(division=programme.division, date=date(2027, 1, 5), kind="local", title="Day of mourning"), actor=Actor.operator())
+    assert days(programme, "P01")["P01"] == (date(2027, 1, 5), date(2027, 1, 6))

@@ -121,6 +121,7 @@ def test_real_date(words, within, expected):
         ("every 2 weeks", date(2027, 3, 9), date(2027, 3, 1), date(2027, 3, 15)), ("Tue, Fri", date(2027, 3, 3), None, date(2027, 3, 5)), ("Tue, Fri", date(2027, 3, 24), None, date(2027, 3, 30)),
         ("weekly", date(2027, 2, 1), date(2027, 3, 1), date(2027, 3, 1)), ("every 12 months", date(2027, 3, 1), date(2026, 2, 16), date(2028, 2, 16)), ("per plan", date(2027, 3, 1), None, None),
         ("same day", date(2027, 3, 1), None, None), ("", date(2027, 3, 1), None, None),
+        ("weekly", date(2027, 3, 29), date(2027, 3, 1), date(2027, 3, 30)), ("weekly", date(2027, 3, 30), date(2027, 3, 1), date(2027, 3, 30)), ("weekly", date(2027, 3, 31), date(2027, 3, 1), date(2027, 4, 5)),
     ],
 )
 def test_next_occurrence(recurrence, as_of, first, expected):
@@ -147,3 +148,11 @@ def test_default_pace(kind, exit_type, weeks, expected):
 def test_words_that_are_no_date_are_refused():
     with pytest.raises(ValueError, match="D0\\+5x"):
         schedule.when("D0+5x")
+
+
+def test_rounds_keep_the_weekday_of_the_start():
+    names = ("daily", "weekly", "every 2 weeks", "Tue, Fri")
+    found = {day: schedule.rounds(names, date(2027, 3, day), DAYS, since=date(2027, 2, 24)) for day in (2, 3, 4)}
+    assert {day: [f"{one[name]:%d %b}" for name in names] for day, one in found.items()} == {
+        2: ["02 Mar", "03 Mar", "10 Mar", "02 Mar"], 3: ["03 Mar", "03 Mar", "10 Mar", "05 Mar"], 4: ["04 Mar", "10 Mar", "10 Mar", "05 Mar"],
+    }

@@ -20,7 +20,8 @@ from tests.factories import workstreams as factory
 from workstreams.models import Dependency, GoLiveDecision, PlanStep, ReadinessCriterion, Workstream
 from workstreams.services import readiness, steps
 from workstreams.services.colours import recompute
-from workstreams.services.plan import Added, add_template_items, date_undated, tick
+from workstreams.services.moving import follow_template, tick
+from workstreams.services.plan import Added, add_template_items
 from workstreams.services.programmes import NewProgramme, Party, Person, create_programme
 
 pytestmark = pytest.mark.django_db
@@ -331,7 +332,7 @@ def test_steps_hung_on_staff_transfer_get_their_date_when_it_is_known():
     programme = factory.planned()
     programme.staff_transfer_date = date(2027, 5, 4)
     programme.save()
-    assert date_undated(programme, actor=OPERATOR, why="staff transfer date known") == 1
+    assert follow_template(programme, actor=OPERATOR, why="staff transfer date known") == 1
     assert dates(programme)["S05"] == date(2027, 4, 23)
 
 

@@ -96,7 +96,7 @@ MARKS = {
         "gate": "H02 H05",
         "critical": "H01 H02 H03 H05 H16 H17",
         "evidence": "H03 H05",
-        "within": "H16",
+        "within": "H08 H16 H17 H18 H19",
     },
 }
 MILESTONES = {

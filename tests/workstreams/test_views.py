@@ -99,7 +99,7 @@ def test_timeline_draws_what_has_a_date(sign_in):
     assert "1 step without a date is not drawn" in response.content.decode()
 
 
-PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 12, 9, 18, 13, 12
+PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 12, 10, 18, 13, 12
 
 
 @pytest.mark.parametrize("number", [1, 8])
@@ -363,3 +363,31 @@ def test_the_chair_is_offered_what_the_chair_may_do(sign_in):
     assert client.post(url, typed | {"why": "Held by the parent company"}).status_code == 302
     condition.refresh_from_db()
     assert (condition.status, condition.verified_by) == ("waived", client.user)
+
+
+def test_repeating_steps_stand_under_their_next_day(sign_in):
+    programme = ground.provider_exit(decision_date=date(2027, 1, 4))
+    factory.step(programme, "A1", recurrence="weekly")
+    factory.step(programme, "A2", recurrence="weekly", baseline=date(2027, 1, 18), status="in_progress")
+    factory.step(programme, "A3", recurrence="weekly", baseline=date(2027, 1, 18))
+    factory.step(programme, "A4", baseline=date(2027, 3, 31))
+    with time_machine.travel("2027-03-03 10:00", tick=False):
+        client = sign_in("OL", programme)
+        page = client.get(f"/programmes/{programme.ref}/plan/", {"view": "date"})
+        soon = client.get(f"/programmes/{programme.ref}/plan/", {"due": "2w"})
+    assert [(row.step.code, row.step.due_on, row.step.colour) for row in page.context["rows"]] == [
+        ("A3", date(2027, 1, 18), "R"), ("A1", date(2027, 3, 8), "G"), ("A2", date(2027, 3, 8), "G"), ("A4", date(2027, 3, 31), "G"),
+    ]
+    assert [row.step.code for row in soon.context["rows"]] == ["A1", "A2"]
+
+
+@pytest.mark.parametrize(("step", "data", "field", "said"), [
+    ("people", {"own": "CL", "role_SRO": "x@", "role_OL": "Ann"}, "role_SRO", "“x@” is not an e-mail address"),
+    ("people", {"own": "CL", "role_SRO": "Ann\x01", "role_OL": "Ann"}, "role_SRO", "a character that cannot be kept"),
+    ("parties", {"exiting": "Meadowgate", "incoming": "Bluebell\r\n" + "a" * 201}, "incoming", "at most"),
+])
+def test_wizard_says_what_is_wrong_with_a_line(sign_in, step, data, field, said):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT[: 2 if step == "parties" else 3])
+    answer = client.post(f"/programmes/new/?step={step}", data)
+    assert (answer.status_code, list(answer.context["form"].errors), said in str(answer.context["form"].errors)) == (422, [field], True)

@@ -78,7 +78,7 @@ class PersonForm(ReadAsTheList):
     def clean_nhs_number(self) -> str:
         """Ten digits whose check digit is right; kept without spaces."""
         number = "".join(self.cleaned_data["nhs_number"].split())
-        if number and (len(number) != 10 or not number.isdigit() or not nhs_check_digit_right(number)):
+        if number and (len(number) != 10 or not number.isdecimal() or not nhs_check_digit_right(number)):
             raise forms.ValidationError("NHS number: check the ten digits, the last one does not fit")
         return number
 

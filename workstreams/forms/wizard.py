@@ -14,6 +14,7 @@ from mobilisation.choices import BankHolidayDivision, ExitType, Pace, ProgrammeK
 from mobilisation.forms.fields import Day
 from mobilisation.models import Programme
 from mobilisation.roles import MANDATORY, ROLES, sees_people
+from mobilisation.workbooks.cells import control_character
 
 SELF_ROLES = ("CL", "OL", "ML", "SRO", "MT", "DL", "DA")
 
@@ -80,6 +81,7 @@ class DatesForm(WizardForm):
         if self.kind == "live_service":
             self.fields["pace"].choices = [("", "As the guide suggests"), ("planned", "16-week plan"), ("compressed", "10-week plan")]
 
+
 class PartiesForm(WizardForm):
     lead_commissioner = forms.CharField(label="Lead commissioner", max_length=200, required=False)
     commissioner = forms.CharField(label="Other commissioners", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="One on each line")
@@ -101,7 +103,10 @@ class PartiesForm(WizardForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for name in data:
+        for name in list(data):  # a fault takes its field out
+            if fault := control_character((data[name] or "").replace("\r", "")):
+                self.add_error(name, f"It holds a character that cannot be kept ({fault}). Type it again")
+                continue
             long = [line for line in lines(data[name]) if len(line) > 200]
             if long:
                 self.add_error(name, "A name may have 200 characters at most")
@@ -134,8 +139,10 @@ class PeopleForm(WizardForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for name, value in data.items():
-            if "@" in (value or ""):
+        for name, value in list(data.items()):  # a fault takes its field out
+            if fault := control_character(value or ""):
+                self.add_error(name, f"It holds a character that cannot be kept ({fault}). Type it again")
+            elif "@" in (value or ""):
                 try:
                     validate_email(value)
                 except ValidationError:

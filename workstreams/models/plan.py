@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce
 
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, ScopedQuerySet, Variation
 from workstreams.choices import LinkType, MilestoneKind, Scale, Stated, StepStatus
 
+ROUNDS = ("daily", "daily 16:00", "weekly", "every 2 weeks", "Tue, Fri")
+"""Recurrences whose next day is soon: nothing of them is overdue once they go round."""
 CLOSED = (StepStatus.DONE, StepStatus.NOT_APPLICABLE)
 
 
@@ -43,13 +46,10 @@ class PlanStepQuerySet(MomentsQuerySet):
     def open(self) -> PlanStepQuerySet:
         return self.exclude(status__in=CLOSED)
 
-    def with_due(self) -> PlanStepQuerySet:
-        """Annotates ``due_on``: the forecast, else the baseline."""
-        return self.annotate(due_on=Coalesce("forecast", "baseline"))
-
-    def overdue(self, as_of: date) -> PlanStepQuerySet:
-        """Open and past its forecast, else its baseline; from the next midnight."""
-        return self.open().with_due().filter(due_on__lt=as_of)
+    def with_due(self, rounds: Mapping[str, date]) -> PlanStepQuerySet:
+        """Annotates ``due_on``: the forecast, else the baseline; of a repeating step that goes round its next day, by ``rounds``."""
+        going = Q(forecast__isnull=True, baseline__isnull=True) & ~Q(status__in=CLOSED) | Q(status=StepStatus.IN_PROGRESS)
+        return self.annotate(due_on=Case(*(When(going & Q(recurrence=name), then=Value(day)) for name, day in rounds.items()), default=Coalesce("forecast", "baseline"), output_field=models.DateField()))
 
 
 class PlanStep(HasMoments, Entity):
@@ -71,6 +71,8 @@ class PlanStep(HasMoments, Entity):
     longstop = models.DateField("longstop", null=True, blank=True)
     done_on = models.DateField("done on", null=True, blank=True)
     again_on = models.DateField("looked at again on", null=True, blank=True)
+    counted_on = models.DateField(null=True, blank=True, editable=False)
+    """The due day last worked out from the template: while the step stands on it, it follows the programme's dates."""
     percent = models.PositiveSmallIntegerField("% complete", default=0)
     status = models.CharField("status", max_length=15, choices=StepStatus.choices, default=StepStatus.NOT_STARTED)
     blocked_on = models.DateField("blocked since", null=True, blank=True)
@@ -105,8 +107,13 @@ class PlanStep(HasMoments, Entity):
 
     @property
     def due(self) -> date | None:
-        """Its forecast, else its baseline (domain 10.10)."""
-        return self.forecast or self.baseline
+        """Its forecast, else its baseline (domain 10.10); none while it goes round."""
+        return None if self.goes_round else self.forecast or self.baseline
+
+    @property
+    def goes_round(self) -> bool:
+        """A repeating step that has begun is not late for its first day; it has a next one (domain 10.13)."""
+        return self.recurrence in ROUNDS and self.status == StepStatus.IN_PROGRESS
 
     @property
     def is_open(self) -> bool:

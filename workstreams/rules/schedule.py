@@ -7,7 +7,7 @@ A moment reads ``D0+5w``, ``G-28c→G-5c`` (start → due), ``E+1w; E+3m`` (due;
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -138,10 +138,18 @@ def next_occurrence(recurrence: str, as_of: date, days: WorkingCalendar, *, firs
         while found < as_of:
             found = days.offset(found, Offset(12, "m"))
         return days.next_working(found)
-    step = 7 if recurrence == "weekly" else 14
-    start = first or as_of
-    found = start + timedelta(days=-(-(day - start).days // step) * step)
+    step = timedelta(days=7 if recurrence == "weekly" else 14)
+    found = (first or as_of) + (max(day - (first or as_of), timedelta()) // step) * step
+    # One whose day is a holiday falls later, and is still ahead on the days between.
+    while days.next_working(found) < day:
+        found += step
     return days.next_working(found)
+
+
+def rounds(names: Sequence[str], as_of: date, days: WorkingCalendar, *, since: date, now: datetime | None = None) -> dict[str, date]:
+    """{recurrence: its next day} of those that have one; weekly ones keep the weekday of ``since``."""
+    found = {name: next_occurrence(name, as_of, days, first=since, now=now) for name in names}
+    return {name: day for name, day in found.items() if day is not None}
 
 
 def default_pace(kind: str, exit_type: str, d0: date | None, end: date | None) -> str:

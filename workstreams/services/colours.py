@@ -101,7 +101,7 @@ def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of
         changed = []
         for step in mine:
             ahead = tuple(
-                (moment, found[pk].code) for pk in waits.get(step.pk, ()) if pk in found and found[pk].is_open and (moment := alone.get(pk, found[pk].moments).red_from) is not None
+                (moment, found[pk].code) for pk in waits.get(step.pk, ()) if pk in found and (moment := alone.get(pk, found[pk].moments).red_from) is not None
             )
             if step.set_moments(rag.moments(_item(step, programme, evidence, vacancies, ahead), days, limits)):
                 changed.append(step)
@@ -113,7 +113,7 @@ def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of
 def _item(step: PlanStep, programme: Programme, evidence: dict[int, list[EvidenceFile]], vacancies: Vacancies, predecessors: tuple[tuple[date, str], ...]) -> rag.Item:
     owned = bool(step.owner_id or step.owner_name)
     return rag.Item(
-        baseline=step.baseline, forecast=step.forecast, start=step.start, done=step.status == StepStatus.DONE,
+        baseline=None if step.goes_round else step.baseline, forecast=None if step.goes_round else step.forecast, start=step.start, done=step.status == StepStatus.DONE,
         not_applicable=step.status == StepStatus.NOT_APPLICABLE, critical=step.critical, gate=step.gate, evidence_required=step.evidence_required,
         evidence_until=evidence_until(evidence.get(step.pk, ())), blocked_on=step.blocked_on, at_risk=step.at_risk, at_risk_note=step.at_risk_note,
         vacant_from=None if owned else vacancies.of_owner(step.owner_role, step.workstream.slug), updated_on=step.reported_on,

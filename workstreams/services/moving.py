@@ -1,66 +1,102 @@
-"""When a date the plan counts from moves: open steps forecast their new day, baselines wait for a variation (domain 3)."""
+"""When something the plan counts from moves (a date, the first planned transfer, the pace, the calendar): open steps forecast
+their new day, baselines wait for a variation (domain 3, 10.13)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from copy import copy
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
 from mobilisation.components import short_date
 from mobilisation.errors import Refused
-from mobilisation.models import Programme
+from mobilisation.models import Programme, Slot
 from mobilisation.services import changes
 from workstreams import plan_templates
 from workstreams.choices import StepStatus
 from workstreams.models import PlanStep
 from workstreams.rules import schedule
-from workstreams.services.plan import anchors, template_moment
+from workstreams.services.colours import recompute
+from workstreams.services.plan import IF_TIME, SKIPPED, Dates, anchors, dates_of, template_moment, words_of
 
 COUNTED_FROM = ("decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division")
 
 
-def template_days(programme: Programme) -> dict[str, tuple[date | None, date | None]]:
-    """Code of a template step → (start, due) by the programme's dates and pace as they stand on the object."""
+def follow_dates(programme: Programme, before: Mapping[str, Any], *, actor: Actor) -> int:
+    """``before``: {field: its value until now} of what changed on ``programme``. Returns how many steps changed."""
+    moved = {name: value for name, value in before.items() if name in COUNTED_FROM}
+    return follow_template(programme, actor=actor, why=_why(programme, moved)) if moved else 0
+
+
+def follow(programme: Programme) -> None:
+    """After a change of the calendar, limits, roles or the first planned transfer: the plan's days, then its colours (``registry.recompute``)."""
+    follow_template(programme, actor=Actor.system("plan"), why="worked out anew from the dates of the programme")
+    recompute(programme)
+
+
+@transaction.atomic
+def follow_template(programme: Programme, *, actor: Actor, why: str) -> int:
+    """Bring open steps into line with the template at the programme's dates and pace. Returns how many changed.
+
+    A step without a date gets its baseline; one that stands on the day last counted forecasts the new day; one on
+    whose date somebody has said something of their own keeps it.
+    """
     days, known = calendar_for(programme), anchors(programme)
-    found: dict[str, tuple[date | None, date | None]] = {}
-    for step in plan_templates.steps(programme.kind, programme.pace):
+    template = {step.code: step for step in plan_templates.steps(programme.kind, programme.pace)}
+    pairs: list[tuple[PlanStep, dict[str, Any]]] = []
+    counted: list[PlanStep] = []
+    rows = PlanStep._base_manager.select_for_update().filter(programme=programme, template_code__in=template).exclude(status=StepStatus.DONE)
+    for row in rows:
+        step = template[row.template_code]
         try:
             moment = template_moment(step, programme)
         except Refused:  # compressed pace without both of its dates says nothing yet
             continue
-        found[step.code] = schedule.real_date(moment.start, known, days), schedule.real_date(moment.due, known, days, within=step.within)
-    return found
-
-
-@transaction.atomic
-def follow_dates(programme: Programme, before: Mapping[str, Any], *, actor: Actor) -> int:
-    """``before``: {field: its value until now} of what changed on ``programme``. Returns how many steps forecast another day.
-
-    A step on whose date somebody has said something of their own keeps it.
-    """
-    moved = {name: value for name, value in before.items() if name in COUNTED_FROM}
-    if not moved:
-        return 0
-    earlier = copy(programme)
-    for name, value in moved.items():
-        setattr(earlier, name, value)
-    was, now = template_days(earlier), template_days(programme)
-    pairs: list[tuple[PlanStep, dict[str, Any]]] = []
-    for step in PlanStep._base_manager.select_for_update().filter(programme=programme, template_code__in=was).exclude(status__in=[StepStatus.DONE, StepStatus.NOT_APPLICABLE]):
-        (old_start, old_due), (new_start, new_due) = was[step.template_code], now.get(step.template_code, (None, None))
-        values: dict[str, Any] = {}
-        if old_due and new_due and old_due != new_due and (step.forecast or step.baseline) == old_due:
-            values["forecast"] = None if new_due == step.baseline else new_due
-        if values and step.status == StepStatus.NOT_STARTED and old_start and new_start and step.start == old_start:
-            values["start"] = new_start
+        dates = dates_of(step, moment, programme, known, days)
+        values = _words(row, step, moment, programme)
+        if values.get("status", row.status) != StepStatus.NOT_APPLICABLE:
+            values |= _days(row, dates)
+        values = {name: value for name, value in values.items() if getattr(row, name) != value}
         if values:
-            pairs.append((step, values))
-    return changes.bulk_apply(pairs, actor=actor, why=_why(programme, moved)[:300])
+            pairs.append((row, values))
+        stands = values.get("forecast", row.forecast) or values.get("baseline", row.baseline)
+        if dates.due is not None and row.counted_on != dates.due and stands == dates.due:
+            row.counted_on = dates.due
+            counted.append(row)
+    changed = changes.bulk_apply(pairs, actor=actor, why=why[:300])
+    if counted:
+        PlanStep._base_manager.bulk_update(counted, ["counted_on"])
+    return changed
+
+
+def _days(row: PlanStep, dates: Dates) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if dates.due is None:
+        return values
+    if row.baseline is None:
+        values = {"baseline": dates.due} | ({"start": dates.start} if row.status == StepStatus.NOT_STARTED else {})
+    elif row.counted_on is not None and dates.due != row.counted_on and (row.forecast or row.baseline) == row.counted_on:
+        values = {"forecast": None if dates.due == row.baseline else dates.due} | ({"start": dates.start} if row.status == StepStatus.NOT_STARTED else {})
+    if dates.again is not None:
+        values["again_on"] = dates.again
+    return values
+
+
+def _words(row: PlanStep, step: plan_templates.TemplateStep, moment: schedule.When, programme: Programme) -> dict[str, Any]:
+    """What another pace says of the step beside its day: how often, after which checkpoints, whether at all."""
+    values: dict[str, Any] = {"recurrence": moment.recurrence, "checkpoints": "; ".join(moment.checkpoints), "moment": words_of(step, moment, programme)}
+    untouched = row.note in ("", SKIPPED, IF_TIME)
+    if moment.skipped and row.status == StepStatus.NOT_STARTED and untouched:
+        values |= {"status": StepStatus.NOT_APPLICABLE, "note": SKIPPED}
+    elif not moment.skipped and row.status == StepStatus.NOT_APPLICABLE and row.note == SKIPPED:
+        values |= {"status": StepStatus.NOT_STARTED, "note": IF_TIME if moment.if_time else ""}
+    elif untouched and row.status == StepStatus.NOT_STARTED:
+        values["note"] = IF_TIME if moment.if_time else ""
+    return values
 
 
 def _why(programme: Programme, before: Mapping[str, Any]) -> str:
@@ -68,3 +104,16 @@ def _why(programme: Programme, before: Mapping[str, Any]) -> str:
         return short_date(value) if isinstance(value, date) else str(value or "none")
 
     return "; ".join(f"{programme._meta.get_field(name).verbose_name} moved from {said(value)} to {said(getattr(programme, name))}" for name, value in before.items())  # type: ignore[union-attr]
+
+
+def tick(moment: datetime) -> None:
+    """Once a day: the first planned transfer may have moved and roles begin or end (domain 7.5)."""
+    try:
+        with transaction.atomic():
+            slot = Slot.objects.create(schedule="plan", key=timezone.localtime(moment).date().isoformat())
+    except IntegrityError:
+        return
+    programmes = list(Programme.objects.open())
+    for programme in programmes:
+        follow(programme)
+    Slot.objects.filter(pk=slot.pk).update(outcome=f"{len(programmes)} programmes")

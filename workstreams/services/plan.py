@@ -1,21 +1,20 @@
-"""Putting a built-in plan under a programme, and moving its undated steps when an anchor appears."""
+"""Putting a built-in plan under a programme."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
 from mobilisation.errors import Refused
-from mobilisation.models import Programme, Slot
+from mobilisation.models import Programme
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
 from workstreams import plan_templates
@@ -86,27 +85,47 @@ def ensure_workstreams(programme: Programme, wanted: list[tuple[str, str, str]],
     return streams | {stream.slug: stream for stream in fresh}, len(fresh)
 
 
-def new_step(
-    programme: Programme, stream: Workstream, step: plan_templates.TemplateStep, moment: schedule.When, known: Mapping[str, date | None], days: WorkingCalendar, order: int
-) -> PlanStep:
-    """The step with real dates, unsaved."""
+@dataclass(frozen=True)
+class Dates:
+    """A step's days by the template and the programme's dates; None while an anchor has none."""
+
+    start: date | None
+    due: date | None
+    again: date | None
+
+
+def dates_of(step: plan_templates.TemplateStep, moment: schedule.When, programme: Programme, known: Mapping[str, date | None], days: WorkingCalendar) -> Dates:
     due = schedule.real_date(moment.due, known, days, within=step.within)
     start = schedule.real_date(moment.start, known, days)
-    if start is None and due is not None and moment.due is not None:
+    if start is None and due is not None:
         start = days.add(due, -LEAD[programme.kind])
         first = known.get("D0") or known.get("A")
         if first is not None and start < first:
             start = min(first, due)
-    words = step.words if moment.due is None or programme.pace != "compressed" or programme.kind != "provider_exit" else "; ".join(
-        part for part in (str(moment.due), str(moment.again or ""), moment.recurrence) if part
-    )
+    return Dates(start, due, schedule.real_date(moment.again, known, days))
+
+
+def words_of(step: plan_templates.TemplateStep, moment: schedule.When, programme: Programme) -> str:
+    """When it is due, as the template writes it; at compressed pace with the shortened offset."""
+    if moment.due is None or programme.pace != "compressed" or programme.kind != "provider_exit":
+        return step.words
+    return "; ".join(part for part in (str(moment.due), str(moment.again or ""), moment.recurrence) if part)
+
+
+SKIPPED, IF_TIME = "Not part of an emergency exit.", "If time allows."
+
+
+def new_step(
+    programme: Programme, stream: Workstream, step: plan_templates.TemplateStep, moment: schedule.When, known: Mapping[str, date | None], days: WorkingCalendar, order: int
+) -> PlanStep:
+    """The step with real dates, unsaved."""
+    dates = dates_of(step, moment, programme, known, days)
     return PlanStep(
-        programme=programme, workstream=stream, code=step.code, template_code=step.code, title=step.title, order=order, owner_role=step.owners, start=start,
-        baseline=due, again_on=schedule.real_date(moment.again, known, days), recurrence=moment.recurrence, checkpoints="; ".join(moment.checkpoints),
-        moment=words, critical=step.critical, gate=step.gate, evidence_required=step.evidence, is_milestone=bool(step.milestone_kind),
+        programme=programme, workstream=stream, code=step.code, template_code=step.code, title=step.title, order=order, owner_role=step.owners, start=dates.start,
+        baseline=dates.due, counted_on=dates.due, again_on=dates.again, recurrence=moment.recurrence, checkpoints="; ".join(moment.checkpoints),
+        moment=words_of(step, moment, programme), critical=step.critical, gate=step.gate, evidence_required=step.evidence, is_milestone=bool(step.milestone_kind),
         milestone_kind=step.milestone_kind, scale=step.scale, reported_on=today(),
-        status=StepStatus.NOT_APPLICABLE if moment.skipped else StepStatus.NOT_STARTED,
-        note="Not part of an emergency exit." if moment.skipped else "If time allows." if moment.if_time else "",
+        status=StepStatus.NOT_APPLICABLE if moment.skipped else StepStatus.NOT_STARTED, note=SKIPPED if moment.skipped else IF_TIME if moment.if_time else "",
     )
 
 
@@ -123,42 +142,6 @@ def _add_criteria(programme: Programme, days: WorkingCalendar, actor: Actor, why
     ]
     changes.bulk_create(fresh, actor=actor, why=why)
     return len(fresh)
-
-
-def date_undated(programme: Programme, *, actor: Actor, why: str) -> int:
-    """Give template steps without a date one, now that their anchor has a date. Returns how many."""
-    with transaction.atomic():
-        days, known = calendar_for(programme), anchors(programme)
-        template = {step.code: step for step in plan_templates.steps(programme.kind, programme.pace)}
-        rows = PlanStep._base_manager.select_for_update().filter(programme=programme, baseline__isnull=True, template_code__in=template)
-        pairs = []
-        for row in rows:
-            step = template[row.template_code]
-            moment = template_moment(step, programme)
-            due = schedule.real_date(moment.due, known, days, within=step.within)
-            if due is not None:
-                pairs.append((row, {"baseline": due, "start": schedule.real_date(moment.start, known, days) or days.add(due, -LEAD[programme.kind])}))
-        changed = changes.bulk_apply(pairs, actor=actor, why=why)
-        recompute(programme)
-        return changed
-
-
-def follow(programme: Programme) -> None:
-    """After a change of dates, calendar, limits or roles: date what can be dated, then turn what turns (``registry.recompute``)."""
-    date_undated(programme, actor=Actor.system("plan"), why="its date has become known")
-
-
-def tick(moment: datetime) -> None:
-    """Once a day: the first planned transfer may have moved and roles begin or end (domain 7.5)."""
-    try:
-        with transaction.atomic():
-            slot = Slot.objects.create(schedule="plan", key=timezone.localtime(moment).date().isoformat())
-    except IntegrityError:
-        return
-    programmes = list(Programme.objects.open())
-    for programme in programmes:
-        follow(programme)
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{len(programmes)} programmes")
 
 
 def next_order(programme: Programme) -> int:

@@ -12,13 +12,14 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation import registry
 from mobilisation.calendars import calendar_for
 from mobilisation.choices import VariationStatus
-from mobilisation.clock import today
+from mobilisation.clock import now, today
 from mobilisation.components import SummaryRow, short_date
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
@@ -32,6 +33,7 @@ from workstreams import filters, timeline
 from workstreams.facts import workstream_facts
 from workstreams.forms.plan import EvidenceForm, PlanFilterForm, ReportForm, StepForm, StepLeadForm, StepRowForm, VariationForm
 from workstreams.models import Dependency, EvidenceFile, PlanStep, VariationItem, Workstream, WorkstreamReport
+from workstreams.models.plan import ROUNDS
 from workstreams.permissions import may_report, may_update_step
 from workstreams.rules import rag, schedule
 from workstreams.services import steps as services
@@ -41,11 +43,10 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Row:
-    """A step as the list shows it. ``next_on``: the next time a repeating step falls due; ``people``: "x of y" of its checkpoints."""
+    """A step as the list shows it. ``people``: "x of y" of its checkpoints."""
 
     step: PlanStep
     reason: str
-    next_on: date | None
     people: str
     may_update: bool
     heading: str = ""
@@ -63,18 +64,24 @@ class PlanView(ProgrammeView, TemplateView):
         return calendar_for(self.programme)
 
     @cached_property
+    def rounds(self) -> dict[str, date]:
+        """{recurrence: its next day}; weekly meetings keep the weekday the programme began on."""
+        programme = self.programme
+        since = programme.decision_date or programme.award_date or timezone.localtime(programme.created_at).date()
+        return schedule.rounds(ROUNDS, self.as_of, self.days, since=since, now=timezone.localtime(now()))
+
+    @cached_property
     def people(self) -> dict[str, tuple[int, int]]:
         return registry.read_fact("checkpoints", self.programme) or {}
 
     def steps(self) -> Any:
-        return PlanStep.objects.visible_to(self.request.user).filter(programme=self.programme).with_colour(self.as_of).with_due().select_related("workstream", "owner")
+        return PlanStep.objects.visible_to(self.request.user).filter(programme=self.programme).with_colour(self.as_of).with_due(self.rounds).select_related("workstream", "owner")
 
     def row(self, step: PlanStep, heading: str = "") -> Row:
         counted = [self.people[code] for code in step.checkpoint_codes if code in self.people]
         said = f"{min(done for done, _ in counted)} of {max(total for _, total in counted)} people" if counted else ""
         return Row(
-            step, step.moments.at(self.as_of)[1], schedule.next_occurrence(step.recurrence, self.as_of, self.days, first=step.baseline) if step.is_open else None, said,
-            may_update_step(self.actor, step), heading,
+            step, step.moments.at(self.as_of)[1], said, may_update_step(self.actor, step), heading,
         )
 
     @cached_property
@@ -244,7 +251,7 @@ class StepDetail(PlanView):
             SummaryRow("Forecast", short_date(step.forecast) if step.forecast else "As baseline", hint=f"{slipped} working days after baseline" if slipped > 0 else ""),
         ]
         if step.recurrence:
-            rows.append(SummaryRow("Repeats", step.recurrence, hint=f"Next on {short_date(row.next_on)}" if row.next_on else ""))
+            rows.append(SummaryRow("Repeats", step.recurrence, hint=f"Next on {short_date(step.due_on)}" if step.is_open and step.due_on and step.due_on >= self.as_of else ""))
         if step.again_on:
             rows.append(SummaryRow("Looked at again", short_date(step.again_on)))
         if step.checkpoints:
