@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -11,10 +12,14 @@ from django import forms
 from mobilisation.forms import Versioned
 from mobilisation.forms.fields import Day
 from mobilisation.models import Organisation
-from risks.choices import CONSEQUENCE, LIKELIHOOD, EscalationLevel
+from risks.choices import CONSEQUENCE, LIKELIHOOD, EscalationLevel, RiskStatus
 from risks.models import Issue, Opportunity, Risk
 
 _FACTORS = ("initial_likelihood", "initial_consequence", "likelihood", "consequence", "target_likelihood", "target_consequence")
+
+
+def _date(label: str, *, required: bool = True) -> forms.DateField:
+    return Day(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class RiskForm(Versioned):
@@ -30,8 +35,11 @@ class RiskForm(Versioned):
         )
         widgets = {"event": forms.Textarea(attrs={"rows": 2}), "initial_likelihood": forms.Select, "raised_on": forms.DateInput}
 
-    def __init__(self, *args: Any, organisations: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisations: Any = None, workstreams: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        held = self.instance.workstream_slug
+        gone = [(held, f"{held} (not in the plan)")] if held and held not in dict(workstreams) else []
+        self.fields["workstream_slug"] = forms.ChoiceField(label="Workstream", required=False, choices=[("", "None"), *workstreams, *gone])
         self.fields["organisation"].queryset = organisations if organisations is not None else Organisation.objects.none()
         self.fields["cause"].help_text = "Because of …"
         self.fields["event"].help_text = "… this could happen …"
@@ -39,11 +47,17 @@ class RiskForm(Versioned):
         self.fields["other_owner"].help_text = "Needed for a shared risk: an owner in each party."
         self.fields["review_on"].help_text = "At least every 7 days for Extreme, 14 for High, 30 for Moderate and 60 for Low, unless the programme has other limits."
         self.fields["raised_on"].required = False
-        self.fields["workstream_slug"].help_text = "Short name as in the plan, such as workforce."
-        self.fields["controls"].help_text = "At least one control here, or one action on the page of the risk."
+        self.fields["controls"].help_text = "At least one control, or one action."
         for name in ("cause", "effect", "owner_name", "review_on"):
             # Needed, and asked for by the service together with everything else that is missing.
             self.fields[name].needed = True
+        action: list[Any] = []
+        if not self.instance.pk:
+            self.fields |= {
+                "action_text": forms.CharField(label="First action", max_length=300, required=False, help_text="What will be done about it."),
+                "action_owner": forms.CharField(label="Who does it", max_length=150, required=False), "action_due": _date("By when", required=False),
+            }
+            action = [Fieldset("An action, if there is no control yet", "action_text", "action_owner", "action_due")]
         scores: list[Any] = [Row("likelihood", "consequence"), Row("target_likelihood", "target_consequence")]
         if self.instance.pk:
             del self.fields["raised_on"]
@@ -61,9 +75,17 @@ class RiskForm(Versioned):
             Fieldset("What could happen", "cause", "event", "effect", "domain", "unsafe_go_live"),
             Fieldset("Score: likelihood × consequence", *scores),
             Fieldset("Who and when", "scope", "owner_name", "other_owner", "organisation", "workstream_slug", "proximity", *([] if self.instance.pk else ["raised_on"]), "review_on"),
-            Fieldset("Response", "response", "controls", "gaps"),
-            Submit("save", self.submit),
+            Fieldset("Response", "response", "controls", "gaps"), *action,
+            Submit("save", self.submit), *([] if self.instance.pk and self.instance.status != RiskStatus.DRAFT else [Submit("draft", "Save as draft", css_class="nhsuk-button--secondary")]),
         )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("action_text"):
+            for name, words in (("action_owner", "Name who does it."), ("action_due", "Say by when.")):
+                if not data.get(name):
+                    self.add_error(name, words)
+        return data
 
 
 class ReviewForm(forms.Form):
@@ -81,7 +103,7 @@ class ReviewForm(forms.Form):
 class ActionForm(forms.Form):
     text = forms.CharField(label="What is to be done", max_length=300)
     owner_name = forms.CharField(label="Who does it", max_length=150)
-    due = Day(label="By when", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    due = _date("By when")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, prefix="action", **kwargs)

@@ -33,7 +33,22 @@ LIKELIHOOD_WORDS = ("Rare", "Unlikely", "Possible", "Likely", "Almost certain")
 CONSEQUENCE_WORDS = ("Negligible", "Minor", "Moderate", "Major", "Catastrophic")
 FREQUENCY = ("not expected for years", "about yearly", "about monthly", "about weekly", "daily")
 PROBABILITY = ("under 0.1%", "0.1 to 1%", "1 to 10%", "10 to 50%", "over 50%")
-HARM = ("little or no treatment", "minor treatment", "professional help", "long-term disability", "death or several permanent injuries")
+CONSEQUENCE_SCALE: tuple[tuple[str, tuple[str, str, str, str, str]], ...] = (
+    ("Harm to people", (
+        "little or no treatment", "minor treatment, 1 to 3 extra bed days", "professional help, 4 to 14 days off, 4 to 15 extra bed days",
+        "long-term disability, more than 14 days off, more than 15 extra bed days", "death, several permanent injuries")),
+    ("Service and quality", (
+        "small part below par", "below par, local resolution", "much less effective, repeated failure", "national standards missed, risk to people", "unacceptable service, inquest or inquiry")),
+    ("Workforce", (
+        "short-term low staffing, under 1 day", "low staffing lowers quality", "late delivery, unsafe over 1 day, low morale", "uncertain delivery, key staff lost, unsafe over 5 days",
+        "non-delivery, ongoing unsafe")),
+    ("Statutory duty", ("none or minimal", "breach, rating falls if unresolved", "single breach, challenging recommendations", "enforcement, several breaches", "prosecution, system change")),
+    ("Cost and time of the programme", ("insignificant", "under 5% over", "5 to 10% over", "10 to 25% over, key aims missed", "over 25% over")),
+    ("Money (of budget)", ("small", "0.1 to 0.25%", "0.25 to 0.5%", "0.5 to 1%", "over 1%")),
+    ("Reputation", ("rumour", "local media, short", "local media, long", "national, under 3 days", "national, over 3 days, MP questions")),
+    ("Interruption", ("over 1 hour", "over 8 hours", "over 1 day", "over 1 week", "permanent")),
+)
+"""What 1 to 5 mean for each thing that would suffer (domain 5.13)."""
 
 REVIEW_LIMIT = {Band.LOW: "risk_review_low_c", Band.MODERATE: "risk_review_moderate_c", Band.HIGH: "risk_review_high_c", Band.EXTREME: "risk_review_extreme_c"}
 """Which limit of the programme holds the longest time between two reviews, in calendar days."""

@@ -16,7 +16,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from risks.choices import ConcernStatus, IssueStatus, RiskScope
 from risks.models import Incident, Issue, Risk, SafeguardingConcern
-from risks.services.register import next_numbers
+from risks.services.numbers import next_numbers
 
 
 def raise_issue(

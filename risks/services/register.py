@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -19,16 +18,10 @@ from mobilisation.services import changes
 from risks import rules
 from risks.choices import ActionStatus, RiskStatus
 from risks.models import Opportunity, Risk, RiskAction, RiskScore
-from risks.services import escalation
+from risks.services import escalation, issues
+from risks.services.numbers import next_numbers
 
 SCORES = frozenset({"likelihood", "consequence"})
-
-
-def next_numbers(model: type, programme: Programme, many: int = 1) -> range:
-    """The next ``many`` numbers of a register; the programme's row is locked so that two people never get one number."""
-    Programme.objects.select_for_update().get(pk=programme.pk)
-    last = model.objects.filter(programme=programme).aggregate(last=Max("number"))["last"] or 0  # type: ignore[attr-defined]
-    return range(last + 1, last + 1 + many)
 
 
 def limits_of(programme: Programme) -> dict[str, float]:
@@ -77,7 +70,10 @@ def add(risk: Risk, *, actor: Actor, on: date | None = None, why: str = "", firs
         raise Refused(Reason("The day it was raised is in the future.", "raised_on"))
     risk.reviewed_on = risk.reviewed_on or risk.raised_on
     _score(risk)
-    if reasons := _faults(risk, actions=1 if first_action else 0):
+    reasons = _faults(risk, actions=1 if first_action else 0)
+    if risk.review_on and risk.review_on <= risk.raised_on:
+        reasons.append(Reason("The next review lies after the day the risk was raised.", "review_on"))
+    if reasons:
         raise Refused(reasons)
     with transaction.atomic():
         risk.number = next_numbers(Risk, risk.programme)[0]
@@ -112,7 +108,7 @@ def update(risk: Risk, values: Mapping[str, Any], *, actor: Actor, why: str = ""
         raise Refused(Reason("The day is in the future.", "on"))
     with transaction.atomic():
         held = Risk.objects.select_for_update(of=("self",)).select_related("programme", "owner").get(pk=risk.pk)
-        before, was = held.score, (held.likelihood, held.consequence)
+        before, was, drafted = held.score, (held.likelihood, held.consequence), held.status == RiskStatus.DRAFT
         for name, value in values.items():
             setattr(held, name, value)
         _score(held)
@@ -123,8 +119,6 @@ def update(risk: Risk, values: Mapping[str, Any], *, actor: Actor, why: str = ""
             limit = rules.latest_review(day, held.band, limits_of(held.programme))
             if "review_on" not in values and held.review_on and held.review_on > limit:
                 held.review_on = wanted["review_on"] = limit
-        elif values.get("review_on") and values["review_on"] != risk.review_on and "reviewed_on" not in values:
-            held.reviewed_on = wanted["reviewed_on"] = day
         due = _open_actions(held)
         if reasons := _faults(held, actions=len(due)):
             raise Refused(reasons)
@@ -132,6 +126,9 @@ def update(risk: Risk, values: Mapping[str, Any], *, actor: Actor, why: str = ""
         record = changes.apply(risk, wanted, actor=actor, why=why, expected_version=expected_version)
         if "score" in wanted:
             changes_score(risk, actor, day, why)
+        if drafted and risk.status == RiskStatus.OPEN:
+            escalation.of_risk(risk, before=None, actor=actor, on=day)
+        elif "score" in wanted:
             escalation.of_risk(risk, before=before, actor=actor, on=day)
     return record
 
@@ -148,7 +145,7 @@ def review(risk: Risk, *, actor: Actor, next_review: date | None = None, likelih
 
 
 def close(risk: Risk, reason: str, *, actor: Actor, became_issue: bool = False, on: date | None = None, expected_version: int | None = None) -> Change | None:
-    """Take a risk out of lists, matrix and counts together; never without a reason."""
+    """Take a risk out of lists, matrix and counts together; never without a reason. One that has happened goes on as an issue."""
     actor.require(Can.RISK_EDIT)
     if not reason.strip():
         raise Refused(Reason("Say why the risk is closed.", "close_reason"))
@@ -158,8 +155,15 @@ def close(risk: Risk, reason: str, *, actor: Actor, became_issue: bool = False, 
     if day > today() or day < risk.raised_on:
         raise Refused(Reason("The day it was closed lies between the day it was raised and today.", "on"))
     status = RiskStatus.BECAME_ISSUE if became_issue else RiskStatus.CLOSED
-    risk.set_moments(Moments(blue=True))
-    return changes.apply(risk, {"status": status, "closed_on": day, "close_reason": reason.strip()[:300]}, actor=actor, why=reason, expected_version=expected_version, action="closed")
+    with transaction.atomic():
+        risk.set_moments(Moments(blue=True))
+        record = changes.apply(risk, {"status": status, "closed_on": day, "close_reason": reason.strip()[:300]}, actor=actor, why=reason, expected_version=expected_version, action="closed")
+        if became_issue:
+            issues.raise_issue(
+                risk.programme, risk.event, impact=risk.effect, owner=risk.owner, owner_name=risk.owner_name, risk=risk, source=f"{risk.ref} has happened", scope=risk.scope,
+                on=day, actor=actor, permitted=True,
+            )
+    return record
 
 
 def reopen(risk: Risk, reason: str, *, actor: Actor, review_on: date | None = None) -> Change | None:

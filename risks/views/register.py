@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 from django_tables2 import RequestConfig
 
+from mobilisation import registry
 from mobilisation.clock import today
 from mobilisation.components import Counter, SummaryRow
 from mobilisation.errors import Refused
@@ -25,7 +26,7 @@ from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
 from mobilisation.views.scope import ProgrammeView
 from risks import rules
-from risks.choices import ActionStatus
+from risks.choices import ActionStatus, RiskStatus
 from risks.filters import RiskFilter
 from risks.forms import ActionForm, CloseForm, EscalateForm, ReopenForm, ReviewForm, RiskForm
 from risks.models import Escalation, Risk, RiskAction, RiskScore
@@ -122,7 +123,8 @@ class Matrix(ProgrammeView, TemplateView):
             "total": sum(counts.values()),
             "bands": [(band, by_band[band]) for band in reversed(rules.Band)],
             "likelihood_key": list(zip(range(1, 6), rules.LIKELIHOOD_WORDS, rules.FREQUENCY, rules.PROBABILITY, strict=True)),
-            "consequence_key": list(zip(range(1, 6), rules.CONSEQUENCE_WORDS, rules.HARM, strict=True)),
+            "columns": [words for words, _ in rules.CONSEQUENCE_SCALE],
+            "consequence_key": [(number, word, [scale[number - 1] for _, scale in rules.CONSEQUENCE_SCALE]) for number, word in enumerate(rules.CONSEQUENCE_WORDS, 1)],
         }
         return context
 
@@ -179,7 +181,7 @@ class RiskDetail(OneRisk, TemplateView):
             return "The action is added."
         if name == "close":
             services.close(self.risk, data["close_reason"], became_issue=data["became_issue"], actor=self.actor)
-            return f"{self.risk.ref} is closed."
+            return f"{self.risk.ref} is closed{' and goes on as an issue' if data['became_issue'] else ''}."
         if name == "reopen":
             services.reopen(self.risk, data["reason"], actor=self.actor)
             return f"{self.risk.ref} is open again."
@@ -216,7 +218,7 @@ class RiskDetail(OneRisk, TemplateView):
                 SummaryRow("Whose risk", risk.get_scope_display()),
                 SummaryRow("What would suffer", risk.get_domain_display()),
                 SummaryRow("How near", risk.get_proximity_display()),
-                *([SummaryRow("Workstream", risk.workstream_slug)] if risk.workstream_slug else []),
+                *([SummaryRow("Workstream", dict(registry.read_fact("workstreams", self.programme) or []).get(risk.workstream_slug, risk.workstream_slug))] if risk.workstream_slug else []),
                 SummaryRow("Response", risk.get_response_display()),
                 SummaryRow("Controls in place", risk.controls),
                 SummaryRow("Gaps in control", risk.gaps or "None stated"),
@@ -288,26 +290,32 @@ class RiskWrite(OneRisk, TemplateView):
 
     def _form(self, data: Any = None) -> RiskForm:
         organisations = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme).distinct()
-        return RiskForm(data, instance=self.subject, organisations=organisations)
+        return RiskForm(data, instance=self.subject, organisations=organisations, workstreams=registry.read_fact("workstreams", self.programme) or [])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self._form(request.POST)
         if form.is_valid():
             try:
+                status = RiskStatus.DRAFT if "draft" in request.POST else RiskStatus.OPEN
                 if self.subject is None:
-                    values = form.values
+                    values, first = {name: value for name, value in form.values.items() if not name.startswith("action_")}, self._first_action(form)
                     for name in ("likelihood", "consequence"):
                         values[f"initial_{name}"] = values[f"initial_{name}"] or values[name]
-                    made = services.add(Risk(programme=self.programme, **values), actor=self.actor)
-                    messages.success(request, f"{made.ref} is on the register.")
+                    made = services.add(Risk(programme=self.programme, status=status, **values), actor=self.actor, first_action=first)
+                    messages.success(request, f"{made.ref} is {'kept as a draft' if status == RiskStatus.DRAFT else 'on the register'}.")
                     return redirect("risks:risk-detail", ref=self.programme.ref, public_id=made.public_id)
-                services.update(self.subject, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+                drafted = {"status": status} if self.subject.status == RiskStatus.DRAFT else {}
+                services.update(self.subject, form.values | drafted, actor=self.actor, expected_version=form.cleaned_data["version"])
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:
                 messages.success(request, "Saved.")
                 return self.to_risk()
         return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def _first_action(self, form: RiskForm) -> RiskAction | None:
+        data = form.cleaned_data
+        return RiskAction(text=data["action_text"], owner_name=data["action_owner"], due=data["action_due"]) if data.get("action_text") else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -188,3 +188,17 @@ def test_an_issue_is_resolved_in_words(programme, lead):
     issues.resolve(issue, "Keys fetched", actor=lead)
     issue.refresh_from_db()
     assert (issue.ref, issue.status, issue.resolved_on) == ("I-01", "resolved", date(2027, 3, 1))
+
+
+def test_moving_the_next_review_is_no_review(programme, lead):
+    risk = factory.risk(programme, raised_on=date(2027, 2, 1), reviewed_on=date(2027, 2, 1), review_on=date(2027, 2, 10), likelihood=2, consequence=3)
+    with pytest.raises(Refused, match="The next review is 3 Mar 2027 at the latest"):
+        register.update(risk, {"review_on": date(2027, 4, 10)}, actor=lead)
+    risk.refresh_from_db()
+    assert (risk.reviewed_on, risk.review_on) == (date(2027, 2, 1), date(2027, 2, 10))
+
+
+def test_a_new_risk_is_reviewed_after_the_day_it_was_raised(programme, lead):
+    with pytest.raises(Refused, match="The next review lies after the day the risk was raised"):
+        factory.risk(programme, review_on=date(2027, 3, 1), raised_on=date(2027, 3, 1))
+    assert not Risk.objects.exists()

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
+from mobilisation import registry
 from mobilisation.clock import today
-from risks.models import Issue, Opportunity, Risk
+from risks.models import Issue, Opportunity, Risk, RiskAction
 from risks.services import register
 from tests.factories import ground
 from tests.factories import risks as factory
@@ -102,6 +103,58 @@ def test_a_risk_is_added_through_the_form(programme, sign_in):
     assert client.post(url("risk-add", programme), data).status_code == 302
     risk = Risk.objects.get()
     assert (risk.ref, risk.score, risk.initial_score, risk.created_by) == ("R-01", 9, 9, client.user)
+
+
+DATA = {
+    "event": "Keys are lost", "cause": "No list of keys", "effect": "No way in", "domain": "harm", "scope": "commissioner", "owner_name": "Ops lead", "proximity": "now",
+    "likelihood": 3, "consequence": 3, "response": "treat", "controls": "Key list",
+}
+
+
+def data(**more):
+    return DATA | {"review_on": (today() + timedelta(days=3)).isoformat()} | more
+
+
+def test_an_action_stands_in_for_a_control(programme, sign_in):
+    client = sign_in("ML", programme)
+    refused = client.post(url("risk-add", programme), data(controls="", action_text="Make a list of keys"))
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, {"action_owner", "action_due"})
+    client.post(url("risk-add", programme), data(controls="", action_text="Make a list of keys", action_owner="Ann", action_due=today().isoformat()))
+    assert [(action.risk.status, action.text, action.owner_name, action.due) for action in RiskAction.objects.all()] == [("open", "Make a list of keys", "Ann", today())]
+
+
+def test_a_draft_may_be_incomplete_and_becomes_open_when_it_is_whole(programme, sign_in):
+    client = sign_in("ML", programme)
+    client.post(url("risk-add", programme), data(owner_name="", controls="", draft="1"))
+    risk = Risk.objects.get()
+    assert (risk.status, risk.ref) == ("draft", "R-01")
+    edit = url("risk-edit", programme, public_id=risk.public_id)
+    assert client.post(edit, data(owner_name="", version=risk.version)).status_code == 422
+    assert client.post(edit, data(version=risk.version)).status_code == 302
+    risk.refresh_from_db()
+    assert (risk.status, risk.owner_name) == ("open", "Ops lead")
+
+
+def test_the_workstream_is_one_of_the_plan(programme, sign_in, monkeypatch):
+    monkeypatch.setattr(registry, "read_fact", lambda name, programme: [("workforce", "Workforce")] if name == "workstreams" else None)
+    client = sign_in("ML", programme)
+    refused = client.post(url("risk-add", programme), data(workstream_slug="Workforce Team"))
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["workstream_slug"])
+    client.post(url("risk-add", programme), data(workstream_slug="workforce"))
+    assert Risk.objects.get().workstream_slug == "workforce"
+
+
+def test_a_risk_that_has_happened_goes_on_as_an_issue(programme, sign_in):
+    risk = factory.risk(programme, event="Keys are lost", effect="No way in", owner_name="Ops lead")
+    sign_in("ML", programme).post(url("risk-detail", programme, public_id=risk.public_id), {"close": "1", "close-close_reason": "They were", "close-became_issue": "on"})
+    issue = Issue.objects.get()
+    risk.refresh_from_db()
+    assert (risk.status, issue.title, issue.impact, issue.owner_name, issue.risk_id, issue.status) == ("became_issue", "Keys are lost", "No way in", "Ops lead", risk.pk, "open")
+
+
+def test_the_matrix_gives_the_scale_of_everything_that_would_suffer(programme, sign_in):
+    page = sign_in("ML", programme).get(url("matrix", programme))
+    assert (len(page.context["columns"]), "national, over 3 days, MP questions" in page.content.decode()) == (8, True)
 
 
 def test_a_stale_page_merges_and_a_clash_shows_both_values(programme, sign_in):

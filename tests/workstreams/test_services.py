@@ -18,6 +18,7 @@ from mobilisation.services import accounts
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from workstreams.models import Dependency, GoLiveDecision, PlanStep, ReadinessCriterion, Workstream
+from workstreams.permissions import may_update_step
 from workstreams.services import readiness, steps
 from workstreams.services.colours import recompute
 from workstreams.services.moving import follow_template, tick
@@ -345,3 +346,48 @@ def test_a_step_that_does_not_apply_says_why():
     assert PlanStep.objects.filter(pk=step.pk).values().get() == before
     steps.update_step(step, {"status": "not_applicable", "note": "The provider holds no files"}, actor=OPERATOR)
     assert PlanStep.objects.get(pk=step.pk).status == "not_applicable"
+
+
+@pytest.mark.parametrize(("role", "owners", "may"), [("CMS", "CL, CMS", True), ("FIN", "CL, CMS", False), ("XP", "XP", True), ("IP", "supervisors", True), ("BM", "lead", False), ("WSL", "lead", False)])
+def test_who_holds_the_role_a_step_is_assigned_to_updates_it(role, owners, may):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "A1", owner_role=owners)
+    assert may_update_step(ground.actor(role, programme), step) is may
+
+
+@pytest.mark.parametrize(("role", "marks", "may"), [
+    ("ML", {}, True), ("CMS", {}, False), ("ML", {"gate": True}, False), ("OL", {"critical": True}, False), ("SRO", {"gate": True}, True), ("SRO", {"critical": True}, True),
+])
+def test_who_says_that_a_step_does_not_apply(role, marks, may):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "A1", owner_role="CMS", **marks)
+    before = PlanStep.objects.filter(pk=step.pk).values().get()
+    actor = ground.actor(role, programme)
+    if may:
+        assert steps.update_step(step, {"status": "not_applicable", "note": "Nothing to do"}, actor=actor).status == "not_applicable"
+        return
+    with pytest.raises(NotPermitted, match="does not apply"):
+        steps.update_step(step, {"status": "not_applicable", "note": "Nothing to do"}, actor=actor)
+    assert PlanStep.objects.filter(pk=step.pk).values().get() == before
+
+
+@pytest.mark.parametrize(("values", "field", "said"), [
+    ({"forecast": date(1900, 1, 1)}, "forecast", "more than ten years away"), ({"status": "done", "done_on": date(1900, 1, 1)}, "done_on", "more than ten years away"),
+    ({"status": "in_progress", "done_on": date(2026, 11, 20)}, "done_on", "needs the status Done"),
+])
+def test_days_of_a_step_that_cannot_be_meant(values, field, said):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "A1")
+    with pytest.raises(Refused) as refusal:
+        steps.update_step(step, values, actor=OPERATOR)
+    assert [(reason.field, said in reason.text) for reason in refusal.value.reasons] == [(field, True)]
+
+
+def test_a_done_gate_without_evidence_turns_what_waits_for_it():
+    programme = ground.provider_exit()
+    gate = factory.step(programme, "A1", gate=True, evidence_required=True)
+    after = factory.step(programme, "A2")
+    Dependency.objects.create(predecessor=gate, successor=after)
+    steps.update_step(gate, {"status": "done", "done_on": date(2027, 3, 1)}, actor=OPERATOR, as_of=date(2027, 3, 1))
+    after.refresh_from_db()
+    assert after.moments.at(date(2027, 3, 1)) == ("A", "Waits for A1, which is Red")

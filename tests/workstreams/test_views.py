@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from mobilisation.models import ContractParty, Job, Programme, RoleAssignment, Variation
 from tests.factories import ground
 from tests.factories import workstreams as factory
-from workstreams.models import PlanStep, ReadinessCriterion
+from workstreams.models import PlanStep, ReadinessCriterion, Workstream
 from workstreams.services import readiness, steps
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_timeline_draws_what_has_a_date(sign_in):
     assert "1 step without a date is not drawn" in response.content.decode()
 
 
-PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 12, 10, 18, 13, 12
+PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES, READINESS_QUERIES = 12, 10, 18, 14, 12
 
 
 @pytest.mark.parametrize("number", [1, 8])
@@ -391,3 +391,27 @@ def test_wizard_says_what_is_wrong_with_a_line(sign_in, step, data, field, said)
     walk(client, EXIT[: 2 if step == "parties" else 3])
     answer = client.post(f"/programmes/new/?step={step}", data)
     assert (answer.status_code, list(answer.context["form"].errors), said in str(answer.context["form"].errors)) == (422, [field], True)
+
+
+@pytest.mark.parametrize(("role", "colour", "status", "kept"), [("ML", "R", 302, "R"), ("ML", "", 302, ""), ("CO", "R", 422, ""), ("SRO", "A", 302, "A")])
+def test_another_colour_is_stated_with_its_reason(sign_in, role, colour, status, kept):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 3, 31))
+    client = sign_in(role, programme)
+    page = f"/programmes/{programme.ref}/workstreams/governance/"
+    assert ("State another colour" in client.get(page).content.decode()) is (role != "CO")
+    assert client.post(page, {"state": "1", "stated": colour, "stated_reason": "The provider has gone quiet"}).status_code == status
+    assert Workstream.objects.get(programme=programme, slug="governance").stated == kept
+
+
+def test_a_step_is_given_to_an_account_of_the_programme(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "A1")
+    mine, other = ground.user_in("CMS", programme), ground.user_in("CMS", ground.programme("live_service"))
+    client = sign_in("ML", programme)
+    page = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/"
+    data = {"status": "not_started", "percent": 0, "version": step.version}
+    assert client.post(page, data | {"owner": other.pk}).status_code == 422
+    assert client.post(page, data | {"owner": mine.pk}).status_code == 302
+    step.refresh_from_db()
+    assert step.owner == mine

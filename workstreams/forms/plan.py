@@ -7,9 +7,11 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.db.models import Q
 
 from mobilisation.forms.fields import Day
 from mobilisation.forms.versioned import Versioned
+from mobilisation.models import User
 from workstreams.choices import Stated
 from workstreams.models import PlanStep, Workstream, WorkstreamReport
 
@@ -28,7 +30,25 @@ class StepLeadForm(StepForm):
     """The same with what shapes the plan, for those who keep it."""
 
     class Meta(StepForm.Meta):
-        fields = (*StepForm.Meta.fields, "owner_name", "critical", "gate", "evidence_required", "longstop")
+        fields = (*StepForm.Meta.fields, "owner", "owner_name", "critical", "gate", "evidence_required", "longstop")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = Q(assignments__programme=self.instance.programme_id, assignments__ended_at__isnull=True, is_active=True) | Q(pk=self.instance.owner_id)
+        self.fields["owner"].queryset = User.objects.filter(held).distinct().order_by("name", "email")
+        self.fields["owner"].help_text = "An account, which may update the step"
+
+
+class StateForm(forms.Form):
+    """Another colour than the computed one, with its reason."""
+
+    stated = forms.ChoiceField(label="Colour to show", choices=[("", "The computed one"), *Stated.choices], required=False)
+    stated_reason = forms.CharField(label="Why it differs", max_length=300, required=False)
+
+    def __init__(self, *args: Any, workstream: Workstream, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="id_state_%s", initial={"stated": workstream.stated, "stated_reason": workstream.stated_reason}, **kwargs)
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("state", "State the colour"))
 
 
 class StepRowForm(Versioned):

@@ -17,9 +17,7 @@ from mobilisation.services.changes import upsert
 from workstreams.choices import StepStatus
 from workstreams.models import Dependency, EvidenceFile, PlanStep
 from workstreams.rules import rag
-
-PROVIDER_WORDS = {"provider", "scheduling", "supervisors"}
-"""Owner words of the templates that mean the incoming provider (domain 6)."""
+from workstreams.rules.owners import PROVIDER_WORDS
 
 
 class Vacancies:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from workstreams.choices import StepStatus
 from workstreams.models import EvidenceFile, PlanStep, VariationItem, Workstream, WorkstreamReport
-from workstreams.permissions import may_report, may_update_step, require_approver
+from workstreams.permissions import may_report, may_set_aside, may_update_step, require_approver
 from workstreams.services.colours import recompute
 
 UPDATABLE = frozenset(
@@ -43,6 +43,9 @@ def update_step(
         raise NotPermitted("Only those who keep the plan may change what a step is. You may change its status, forecast and note.")
     with transaction.atomic():
         current = PlanStep._base_manager.select_for_update(of=("self",)).select_related("workstream", "programme").get(pk=step.pk)
+        if values.get("status") == StepStatus.NOT_APPLICABLE != current.status and not may_set_aside(actor, current):
+            who = "the board chair or the senior responsible owner says that a gate or a critical step" if current.gate or current.critical else "those who keep the plan say that a step"
+            raise NotPermitted(Reason(f"Only {who} does not apply. Ask them.", "status"))
         wanted = settle_values(current, values, day)
         changes.apply(current, {**wanted, "reported_on": day}, actor=actor, expected_version=expected_version, why=why)
         recompute(current.programme, [current.pk], as_of=day)
@@ -70,6 +73,9 @@ def settle_values(current: PlanStep, values: Mapping[str, Any], day: date) -> di
         wrong.append(Reason(f"“{status}” is not a status of a step.", "status"))
     if done_on is not None and status == StepStatus.DONE and done_on > day:
         wrong.append(Reason("The day it was done is in the future. Enter today or an earlier day.", "done_on"))
+    if status != StepStatus.DONE and wanted.get("done_on") not in (None, current.done_on):
+        wrong.append(Reason("A day it was done needs the status Done. Set it, or leave the day empty.", "done_on"))
+    wrong += [Reason(_OUT_OF_REACH, name) for name in ("forecast", "start", "longstop", "done_on", "baseline") if _out_of_reach(wanted.get(name), day)]
     if status == StepStatus.BLOCKED and not wanted.get("note", current.note):
         wrong.append(Reason("Say in the note what blocks it.", "note"))
     if status == StepStatus.NOT_APPLICABLE and status != current.status and not str(wanted.get("note", current.note)).strip():
@@ -89,6 +95,14 @@ def settle_values(current: PlanStep, values: Mapping[str, Any], day: date) -> di
     if wanted.get("at_risk") is False:
         wanted["at_risk_note"] = ""
     return wanted
+
+
+_REACH = timedelta(days=3660)
+_OUT_OF_REACH = "That is more than ten years away. Check the year."
+
+
+def _out_of_reach(found: Any, day: date) -> bool:
+    return isinstance(found, date) and abs(found - day) > _REACH
 
 
 def add_evidence(step: PlanStep, title: str, *, actor: Actor, where: str = "", expires_on: date | None = None) -> EvidenceFile:
@@ -155,6 +169,8 @@ def propose_variation(programme: Programme, title: str, why: str, items: Sequenc
     if not items:
         wrong.append(Reason("Choose at least one step to move.", "items"))
     wrong += [Reason(f"{step.code} does not belong to this programme.", "items") for step, _ in items if step.programme_id != programme.pk]
+    wrong += [Reason(f"{step.code}: {_OUT_OF_REACH}", "new_baseline") for step, new in items if _out_of_reach(new, today())]
+    wrong += [Reason(f"{step.code} has this baseline already.", "new_baseline") for step, new in items if new == step.baseline]
     if wrong:
         raise Refused(wrong)
     with transaction.atomic():

@@ -31,7 +31,7 @@ from mobilisation.views.scope import ProgrammeView
 from mobilisation.working_days import WorkingCalendar
 from workstreams import filters, timeline
 from workstreams.facts import workstream_facts
-from workstreams.forms.plan import EvidenceForm, PlanFilterForm, ReportForm, StepForm, StepLeadForm, StepRowForm, VariationForm
+from workstreams.forms.plan import EvidenceForm, PlanFilterForm, ReportForm, StateForm, StepForm, StepLeadForm, StepRowForm, VariationForm
 from workstreams.models import Dependency, EvidenceFile, PlanStep, VariationItem, Workstream, WorkstreamReport
 from workstreams.models.plan import ROUNDS
 from workstreams.permissions import may_report, may_update_step
@@ -285,6 +285,8 @@ class WorkstreamDetail(PlanView):
         return ReportForm(data, instance=current or WorkstreamReport(workstream=self.workstream, week=self.week))
 
     def post(self, request: HttpRequest, ref: str, slug: str) -> HttpResponse:
+        if "state" in request.POST:
+            return self._state(request)
         form = self._form(request.POST)
         if form.is_valid():
             try:
@@ -299,6 +301,19 @@ class WorkstreamDetail(PlanView):
                 return redirect("workstreams:workstream-detail", ref=ref, slug=slug)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
+    def _state(self, request: HttpRequest) -> HttpResponse:
+        form = StateForm(request.POST, workstream=self.workstream)
+        if form.is_valid():
+            computed = next(fact.colour for fact in workstream_facts(self.programme, self.as_of) if fact.slug == self.workstream.slug)
+            try:
+                services.state_colour(self.workstream, form.cleaned_data["stated"], form.cleaned_data["stated_reason"], computed=computed, actor=self.actor)
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, "The colour is stated beside the computed one." if form.cleaned_data["stated"] else "The computed colour is shown.")
+                return redirect("workstreams:workstream-detail", ref=self.programme.ref, slug=self.workstream.slug)
+        return self.render_to_response(self.get_context_data(state_form=form), status=422)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         facts = next((fact for fact in workstream_facts(self.programme, self.as_of) if fact.slug == self.workstream.slug), None)
@@ -309,6 +324,8 @@ class WorkstreamDetail(PlanView):
         }
         if context["may_report"]:
             context.setdefault("form", self._form())
+        if self.actor.can(Can.RAG_OVERRIDE):
+            context.setdefault("state_form", StateForm(workstream=self.workstream))
         return context
 
 
