@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from mobilisation.components import short_date
 from mobilisation.models import Programme
 from mobilisation.models.accounts import RoleAssignment
 from mobilisation.models.base import Entity, ScopedQuerySet
@@ -49,6 +51,14 @@ class WeeklySnapshot(AppendOnlyModel):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} snapshot {self.week_ending}"
 
+    @property
+    def words(self) -> str:
+        """“week ending 29 Nov 2026”; of an interim one the figures are of a moment, and no week has ended."""
+        if self.kind == SnapshotKind.WEEKLY:
+            return f"week ending {short_date(self.week_ending)}"
+        taken = timezone.localtime(self.taken_at)
+        return f"interim figures of {short_date(taken.date())}, {taken:%H:%M}"
+
 
 class RagOverride(Entity):
     """A colour somebody states beside the computed one, until the next snapshot. ``subject``: programme, a dimension's code, or ``ws:<slug>``."""
@@ -86,9 +96,11 @@ class PackQuerySet(ScopedQuerySet):
         return self.filter(programme__in=RoleAssignment.objects.active().filter(user=user).values("programme_id"))
 
     def readable_in(self, editions: list[str], *, drafts: bool) -> PackQuerySet:
-        """What a reader of ``editions`` may open; drafts only for those who work on them."""
+        """What a reader of ``editions`` has; drafts only for those who work on them. One that was published and withdrawn
+        is named with its reason, and no longer handed out."""
         found = self.filter(edition__in=editions)
-        return found if drafts else found.filter(Q(status=PackStatus.PUBLISHED) | Q(document=DocumentKind.DASHBOARD, status=PackStatus.READY))
+        gone = Q(status=PackStatus.WITHDRAWN, published_at__isnull=False)
+        return found if drafts else found.filter(Q(status=PackStatus.PUBLISHED) | Q(document=DocumentKind.DASHBOARD, status=PackStatus.READY) | gone)
 
     def update(self, **kwargs: Any) -> int:
         if set(kwargs) & BoardPack.CONTENT and self.filter(status__in=SETTLED).exists():
@@ -136,7 +148,7 @@ class BoardPack(Entity):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_document_display()}, {self.get_edition_display().lower()} edition, {self.snapshot.week_ending}, v{self.number}"
+        return f"{self.get_document_display()}, {self.get_edition_display().lower()} edition, {self.snapshot.words}, v{self.number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -153,7 +165,9 @@ class BoardPack(Entity):
         """``kent-exit-board-pack-2027-03-07-v1.pdf``; the edition where it is not the board's. No personal data."""
         edition = "" if self.edition == Edition.BOARD else f"-{self.edition}"
         kind = "board-pack" if self.document == DocumentKind.PACK else "dashboard"
-        return f"{self.programme.ref}-{kind}{edition}-{self.snapshot.week_ending:%Y-%m-%d}-v{self.number}.pdf"
+        weekly = self.snapshot.kind == SnapshotKind.WEEKLY
+        day = f"{self.snapshot.week_ending:%Y-%m-%d}" if weekly else f"interim-{timezone.localtime(self.snapshot.taken_at):%Y-%m-%d-%H%M}"
+        return f"{self.programme.ref}-{kind}{edition}-{day}-v{self.number}.pdf"
 
     @property
     def settled(self) -> bool:

@@ -96,9 +96,14 @@ def _card(
         return value if edition == "board" else small_numbers.hide(value, limit=limit)
 
     going, moved = people.get("total", 0), people.get("transferred", 0)
+
+    def of_all(part: int) -> int | str:
+        """Beside the total: neither the part nor what is left of the total tells of few people."""
+        return part if edition == "board" else small_numbers.against(part, going, limit=limit)
+
     return Card(
         programme, colour, fresh, weeks[-1][0] if weeks else None, colours.trend(colour, weeks[-2][1]) if fresh and len(weeks) > 1 else "", _six(weeks, as_of),
-        shown(going), moved if edition == "board" else small_numbers.against(moved, going, limit=limit), shown(people.get("red", 0)), steps.get("total", 0), steps.get("done", 0), steps.get("red", 0),
+        shown(going), of_all(moved), of_all(people.get("red", 0)), steps.get("total", 0), steps.get("done", 0), steps.get("red", 0),
         risks.get("extreme", 0), risks.get("high", 0), published, as_of,
     )
 

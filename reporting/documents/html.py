@@ -55,7 +55,7 @@ def position_of(pack: BoardPack) -> Position:
 
 def stamp_of(pack: BoardPack) -> Stamp:
     """Nothing here changes after the build: the status of a pack is said by the library, not by its pages."""
-    return Stamp(pack.number, short_date(pack.snapshot.week_ending), EDITIONS[pack.edition], pack.snapshot.taken_at, correction=pack.correction)
+    return Stamp(pack.number, pack.snapshot.words, EDITIONS[pack.edition], pack.snapshot.taken_at, correction=pack.correction)
 
 
 def context(position: Position, stamp: Stamp, density: Density = DENSITIES[0]) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def context(position: Position, stamp: Stamp, density: Density = DENSITIES[0]) -
     foot = f"{position.head.reference} · {position.head.title}"
     return {
         "p": position, "head": position.head, "stamp": stamp, "density": density, "data_time": data_time, "classification": CLASSIFICATION,
-        "site_name": settings.SITE_NAME, "week_word": f"Week ending {stamp.week}", "as_of_word": long_date(position.as_of),
+        "site_name": settings.SITE_NAME, "week_word": stamp.week[0].upper() + stamp.week[1:], "as_of_word": long_date(position.as_of),
         "foot_left": foot if len(foot) < 70 else f"{foot[:67]}…",
         "foot_right": f"{stamp.edition_word} edition · version {stamp.version} · data at {data_time}",
         "needs": position.needs[:5], "needs_more": max(len(position.needs) - 5, 0),

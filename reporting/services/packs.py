@@ -20,7 +20,7 @@ from mobilisation.roles import ROLES, Can, codes_with
 from mobilisation.services import changes, jobs
 from mobilisation.services.notices import notify
 from reporting.choices import DocumentKind, Edition, PackStatus
-from reporting.documents import build
+from reporting.documents import build, html
 from reporting.models import BoardPack, DownloadLog, WeeklySnapshot
 
 log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ def publish(pack: BoardPack, *, actor: Actor, expected_version: int | None = Non
             changes.apply(old, {"status": PackStatus.SUPERSEDED, "reason": f"Replaced by version {pack.number}: {pack.correction}"[:500]}, actor=actor, action="superseded")
         return notify(
             _readers(pack), pack.programme, "pack_published", f"{pack.programme.reference}: board pack published",
-            [f"{pack.get_edition_display()} edition, week ending {pack.snapshot.week_ending:%d/%m/%Y}, version {pack.number}, {pack.pages} pages."],
+            [f"{pack.get_edition_display()} edition, {pack.snapshot.words}, version {pack.number}, {pack.pages} pages."],
             reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-published:{pack.pk}",
         )
 
@@ -184,15 +184,44 @@ def withdraw(pack: BoardPack, reason: str, *, actor: Actor, expected_version: in
         raise Refused("Say why the pack is withdrawn; its readers will see it.")
     if pack.status not in (PackStatus.READY, PackStatus.FAILED, PackStatus.APPROVED, PackStatus.PUBLISHED, PackStatus.SUPERSEDED):
         raise Refused(f"This pack cannot be withdrawn; it is: {pack.get_status_display().lower()}.")
-    changes.apply(pack, {"status": PackStatus.WITHDRAWN, "reason": reason.strip()[:500]}, actor=actor, why=reason.strip(), action="withdrawn", expected_version=expected_version)
+    told = pack.status == PackStatus.PUBLISHED
+    with transaction.atomic():
+        changes.apply(pack, {"status": PackStatus.WITHDRAWN, "reason": reason.strip()[:500]}, actor=actor, why=reason.strip(), action="withdrawn", expected_version=expected_version)
+        if told:
+            notify(
+                _readers(pack), pack.programme, "pack_withdrawn", f"{pack.programme.reference}: board pack withdrawn",
+                [f"{pack.get_edition_display()} edition, {pack.snapshot.words}, version {pack.number}. Do not use it any more; the page of reports says why."],
+                reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-withdrawn:{pack.pk}",
+            )
 
 
 def download(pack: BoardPack, *, actor: Actor) -> bytes:
     """The bytes, and a row that says who took them."""
     actor.require(Can.PACK_READ)
+    _refuse_withdrawn(pack)
     found = content(pack)
-    DownloadLog(at=now(), user=actor.user, user_label=actor.label[:150], programme=pack.programme, pack=pack, sha256=pack.sha256).save()
+    _taken(pack, actor)
     return found
+
+
+def read_draft(pack: BoardPack, *, actor: Actor) -> str:
+    """The pages of a draft or a dashboard as HTML, and a row that says who read them; a settled pack is read from its bytes."""
+    actor.require(Can.PACK_READ)
+    _refuse_withdrawn(pack)
+    if pack.settled:
+        raise Refused("An approved pack is read from its file.")
+    pages = html.html_of(pack)
+    _taken(pack, actor)
+    return pages
+
+
+def _taken(pack: BoardPack, actor: Actor) -> None:
+    DownloadLog(at=now(), user=actor.user, user_label=actor.label[:150], programme=pack.programme, pack=pack, sha256=pack.sha256).save()
+
+
+def _refuse_withdrawn(pack: BoardPack) -> None:
+    if pack.status == PackStatus.WITHDRAWN:
+        raise Refused(f"This pack was withdrawn and is no longer handed out: {pack.reason}")
 
 
 def drafts_of_week(programme: Programme, snapshot: WeeklySnapshot, *, actor: Actor) -> list[BoardPack]:

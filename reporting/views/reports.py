@@ -17,8 +17,7 @@ from mobilisation.models import Change, Job
 from mobilisation.pdf import pdf_available
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
-from reporting.choices import DocumentKind, PackStatus
-from reporting.documents import html
+from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.forms import DraftForm
 from reporting.models import BoardPack, DownloadLog, WeeklySnapshot
 from reporting.rules import weeks
@@ -120,10 +119,15 @@ class Draft(InLibrary, TemplateView):
 
 
 class Preview(InLibrary):
-    """The pages themselves: the same HTML the PDF is made of."""
+    """The pages themselves: of a draft the HTML the PDF is made of, of a settled pack its stored bytes."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = HttpResponse(html.html_of(self.pack()))
+        pack = self.pack()
+        try:
+            response = _pdf(pack, packs.download(pack, actor=self.actor), "inline") if pack.settled else HttpResponse(packs.read_draft(pack, actor=self.actor))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("reporting:report-list", ref=self.programme.ref)
         patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -132,15 +136,19 @@ class Download(InLibrary):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         pack = self.pack()
         try:
-            content = packs.download(pack, actor=self.actor)
+            response = _pdf(pack, packs.download(pack, actor=self.actor), "attachment")
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("reporting:report-list", ref=self.programme.ref)
-        response = HttpResponse(content, content_type="application/pdf")
-        response["Content-Disposition"] = f'attachment; filename="{pack.download_name}"'
-        response["X-Content-SHA256"] = pack.sha256
         patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+def _pdf(pack: BoardPack, content: bytes, disposition: str) -> HttpResponse:
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'{disposition}; filename="{pack.download_name}"'
+    response["X-Content-SHA256"] = pack.sha256
+    return response
 
 
 QUESTIONS = {
@@ -161,7 +169,7 @@ class PackPage(InLibrary, TemplateView):
         context = super().get_context_data(**kwargs)
         pack = self.pack()
         rows = [
-            ("Status", pack.get_status_display()), ("Week", _week(pack.snapshot)), ("Edition", pack.get_edition_display()), ("Version", pack.number),
+            ("Status", pack.get_status_display()), ("Week", _week(pack.snapshot) if pack.snapshot.kind == SnapshotKind.WEEKLY else pack.snapshot.words.capitalize()), ("Edition", pack.get_edition_display()), ("Version", pack.number),
             ("Corrects", pack.correction or "Nothing"), ("Figures read", f"{pack.snapshot.taken_at:%d/%m/%Y %H:%M} UTC"), ("Pages", pack.pages or "Not built yet"), ("SHA-256", pack.sha256 or "Not built yet"),
             ("Approved", f"{pack.approved_as}, {pack.approved_at:%d/%m/%Y %H:%M}" if pack.approved_at else "Not yet"),
             ("Published", f"{pack.published_as}, {pack.published_at:%d/%m/%Y %H:%M}" if pack.published_at else "Not yet"), ("Why", pack.reason or "–"),

@@ -17,7 +17,7 @@ needs_pango = pytest.mark.skipif(not pdf_available()[0], reason=pdf_available()[
 
 
 def stamp(**more):
-    return html.Stamp(**({"version": 1, "week": "7 Mar 2027", "edition_word": "Board", "data_at": made.position().data_at} | more))
+    return html.Stamp(**({"version": 1, "week": "week ending 7 Mar 2027", "edition_word": "Board", "data_at": made.position().data_at} | more))
 
 
 def words(made_pdf: build.Made) -> tuple[pypdf.PdfReader, list[str]]:

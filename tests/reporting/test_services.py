@@ -107,7 +107,7 @@ def test_a_stated_colour_falls_when_the_computed_one_becomes_worse_than_what_it_
     made = overrides.state(programme, position(programme, SUNDAY), subject="risk", stated="A", reason="New insurer", actor=ground.actor("ML", programme))
     shown = {d.code: d.rag for d in position(programme, SUNDAY).dimensions}["risk"]
     assert shown.shown == "A"
-    risk_factory.risk(programme, 5, 5, review_on=date(2027, 2, 1))
+    risk_factory.risk(programme, 5, 5, raised_on=date(2027, 1, 28), review_on=date(2027, 2, 1))
     found = position(programme, SUNDAY)
     shown = {d.code: d.rag for d in found.dimensions}["risk"]
     assert (shown.shown, shown.stated, shown.reasons[-1]) == ("R", "", f"{made.stated_as} stated Amber; the computed colour has become worse since, so it no longer stands.")
@@ -220,7 +220,29 @@ def test_withdrawing_needs_a_reason(programme, light_pdf):
     with pytest.raises(Refused):
         packs.withdraw(pack, " ", actor=OPERATOR)
     packs.withdraw(pack, "Wrong week named in the letter", actor=OPERATOR)
-    assert pack.status == "withdrawn"
+    assert (pack.status, Notification.objects.count()) == ("withdrawn", 0)
+
+
+def test_readers_of_a_published_pack_are_told_that_it_is_withdrawn_without_the_reason(programme, light_pdf):
+    reader = ground.user_in("BM", programme)
+    pack = ready(programme)
+    packs.approve(pack, actor=OPERATOR)
+    packs.publish(pack, actor=OPERATOR)
+    packs.withdraw(pack, "Page 2 names Mrs Hartley", actor=OPERATOR)
+    told = Notification.objects.get(kind="pack_withdrawn")
+    assert (told.user, "Hartley" in f"{told.subject} {told.body}") == (reader, False)
+
+
+def test_two_interim_packs_of_one_week_have_two_names(programme, light_pdf):
+    names = []
+    for moment in ("2027-03-02 10:00", "2027-03-02 15:30"):
+        with time_machine.travel(moment, tick=False):
+            pack = packs.draft(snapshots.interim(programme, actor=OPERATOR), "board", actor=OPERATOR)
+            names.append((pack.download_name, str(pack)))
+    assert names == [
+        ("live-1-board-pack-interim-2027-03-02-1000-v1.pdf", "Board pack, board edition, interim figures of 2 Mar 2027, 10:00, v1"),
+        ("live-1-board-pack-interim-2027-03-02-1530-v1.pdf", "Board pack, board edition, interim figures of 2 Mar 2027, 15:30, v1"),
+    ]
 
 
 def test_the_same_message_twice_makes_one_pack(programme, light_pdf):

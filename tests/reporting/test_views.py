@@ -134,7 +134,7 @@ def test_a_commissioner_finds_published_packs_of_its_edition_only(client, progra
     answer = client.get(url("pack-download", programme, public_id=own.public_id))
     assert answer.content == b"%PDF commissioner"
     assert answer["Content-Disposition"] == 'attachment; filename="live-1-board-pack-commissioner-2027-02-28-v1.pdf"'
-    assert DownloadLog.objects.filter(pack=own).count() == 2
+    assert DownloadLog.objects.filter(pack=own).count() == 3
 
 
 def test_a_board_member_sees_no_draft(client, programme):
@@ -165,14 +165,30 @@ def test_the_whole_way_of_a_pack_by_the_pages(client, programme, django_capture_
     assert client.get(url("pack-download", programme, public_id=pack.public_id)).content == b"%PDF board"
 
 
-def test_the_preview_is_the_text_of_the_pdf(client, programme):
+def test_a_draft_is_read_as_the_text_of_its_pdf_and_a_settled_pack_from_its_bytes(client, programme):
     from reporting.documents import html
 
+    lead = sign_in(client, "ML", programme)
+    snapshot, _ = snapshots.freeze_week(programme, SUNDAY, actor=OPERATOR)
+    draft = packs.build_pack(packs.draft(snapshot, "board", actor=OPERATOR), actor=OPERATOR)
+    answer = client.get(url("pack-preview", programme, public_id=draft.public_id))
+    assert (answer.content.decode(), "no-store" in answer["Cache-Control"]) == (html.html_of(draft), True)
+    packs.approve(draft, actor=ground.actor("BCH", programme))
+    answer = client.get(url("pack-preview", programme, public_id=draft.public_id))
+    assert (answer.content, answer["Content-Disposition"].split(";")[0], "no-store" in answer["Cache-Control"]) == (b"%PDF board", "inline", True)
+    assert [(row.user, row.sha256) for row in DownloadLog.objects.filter(pack=draft)] == [(lead, draft.sha256)] * 2
+
+
+def test_readers_see_that_a_pack_was_withdrawn_and_why_and_get_it_no_more(client, programme):
     pack = published(programme, "board")
     sign_in(client, "BM", programme)
-    answer = client.get(url("pack-preview", programme, public_id=pack.public_id))
-    assert answer.content.decode() == html.html_of(pack)
-    assert "no-store" in answer["Cache-Control"]
+    packs.withdraw(pack, "A wrong count on page 2", actor=OPERATOR)
+    text = client.get(url("report-list", programme)).content.decode()
+    assert ("A wrong count on page 2" in text, "No longer handed out" in text, url("pack-download", programme, public_id=pack.public_id) in text) == (True, True, False)
+    for name in ("pack-download", "pack-preview"):
+        answer = client.get(url(name, programme, public_id=pack.public_id), follow=True)
+        assert (answer.redirect_chain[-1][0], "This pack was withdrawn" in answer.content.decode()) == (url("report-list", programme), True)
+    assert not DownloadLog.objects.filter(pack=pack).exists()
 
 
 def test_stating_a_colour_by_the_page(client, programme):
