@@ -22,6 +22,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/settings/", roles.ProgrammeSettings.as_view(), name="programme-settings"),
     path("programmes/<slug:ref>/history/", audit.ProgrammeHistory.as_view(), name="history"),
     path("account/", office.OwnAccount.as_view(), name="account"),
+    path("account/kept/<slug:public_id>/", office.Typed.as_view(), name="typed"),
     path("office/accounts/", office.AccountList.as_view(), name="account-list"),
     path("office/accounts/<int:number>/", office.AccountEdit.as_view(), name="account-edit"),
     path("organisations/", office.OrganisationList.as_view(), name="organisation-list"),

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -15,10 +16,13 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from requests import RequestException
 
 from mobilisation.access import sees_personal_data
+from mobilisation.services import typed
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -39,7 +43,7 @@ class Maintenance:
 class IdleTimeout:
     """Ends a session after ``IDLE_MINUTES`` without a request, and any session after ``SESSION_HOURS``.
 
-    What was typed waits in the browser's own storage. Requests a page makes by itself (``X-Background: 1``) keep no session alive.
+    What was typed waits in the browser's own storage, and what is sent too late with us, until the same person is back. Requests a page makes by itself (``X-Background: 1``) keep no session alive.
     """
 
     def __init__(self, get_response: Answer) -> None:
@@ -51,13 +55,26 @@ class IdleTimeout:
             session = request.session
             seen, began = session.get("seen_at"), session.setdefault("began_at", moment)
             if (seen is not None and moment - seen > settings.IDLE_MINUTES * 60) or moment - began > settings.SESSION_HOURS * 3600:
+                kept = self._keep(request)
                 logout(request)
                 request.session["timed_out"] = True
+                if kept:
+                    return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('mobilisation:typed', args=[kept])})}")
             elif request.headers.get("X-Background") != "1" and (seen is None or moment - seen >= 20):
                 request.active_again = True  # type: ignore[attr-defined]
                 session["seen_at"] = moment
                 session.pop("timed_out", None)
         return self.get_response(request)
+
+    @staticmethod
+    def _keep(request: HttpRequest) -> str:
+        """The token of what was typed; empty for anything but a plain form of ours."""
+        if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded" or request.headers.get("HX-Request") or request.path.startswith("/accounts/"):
+            return ""
+        # Somebody else's page could have sent it: only a form with our token is offered to be sent again.
+        if CsrfViewMiddleware(lambda _: HttpResponse()).process_view(request, lambda _: HttpResponse(), (), {}) is not None:
+            return ""
+        return typed.keep(request.user.pk or 0, request.get_full_path(), [(name, str(value)) for name, values in request.POST.lists() for value in values])
 
 
 class SentTwice:

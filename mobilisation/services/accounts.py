@@ -63,7 +63,7 @@ def open_account(email: str, *, actor: Actor, name: str = "", password: str | No
 
 @transaction.atomic
 def assign(user: User | None, role: str, *, actor: Actor, programme: Programme | None = None, organisation: Organisation | None = None, starts_on: date | None = None, ends_on: date | None = None, workstream_slug: str = "", named: str = "", phone: str = "", email: str = "", people_granted: bool = False, grant_reason: str = "") -> RoleAssignment:
-    """Give a role from ``starts_on`` (today) on. Site-wide roles have no programme, others need one and an organisation."""
+    """Give a role from ``starts_on`` (today) on; to who holds it already, only sight of people can be added. Site-wide roles have no programme, others need one and an organisation."""
     actor.require(Can.ROLES_MANAGE)
     found: list[Reason] = []
     if role not in ROLES:
@@ -94,12 +94,16 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
         found.append(Reason("The last day lies before the first.", field="ends_on"))
     elif ends_on is not None and ends_on < today():
         found.append(Reason("The last day has passed already. Leave it empty, or enter a day to come.", field="ends_on"))
-    if user is not None and _overlapping(user, role, programme, organisation, workstream_slug, day, ends_on):
+    held = _overlapping(user, role, programme, organisation, workstream_slug, day, ends_on) if user is not None else None
+    if held is not None and (held.people_granted or not people_granted):
         found.append(Reason(f"{user} holds this role already.", field="user"))
     if actor.user is not None and programme is not None and organisation is not None and role in PARTY_OF and not ContractParty.objects.filter(contract__programmes=programme, organisation=organisation, role=PARTY_OF[role]).exists():
         found.append(Reason(f"{organisation} is not {PartyRole(PARTY_OF[role]).label.lower()} of this programme, so {role} would see nobody. Choose another organisation, or make it a party first.", field="organisation"))
     if found:
         raise Refused(found)
+    if held is not None:
+        changes.apply(held, {"people_granted": True, "grant_reason": grant_reason}, actor=actor, why=grant_reason, action="granted sight of people")
+        return held
     made = changes.create(
         RoleAssignment(
             programme=programme, user=user, named=named, organisation=organisation, role=role, starts_on=day, ends_on=ends_on, workstream_slug=workstream_slug, phone=phone, email=email,
@@ -111,9 +115,9 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
     return made
 
 
-def _overlapping(user: User, role: str, programme: Programme | None, organisation: Organisation | None, slug: str, first: date, last: date | None) -> bool:
+def _overlapping(user: User, role: str, programme: Programme | None, organisation: Organisation | None, slug: str, first: date, last: date | None) -> RoleAssignment | None:
     held = RoleAssignment.objects.filter(user=user, programme=programme, organisation=organisation, role=role, workstream_slug=slug, ended_at__isnull=True).exclude(ends_on__lt=first)
-    return (held.filter(starts_on__lte=last) if last else held).exists()
+    return (held.filter(starts_on__lte=last) if last else held).first()
 
 
 def _follow(programme: Programme | None) -> None:

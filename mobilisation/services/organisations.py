@@ -20,6 +20,7 @@ from mobilisation.services import changes
 
 _LEADS: dict[str, tuple[str, ...]] = {PartyRole.EXITING: ("XP",), PartyRole.INCOMING: ("IP",)}
 
+
 def update(organisation: Organisation, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
     actor.require(Can.SITE_ADMIN)
     found = _faults(Organisation, values)
@@ -65,6 +66,9 @@ def add_party(contract: Contract, name: str, role: str, *, actor: Actor, program
     if not name or len(name) > 200:
         raise Refused(Reason("Enter a name of at most 200 characters.", field="organisation"))
     organisation = Organisation._base_manager.filter(name__iexact=name).first() or changes.create(Organisation(name=name, kind=likely_kind(name, role)), actor=actor, why=f"party to {contract.reference}")
+    if organisation.valid_to and organisation.valid_to < today():
+        after = f" It was followed by {organisation.successor}." if organisation.successor else ""
+        raise Refused(Reason(f"{organisation} ended on {organisation.valid_to.day} {organisation.valid_to:%b %Y}.{after}", field="organisation"))
     if ContractParty._base_manager.filter(contract=contract, organisation=organisation, role=role).exists():
         raise Refused(Reason(f"{organisation} is {PartyRole(role).label.lower()} already.", field="organisation"))
     return changes.create(ContractParty(contract=contract, organisation=organisation, role=role), actor=actor, programme=programme)

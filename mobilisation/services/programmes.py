@@ -30,12 +30,15 @@ _WAYS = {
     "cancelled": set(),
 }
 """Domain section 3; paused and cancelled from any open state, with a reason."""
+OVER = frozenset({ProgrammeStatus.CLOSED, ProgrammeStatus.ARCHIVED, ProgrammeStatus.CANCELLED})
 
 
 @transaction.atomic
 def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
     """Change dates, pace, words. Refused when the exit would lie before the decision."""
     actor.require(Can.PROGRAMME_MANAGE)
+    if actor.user is not None and programme.status in OVER:
+        raise Refused(f"This programme is {programme.get_status_display().lower()}; its record stays as it is.")
     start, end = values.get("decision_date", programme.decision_date), values.get("exit_date", programme.exit_date)
     wrong = [Reason("The last day of the exiting provider lies before the decision date.", field="exit_date")] if start and end and end < start else []
     award, staff = values.get("award_date", programme.award_date), values.get("staff_transfer_date", programme.staff_transfer_date)

@@ -25,7 +25,7 @@ from mobilisation.forms.office import InviteForm, OrganisationForm, OwnAccountFo
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import CalendarDay, Change, Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, PeopleScope, Role, codes_with
-from mobilisation.services import accounts, calendar, organisations, programmes
+from mobilisation.services import accounts, calendar, organisations, programmes, typed
 
 PAGE = 50
 
@@ -78,6 +78,29 @@ class OwnAccount(SitePage):
             "is_auditor": self.actor.can(Can.AUDIT_VIEW),
         }
         return context
+
+
+class Typed(SitePage):
+    """A form that was sent after the session had ended, to be sent again or thrown away by whoever typed it."""
+
+    template_name = "mobilisation/typed.html"
+
+    @cached_property
+    def typed(self) -> typed.Typed:
+        found = typed.find(self.request.user.pk or 0, self.kwargs["public_id"])
+        if found is None:
+            raise Http404("nothing kept")
+        return found
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        path = self.typed.path
+        typed.drop(request.user.pk or 0, self.kwargs["public_id"])
+        messages.success(request, "What you had typed is thrown away.")
+        return redirect(path)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = [(name.replace("_", " "), value) for name, value in self.typed.fields if value and name not in {"version", "was"}]
+        return super().get_context_data(typed=self.typed, shown=shown, **kwargs)
 
 
 class AccountList(SitePage):

@@ -330,3 +330,14 @@ def test_the_last_who_may_give_roles_stays(programme, sign_in):
     ground.user_in("SRO", programme)
     assert client.post(page, {"reason": "moves on"})["Location"] == reverse("reporting:portfolio")
     assert (RoleAssignment.objects.get(pk=own.pk).ended_at is None, RoleAssignment.objects.get(user=other).ended_at) == (False, None)
+
+
+def test_who_holds_a_role_already_may_be_granted_sight_of_people(programme):
+    sro = ground.user_in("SRO", programme)
+    giver = ground.actor("ML", programme)
+    with pytest.raises(Refused, match="Say why this person may see people"):
+        accounts.assign(sro, "SRO", actor=giver, programme=programme, people_granted=True)
+    made = accounts.assign(sro, "SRO", actor=giver, programme=programme, people_granted=True, grant_reason="Incident of 3 March")
+    assert [(row.pk, row.people_granted, row.grant_reason) for row in RoleAssignment.objects.filter(user=sro)] == [(made.pk, True, "Incident of 3 March")]
+    with pytest.raises(Refused, match="holds this role already"):
+        accounts.assign(sro, "SRO", actor=giver, programme=programme, people_granted=True, grant_reason="Again")

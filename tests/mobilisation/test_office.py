@@ -8,7 +8,7 @@ from django.urls import reverse
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.errors import Refused
-from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Notification, Programme, Slot, User
+from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Notification, Organisation, Programme, Slot, User
 from mobilisation.services import calendar, organisations, programmes
 from tests.factories import ground, people
 
@@ -274,3 +274,22 @@ def test_a_period_has_an_end_that_can_be_meant(sign_in, kind, first, last, field
 @pytest.mark.parametrize("year", ["²", "x", "", "99999"])
 def test_a_year_that_is_none_shows_this_one(sign_in, year):
     assert sign_in("ADM").get("/calendar/", {"year": year}).status_code == 200
+
+
+@pytest.mark.parametrize("status", ["closed", "archived", "cancelled"])
+def test_a_programme_that_is_over_stays_as_it_is(programme, status):
+    Programme.objects.filter(pk=programme.pk).update(status=status)
+    programme.refresh_from_db()
+    before = Programme.objects.filter(pk=programme.pk).values().get()
+    with pytest.raises(Refused, match=f"This programme is {status}"):
+        programmes.update(programme, {"title": "Another"}, actor=ground.actor("OL", programme))
+    assert Programme.objects.filter(pk=programme.pk).values().get() == before
+
+
+def test_an_organisation_that_has_ended_becomes_no_party_and_its_successor_is_named(programme):
+    after = ground.organisation("Kent and Medway ICB")
+    Organisation.objects.create(name="Kent ICB", valid_to=date(2022, 6, 30), successor=after)
+    with pytest.raises(Refused) as refusal:
+        organisations.add_party(programme.contracts.first(), "kent icb", "commissioner", actor=SYSTEM)
+    assert str(refusal.value) == "Kent ICB ended on 30 Jun 2022. It was followed by Kent and Medway ICB."
+    assert not ContractParty.objects.filter(organisation__name="Kent ICB").exists()

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import time_machine
@@ -167,6 +168,44 @@ def test_fifteen_idle_minutes_end_the_session(client):
         assert b"nothing had happened for a while" in page.content
         assert enter(client, "ann@example.org", next="/account/?tab=1").url == "/account/?tab=1"
         assert client.get("/account/").status_code == 200
+
+
+def sent_too_late(client, clock, **data):
+    """A form of the account page opened, left for twenty minutes and sent; the answer."""
+    page = client.get("/account/")
+    clock.move_to(NOON + timedelta(minutes=20))
+    return client.post("/account/", urlencode({"csrfmiddlewaretoken": str(page.context["csrf_token"]), **data}), content_type="application/x-www-form-urlencoded")
+
+
+def test_what_is_sent_after_the_time_out_waits_for_the_same_person():
+    client = Client(enforce_csrf_checks=True)
+    ann, ben = ground.user("ann@example.org"), ground.user("ben@example.org")
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(ann, "django.contrib.auth.backends.ModelBackend")
+        answer = sent_too_late(client, clock, name="Ann of <Wye>", digest="daily")
+        kept = parse_qs(urlsplit(answer.url).query)["next"][0]
+        assert client.get(kept).url == f"{LOGIN}?next={kept}"
+        client.force_login(ben, "django.contrib.auth.backends.ModelBackend")
+        assert client.get(kept).status_code == 404
+        client.force_login(ann, "django.contrib.auth.backends.ModelBackend")
+        text = client.get(kept).content.decode()
+        assert ('<form method="post" action="/account/">' in text, 'name="name" value="Ann of &lt;Wye&gt;"' in text, "csrfmiddlewaretoken" in text.split("<dl")[1]) == (True, True, False)
+        ann.refresh_from_db()
+        assert ann.name != "Ann of <Wye>"
+        clock.move_to(NOON + timedelta(minutes=51))
+        later = Client()
+        later.force_login(ann, "django.contrib.auth.backends.ModelBackend")
+        assert later.get(kept).status_code == 404
+
+
+def test_a_form_of_somebody_elses_page_is_not_kept():
+    client = Client(enforce_csrf_checks=True)
+    with time_machine.travel(NOON, tick=False) as clock:
+        client.force_login(ground.user("ann@example.org"), "django.contrib.auth.backends.ModelBackend")
+        client.get("/account/")
+        clock.move_to(NOON + timedelta(minutes=20))
+        answer = client.post("/account/", urlencode({"name": "Forged"}), content_type="application/x-www-form-urlencoded")
+        assert (answer.status_code, "kept" in answer.headers.get("Location", "")) == (403, False)
 
 
 def test_what_a_page_asks_by_itself_keeps_no_session_alive(client):
