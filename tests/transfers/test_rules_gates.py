@@ -79,12 +79,20 @@ def test_undoing_c09_reaches_everything_that_hung_on_it():
 
 def test_who_may_waive():
     def ask(code, roles, **more):
-        return gates.may_waive(code, frozenset(roles), **({"pace": "planned", "exit_type": "planned", "agreed_by_cl": False} | more))
+        return gates.may_waive(code, frozenset(roles), **({"asked": False} | more))
 
     assert ask("C15", {"OL", "CL"}) == "C15 First visit delivered can never be waived."
     assert ask("C08", {"CL"}) == "Only the lead operational manager (OL) may waive a checkpoint."
-    assert ask("C08", {"OL"}).startswith("In a planned exit a waiver needs the lead commissioning manager (CL)")
-    assert ask("C08", {"OL"}, agreed_by_cl=True) == ask("C08", {"OL"}, pace="emergency") == ask("C08", {"OL"}, exit_type="enforced") == ""
+    assert ask("C08", {"OL"}, asked=True) == "The waiver of C08 waits for the lead commissioning manager (CL)."
+    assert ask("C08", {"OL"}) == ask("C08", {"CL"}, asked=True) == ""
+
+
+@pytest.mark.parametrize(("roles", "pace", "exit_type", "waits"), [
+    ({"OL"}, "planned", "planned", True), ({"OL"}, "compressed", "planned", True), ({"OL", "CL"}, "planned", "planned", False), ({"OL"}, "emergency", "planned", False),
+    ({"OL"}, "planned", "enforced", False), ({"OL"}, "planned", "emergency", False),
+])
+def test_when_a_waiver_waits_for_the_cl(roles, pace, exit_type, waits):
+    assert gates.needs_cl(frozenset(roles), pace=pace, exit_type=exit_type) is waits
 
 
 def test_the_next_step_in_hospital_is_one_that_may_go_on():

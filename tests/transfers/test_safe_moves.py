@@ -63,7 +63,7 @@ def test_the_second_check_comes_after_the_first_by_who_makes_the_first(programme
 def test_a_waiver_asks_what_the_mark_asks(programme):
     actor = ground.actor("OL", programme)
     person = people.person(programme, sharing_basis="refused")
-    words = {"reason": "late", "risk_assessment": "low", "agreed_by_cl": True}
+    words = {"reason": "late", "risk_assessment": "low"}
     with pytest.raises(Refused):
         checkpoints.waive(person, "C11", actor=actor, **words)
     gone = people.person(programme, ending="died", ended_on=date(2027, 3, 1))

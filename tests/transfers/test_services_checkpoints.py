@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 import time_machine
 
+from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
-from mobilisation.models import Change
+from mobilisation.models import Change, Notification
 from tests.factories import ground, people
 from transfers.models import Checkpoint, SafetyCheck
 from transfers.services import checkpoints
@@ -111,15 +112,27 @@ def test_four_checkpoints_can_never_be_waived(programme, code):
 
 def test_a_waiver_in_a_planned_exit_needs_ol_and_cl(programme):
     person = people.person(programme, done=("C01",))
-    ol = ground.actor("OL", programme)
-    with pytest.raises(Refused, match="needs the lead commissioning manager"):
-        checkpoints.waive(person, "C02", actor=ol, reason="list lost", risk_assessment="called each family")
+    ol, words = ground.actor("OL", programme), {"reason": "list lost", "risk_assessment": "called each family"}
+    with pytest.raises(Refused, match="nobody holds that role"):
+        checkpoints.waive(person, "C02", actor=ol, **words)
+    assert not Checkpoint.objects.filter(code="C02").exists()
+    cl = ground.user_in("CL", programme)
     with pytest.raises(Refused, match="Only the lead operational manager"):
-        checkpoints.waive(person, "C02", actor=ground.actor("CM", programme), reason="x", risk_assessment="y", agreed_by_cl=True)
+        checkpoints.waive(person, "C02", actor=ground.actor("CM", programme), **words)
+    with pytest.raises(Refused, match="Only the lead operational manager"):
+        checkpoints.waive(person, "C02", actor=Actor.of(cl, programme), **words)
     with pytest.raises(Refused) as refused:
-        checkpoints.waive(person, "C02", actor=ol, reason=" ", risk_assessment="", agreed_by_cl=True)
+        checkpoints.waive(person, "C02", actor=ol, reason=" ", risk_assessment="")
     assert [r.field for r in refused.value.reasons] == ["reason", "risk_assessment"]
-    assert checkpoints.waive(person, "C02", actor=ol, reason="list lost", risk_assessment="called each family", agreed_by_cl=True).state == "waived"
+    assert checkpoints.waive(person, "C02", actor=ol, **words).state == "in_progress"
+    told = Notification.objects.get(kind="waiver_asked")
+    assert (told.user, told.body, person.surname in told.body) == (cl, f"C02 of {person.public_id}", False)
+    with pytest.raises(Refused, match="waits for the lead commissioning manager"):
+        checkpoints.waive(person, "C02", actor=ol, **words)
+    with pytest.raises(Refused, match="needs first"):
+        checkpoints.mark(person, "C04", actor=ol)
+    made = checkpoints.waive(person, "C02", actor=Actor.of(cl, programme))
+    assert (made.state, made.note, made.risk_assessment, made.by) == ("waived", "list lost", "called each family", cl)
     assert person.moments.at(date(2027, 3, 15))[0] in {"A", "R"}
 
 

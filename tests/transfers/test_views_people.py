@@ -187,3 +187,18 @@ def test_a_filter_that_means_nothing_leaves_the_others_standing(programme, sign_
     page = sign_in("MT", programme).get(reverse("transfers:person-list", args=[programme.ref]), {"priority": "R", "provider": "nobody", "wave": "99"})
     assert [row.surname for row, _ in page.context["rows"]] == ["Hartley"]
     assert "so it is left out: incoming provider, wave." in page.content.decode()
+
+
+def test_the_cl_agrees_to_a_waiver_on_the_page(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    page, waive = (reverse(f"transfers:{name}", args=[programme.ref, person.public_id, *more]) for name, more in (("person-detail", ()), ("checkpoint", ("C02", "waive"))))
+    cl = ground.user_in("CL", programme)
+    client = sign_in("OL", programme)
+    client.post(waive, {"reason": "List lost", "risk_assessment": "Called each family"})
+    text = client.get(page).content.decode()
+    assert ("Waiver waits for the CL" in text, "Agree to waiver" in text) == (True, False)
+    client.force_login(cl, "django.contrib.auth.backends.ModelBackend")
+    assert "Agree to waiver" in client.get(page).content.decode()
+    assert "Reason: List lost Risk assessment: Called each family" in client.get(waive).content.decode()
+    assert client.post(waive, {}).status_code == 302
+    assert Checkpoint.objects.get(person=person, code="C02").state == "waived"

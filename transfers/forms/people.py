@@ -117,7 +117,10 @@ class WaiveForm(ActForm):
     submit = "Waive"
     reason = forms.CharField(label="Reason", max_length=500)
     risk_assessment = forms.CharField(label="Short risk assessment", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    agreed_by_cl = forms.BooleanField(label="The lead commissioning manager (CL) agrees", required=False)
+
+
+class AgreeForm(ActForm):
+    submit = "Agree to the waiver"
 
 
 class UndoForm(ActForm):

@@ -104,15 +104,18 @@ def who_may(code: str, priority: str = "") -> str:
     return " or ".join(["OL", *roles])
 
 
-def may_waive(code: str, roles: frozenset[str], *, pace: str, exit_type: str, agreed_by_cl: bool) -> str:
-    """Why ``code`` may not be waived by ``roles``, or "" when it may."""
+def may_waive(code: str, roles: frozenset[str], *, asked: bool) -> str:
+    """Why ``code`` may not be waived by ``roles``, or "" when it may. ``asked``: the OL has asked for the CL's agreement."""
     if not BY_CODE[code].waivable:
         return f"{code} {BY_CODE[code].title} can never be waived."
-    if "OL" not in roles:
-        return "Only the lead operational manager (OL) may waive a checkpoint."
-    if pace != "emergency" and exit_type not in {"enforced", "emergency"} and not agreed_by_cl and "CL" not in roles:
-        return "In a planned exit a waiver needs the lead commissioning manager (CL) as well. Record the CL's agreement."
-    return ""
+    if asked:
+        return "" if "CL" in roles else f"The waiver of {code} waits for the lead commissioning manager (CL)."
+    return "" if "OL" in roles else "Only the lead operational manager (OL) may waive a checkpoint."
+
+
+def needs_cl(roles: frozenset[str], *, pace: str, exit_type: str) -> bool:
+    """Whether a waiver by ``roles`` waits for the lead commissioning manager: in a planned exit it takes OL and CL."""
+    return pace != "emergency" and exit_type not in {"enforced", "emergency"} and "CL" not in roles
 
 
 def status_of(states: Mapping[str, str]) -> str:

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
-from mobilisation.models import Programme
+from mobilisation.models import Programme, RoleAssignment, User
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.notices import notify
 from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
@@ -150,16 +152,28 @@ def _follow(person: PersonTransfer, code: str, on: date, actor: Actor) -> None:
         plans.validated(person, on, actor=actor)
 
 
+def waiver_asked(mark: Checkpoint | None) -> bool:
+    """The OL has asked for a waiver, and the CL has not agreed yet."""
+    return mark is not None and mark.state == "in_progress" and bool(mark.risk_assessment)
+
+
 @transaction.atomic
-def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str, risk_assessment: str, agreed_by_cl: bool = False) -> Checkpoint:
-    """Leave a checkpoint out with a reason and a short risk assessment; C06, C14, C15 and C16 never."""
+def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", risk_assessment: str = "") -> Checkpoint:
+    """Leave a checkpoint out with a reason and a short risk assessment; C06, C14, C15 and C16 never.
+
+    In a planned exit the OL asks and the CL agrees by calling this in their turn; until then the checkpoint stays open.
+    """
     require_edit(person, actor)
     row = locked(person)
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
     roles = frozenset({"OL", "CL"}) if actor.unrestricted else actor.roles
-    why_not = gates.may_waive(code, roles, pace=row.programme.pace, exit_type=row.programme.exit_type, agreed_by_cl=agreed_by_cl)
+    existing = next((c for c in checkpoints if c.code == code), None)
+    asked = existing if waiver_asked(existing) else None
+    why_not = gates.may_waive(code, roles, asked=asked is not None)
     found = [Reason(why_not)] if why_not else []
+    if asked is not None:
+        reason, risk_assessment = asked.note, asked.risk_assessment
     if states.get(code) in gates.SETTLED:
         found.append(Reason(f"{code} is {states[code].replace('_', ' ')} already."))
     if not reason.strip():
@@ -172,10 +186,22 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str, risk_
         found.append(Reason(words))
     if found:
         raise Refused(found)
-    checkpoint = _put(row, code, next((c for c in checkpoints if c.code == code), None), "waived", None, actor, reason, risk_assessment=risk_assessment)
+    if asked is None and gates.needs_cl(roles, pace=row.programme.pace, exit_type=row.programme.exit_type):
+        checkpoint = _put(row, code, existing, "in_progress", None, actor, reason, risk_assessment=risk_assessment)
+        _ask_cl(row, code, checkpoint)
+    else:
+        checkpoint = _put(row, code, existing, "waived", None, actor, reason, risk_assessment=risk_assessment)
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint
+
+
+def _ask_cl(person: PersonTransfer, code: str, checkpoint: Checkpoint) -> None:
+    leads = User.objects.filter(pk__in=RoleAssignment.objects.active().filter(programme=person.programme, role="CL", user__isnull=False).values("user_id"))
+    if not leads:
+        raise Refused("In a planned exit a waiver needs the lead commissioning manager (CL), and nobody holds that role. Fill it first.")
+    url = reverse("transfers:person-detail", args=[person.programme.ref, person.public_id])
+    notify(leads, person.programme, "waiver_asked", f"{person.programme.reference}: a waiver waits for you", [f"{code} of {person.public_id}"], url, unique_key=f"waiver:{checkpoint.pk}:{checkpoint.version}")
 
 
 def _hang_on(code: str, states: Mapping[str, str]) -> list[str]:

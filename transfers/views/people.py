@@ -244,6 +244,7 @@ class ChainRow:
     may_mark: bool
     may_undo: bool
     may_waive: bool
+    waiver_asked: bool
 
 
 def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: date | None, view: PeopleScope) -> ChainRow:
@@ -251,11 +252,12 @@ def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: d
     settled = states.get(code) in gates.SETTLED
     missing = gates.missing(code, states, pace=view.programme.pace)
     paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
+    asked = checkpoints.waiver_asked(mark)
     may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, actor.roles, priority=person.priority) and not person.ending and not paused
     return ChainRow(
         gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
         mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
-        not settled and gates.BY_CODE[code].waivable and actor.has_role("OL") and not person.ending,
+        not settled and gates.BY_CODE[code].waivable and actor.has_role("CL" if asked else "OL") and not person.ending, asked,
     )
 
 
@@ -420,7 +422,19 @@ class PersonCheckpoint(PersonForms):
     def make(self, data: Any = None) -> forms.ActForm:
         if self.kwargs["code"] not in gates.BY_CODE or self.kwargs["how"] not in self.HOWS:
             raise Http404
-        return self.HOWS[self.kwargs["how"]](data)
+        return (forms.AgreeForm if self.asked else self.HOWS[self.kwargs["how"]])(data)
+
+    @cached_property
+    def asked(self) -> Checkpoint | None:
+        """The waiver that waits for the CL, on the page that agrees to it."""
+        if self.kwargs["how"] != "waive":
+            return None
+        found = Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.kwargs["code"]).first()
+        return found if checkpoints.waiver_asked(found) else None
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return f"{self.asked.by_label} asks for it. Reason: {self.asked.note} Risk assessment: {self.asked.risk_assessment}" if self.asked else ""
 
     def do(self, form: Any) -> str:
         code, how, data = self.kwargs["code"], self.kwargs["how"], form.cleaned_data
@@ -429,7 +443,9 @@ class PersonCheckpoint(PersonForms):
         elif how == "not-applicable":
             checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable")
         elif how == "waive":
-            checkpoints.waive(self.person, code, actor=self.actor, reason=data["reason"], risk_assessment=data["risk_assessment"], agreed_by_cl=data["agreed_by_cl"])
+            made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""))
+            if made.state != "waived":
+                return f"The waiver of {code} waits for the lead commissioning manager (CL), who has been told. Until then {code} stays open."
         else:
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"])
             return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")
