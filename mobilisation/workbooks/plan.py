@@ -174,7 +174,9 @@ class Plan(Generic[R]):
 
     @property
     def all_warnings(self) -> list[Problem]:
-        return sorted([*self.warnings, *(p for row in self.rows for p in row.row.warnings)], key=lambda p: p.row)
+        """What was left out of the file comes first, so that no number of notes on rows hides it."""
+        by_row = sorted((p for row in self.rows for p in row.row.warnings), key=lambda p: p.row)
+        return [*sorted(self.warnings, key=lambda p: p.row), *by_row]
 
     def refuse_rest(self, why: str) -> None:
         """All or nothing: rows that would have been written are left out because others are refused."""
