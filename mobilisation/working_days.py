@@ -9,6 +9,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _OFFSET = re.compile(r"^(?P<sign>[+-]?)(?P<number>\d+)(?P<unit>[wcm])$")
 
@@ -44,13 +45,7 @@ class WorkingCalendar:
 
     def add(self, day: date, number: int) -> date:
         """The ``number``-th working day after ``day`` (before, when negative); 0 gives ``day`` itself."""
-        step = timedelta(days=1 if number >= 0 else -1)
-        left = abs(number)
-        while left:
-            day += step
-            if self.is_working(day):
-                left -= 1
-        return day
+        return _add(self.holidays, day, number)
 
     def count(self, start: date, end: date) -> int:
         """Working days in (start, end]; negative when ``end`` lies before ``start``."""
@@ -84,3 +79,15 @@ class WorkingCalendar:
         month = anchor.month - 1 + offset.number
         year, month = anchor.year + month // 12, month % 12 + 1
         return date(year, month, min(anchor.day, calendar.monthrange(year, month)[1]))
+
+
+@lru_cache(maxsize=16384)
+def _add(holidays: frozenset[date], day: date, number: int) -> date:
+    """A list of people asks for the same few days thousands of times."""
+    step = timedelta(days=1 if number >= 0 else -1)
+    left = abs(number)
+    while left:
+        day += step
+        if day.weekday() < 5 and day not in holidays:
+            left -= 1
+    return day

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models, transaction
@@ -18,15 +19,19 @@ from mobilisation.clock import now
 from mobilisation.errors import Conflict, FieldConflict
 from mobilisation.models import Change, Job, Programme
 from mobilisation.models.base import HasMoments
+from mobilisation.services import rows
 
 E = TypeVar("E", bound=models.Model)
 
 _UNRECORDED = {"id", "public_id", "created_at", "created_by", "updated_at", "updated_by", "version", "password", "last_login", *HasMoments.MOMENT_FIELDS}
 BATCH = 500
+_PLAIN = frozenset({str, bool, int, type(None)})
 
 
 def as_json(value: Any) -> Any:
     """A field value as history keeps it."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -54,20 +59,42 @@ def _label(obj: models.Model) -> str:
 
 
 def _row(obj: models.Model, action: str, fields: Mapping[str, Any], actor: Actor, why: str, job: Job | None, programme: Programme | None, at: datetime) -> Change:
-    return Change(
-        at=at, actor=actor.user, actor_label=actor.label[:150], programme=programme or _programme_of(obj), entity=entity_name(obj),
-        object_id=obj.pk, object_label=_label(obj), action=action, fields=dict(fields), why=why, version=getattr(obj, "version", 1), job=job,
+    return Change(**dict(zip(_TOLD, _told(obj, action, fields, actor, why, job, programme, at), strict=True)))
+
+
+_TOLD = ("at", "actor_id", "actor_label", "programme_id", "entity", "object_id", "object_label", "action", "fields", "why", "version", "job_id")
+
+
+def _told(obj: models.Model, action: str, fields: Mapping[str, Any], actor: Actor, why: str, job: Job | None, programme: Programme | None, at: datetime) -> tuple[Any, ...]:
+    """What history says of one act, in the order of ``_TOLD``."""
+    of = programme or _programme_of(obj)
+    return (
+        at, actor.user.pk if actor.user else None, actor.label[:150], of.pk if of else None, entity_name(obj), obj.pk, _label(obj), action, dict(fields), why,
+        getattr(obj, "version", 1), job.pk if job else None,
     )
+
+
+def _tell(told: Sequence[tuple[Any, ...]]) -> None:
+    """Write many acts."""
+    if len(told) < BATCH:
+        Change.objects.bulk_create([Change(**dict(zip(_TOLD, one, strict=True))) for one in told])
+    else:
+        fields = {field.attname: field for field in Change._meta.concrete_fields}
+        rows.write(Change, [fields[name] for name in _TOLD], told)
+
+
+@cache
+def _recorded(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
+    """(name, attname) of the fields that history keeps."""
+    return tuple((field.name, field.attname) for field in model._meta.concrete_fields if field.name not in _UNRECORDED)
 
 
 def _first_values(obj: models.Model) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
-    for field in obj._meta.concrete_fields:
-        if field.name in _UNRECORDED:
-            continue
-        value = as_json(getattr(obj, field.attname))
-        if value not in (None, "", [], {}, False):
-            values[field.name] = [None, value]
+    for name, attname in _recorded(type(obj)):
+        value = getattr(obj, attname)
+        if value or isinstance(value, Decimal):
+            values[name] = [None, as_json(value)]
     return values
 
 
@@ -192,9 +219,12 @@ def bulk_create(objs: Sequence[E], *, actor: Actor, why: str = "", programme: Pr
     with transaction.atomic():
         for obj in objs:
             _stamp(obj, actor, new=True)
-        type(objs[0])._base_manager.bulk_create(objs, batch_size=BATCH)
+        if len(objs) < BATCH:
+            type(objs[0])._base_manager.bulk_create(objs)
+        else:
+            rows.insert_objects(objs)
         at = now()
-        Change.objects.bulk_create([_row(o, action, _first_values(o), actor, why, job, programme, at) for o in objs], batch_size=BATCH)
+        _tell([_told(o, action, _first_values(o), actor, why, job, programme, at) for o in objs])
     return objs
 
 
@@ -208,7 +238,7 @@ def bulk_apply(pairs: Sequence[tuple[E, Mapping[str, Any]]], *, actor: Actor, wh
         return 0
     model = type(pairs[0][0])
     touched: list[E] = []
-    rows: list[Change] = []
+    told: list[tuple[Any, ...]] = []
     names: set[str] = set(also)
     at = now()
     real = 0
@@ -228,13 +258,13 @@ def bulk_apply(pairs: Sequence[tuple[E, Mapping[str, Any]]], *, actor: Actor, wh
                 _stamp(obj, actor)
                 obj.updated_at = at  # type: ignore[attr-defined]
             names.update(changed)
-            rows.append(_row(obj, action, changed, actor, why, job, programme, at))
+            told.append(_told(obj, action, changed, actor, why, job, programme, at))
         if changed or also:
             touched.append(obj)
     if touched:
         with transaction.atomic():
             upsert(model, touched, sorted(names))
-            Change.objects.bulk_create(rows, batch_size=BATCH)
+            _tell(told)
     return real
 
 

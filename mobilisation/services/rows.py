@@ -1,15 +1,25 @@
-"""New rows from plain values, where tens of thousands come at once and a model instance for each would be most of the cost."""
+"""Many new rows at once, where the object mapper's own insert would be most of the cost.
+
+PostgreSQL takes them as a COPY, SQLite by one prepared statement, both in the caller's transaction. Nothing here writes
+history: :mod:`mobilisation.services.changes` does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import csv
+import io
+import json
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
+from typing import Any, TypeVar
 
 from django.db import connections, models, router
 
 from mobilisation.clock import now
 from mobilisation.models.record import Record, new_public_id
 
+M = TypeVar("M", bound=models.Model)
 BATCH = 500
 _AS_THEY_ARE = (models.CharField, models.TextField, models.BooleanField, models.IntegerField, models.ForeignKey)
 
@@ -17,30 +27,128 @@ _AS_THEY_ARE = (models.CharField, models.TextField, models.BooleanField, models.
 def insert(model: type[Record], rows: Sequence[Mapping[str, Any]], *, by: int | None) -> None:
     """Insert ``rows`` ({attname: value}; what a row does not name has its default), stamped with now and the user ``by``.
 
-    One statement a batch. Writes no history and returns no ids: for rows whose history another row tells.
+    Returns no ids: for rows whose history another row tells.
     """
     if not rows:
         return
-    connection = connections[router.db_for_write(model)]
     fields = [field for field in model._meta.concrete_fields if not field.primary_key]
     place = {field.attname: n for n, field in enumerate(fields)}
-    odd = {field.attname: field for field in fields if not isinstance(field, _AS_THEY_ARE)}
     stamps = {"created_at": now(), "updated_at": now(), "created_by_id": by, "updated_by_id": by}
-    usual = [field.get_db_prep_save(stamps.get(field.attname, field.get_default()), connection) for field in fields]
+    usual = [stamps.get(field.attname, field.get_default()) for field in fields]
     public = place["public_id"]
-    quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column or "") for field in fields)
-    head = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608  our own names; every value is a parameter
-    one = f"({', '.join(['%s'] * len(fields))})"
-    most = max(1, min(BATCH, (connection.features.max_query_params or BATCH * len(fields)) // len(fields)))
+
+    def whole(row: Mapping[str, Any]) -> list[Any]:
+        values = usual.copy()
+        values[public] = new_public_id()
+        for name, value in row.items():
+            values[place[name]] = value
+        return values
+
+    write(model, fields, map(whole, rows))
+
+
+def insert_objects(objs: Sequence[models.Model]) -> None:
+    """Insert new ``objs`` of one model; afterwards they have their keys and stamps, as after ``bulk_create``."""
+    model = type(objs[0])
+    fields = list(model._meta.concrete_fields)
+    alias = router.db_for_write(model)
+    key = model._meta.pk.attname  # type: ignore[union-attr]
+    for obj, number in zip(objs, _keys(model, len(objs)), strict=True):
+        setattr(obj, key, number)
+    stamped = {field.attname: field for field in fields if isinstance(field, models.DateField)}
+    names = [field.attname for field in fields]
+
+    def values(obj: models.Model) -> list[Any]:
+        for field in stamped.values():
+            field.pre_save(obj, add=True)
+        held = obj.__dict__
+        return [held[name] for name in names]
+
+    write(model, fields, map(values, objs))
+    for obj in objs:
+        obj._state.adding, obj._state.db = False, alias
+
+
+def another(blank: M, values: Mapping[str, Any]) -> M:
+    """A new unsaved object that is like ``blank`` but for ``values`` (fields by name): a constructor goes through every field of every row."""
+    made = type(blank).__new__(type(blank))
+    made.__dict__.update(blank.__dict__)
+    made._state = copy(blank._state)
+    made._state.fields_cache = blank._state.fields_cache.copy()
+    if isinstance(made, Record):
+        made.public_id = new_public_id()
+    for name, value in values.items():
+        setattr(made, name, value)
+    return made
+
+
+def _keys(model: type[models.Model], count: int) -> list[int]:
+    """``count`` fresh primary keys; nobody else gets them."""
+    connection = connections[router.db_for_write(model)]
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        for start in range(0, len(rows), most):
-            batch = rows[start : start + most]
-            values: list[Any] = []
-            for row in batch:
-                own = usual.copy()
-                own[public] = new_public_id()
-                for name, value in row.items():
-                    own[place[name]] = odd[name].get_db_prep_save(value, connection) if name in odd else value
-                values += own
-            cursor.execute(head + ", ".join([one] * len(batch)), values)
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count])
+            return [row[0] for row in cursor.fetchall()]
+        # One writer at a time: inside the transaction nobody else can take the next numbers.
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        first = cursor.fetchone()[0] + 1
+        return list(range(first, first + count))
+
+
+def write(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert ``rows``, each a value for each of ``fields`` in their order."""
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    into = f"{quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            null = f"~{secrets.token_hex(5)}"
+            cursor.copy_expert(f"COPY {into} FROM STDIN WITH (FORMAT csv, NULL '{null}')", _Text(rows, _as_text(fields, null)), size=1 << 16)
+        else:
+            odd = [(n, field) for n, field in enumerate(fields) if not isinstance(field, _AS_THEY_ARE)]
+
+            def prepared(row: Sequence[Any]) -> Sequence[Any]:
+                values = list(row)
+                for n, field in odd:
+                    values[n] = field.get_db_prep_save(values[n], connection)
+                return values
+
+            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(fields))})", map(prepared, rows))  # noqa: S608  our own names; every value is a parameter
+
+
+def _as_text(fields: Sequence[Any], null: str) -> Callable[[Sequence[Any]], list[Any]]:
+    """How a row is told to COPY: ``null`` for None, documents as JSON, the rest as Python writes it, which PostgreSQL reads."""
+    documents = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
+
+    def told(row: Sequence[Any]) -> list[Any]:
+        values = [null if value is None else value for value in row]
+        for n in documents:
+            if row[n] is not None:
+                values[n] = json.dumps(row[n])
+        return values
+
+    return told
+
+
+class _Text(io.TextIOBase):
+    """The rows as CSV, made as COPY reads, so that memory holds a batch and not the list."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]], told: Callable[[Sequence[Any]], list[Any]]) -> None:
+        self._rows, self._told, self._rest = iter(rows), told, ""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> str:
+        out = io.StringIO()
+        out.write(self._rest)
+        line = csv.writer(out, lineterminator="\n")
+        for row in self._rows:
+            line.writerow(self._told(row))
+            if size is not None and 0 <= size <= out.tell():
+                break
+        text = out.getvalue()
+        cut = len(text) if size is None or size < 0 else size
+        self._rest = text[cut:]
+        return text[:cut]

@@ -11,7 +11,7 @@ from typing import Any
 from mobilisation.clock import now, today
 from mobilisation.models import ContractParty, Job, Organisation
 from mobilisation.roles import Can
-from mobilisation.services import changes
+from mobilisation.services import changes, rows
 from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Written
 from mobilisation.workbooks.words import normal
 from transfers.imports.matching import Known, number_key
@@ -73,7 +73,9 @@ class TrackerImporter(Importer[PersonTransfer]):
             values["responsible_body"] = body_of(row.raw.get("funding_type", "")) or None
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
-        self.frame = turning.Frame.of(self.programme)
+        self.frame, self.today = turning.Frame.of(self.programme), today()
+        self._blank = PersonTransfer(programme=self.programme, listed_on=self.today, touched_on=self.today, source="file")
+        self._new: dict[int, PersonTransfer] = {}
         people = list(PersonTransfer.objects.select_for_update().filter(programme=self.programme))
         for person in people:
             person.programme = self.programme
@@ -208,11 +210,12 @@ class TrackerImporter(Importer[PersonTransfer]):
         return merged
 
     def _person(self, row: ParsedRow) -> PersonTransfer:
+        """The person a row would list; made once, as looking and writing both need it."""
+        if row.number in self._new:
+            return self._new[row.number]
         given = row.given
-        person = PersonTransfer(
-            programme=self.programme, listed_on=today(), touched_on=today(), source="file", in_hospital=bool(given.get("in_hospital") or given.get("admitted_on")),
-            **{name: given[name] for name in FIELDS if name in given}, **{name: given[name] for name in PROVIDERS if name in given},
-        )
+        values = {name: given[name] for name in (*FIELDS, *PROVIDERS) if name in given}
+        person = self._new[row.number] = rows.another(self._blank, values | {"in_hospital": bool(given.get("in_hospital") or given.get("admitted_on"))})
         if person.incoming_provider_id and person.planned_transfer_date:
             person.baseline_transfer_date = person.planned_transfer_date
         return person
@@ -246,17 +249,14 @@ class TrackerImporter(Importer[PersonTransfer]):
         turning.refresh_many(people, frame=turning.Frame.of(self.programme))
         return Written(created=len(plan.created), updated=len(plan.updated))
 
-    def _list(self, rows: Sequence[ParsedRow], job: Job | None) -> None:
+    def _list(self, taken: Sequence[ParsedRow], job: Job | None) -> None:
         """New people with their marks and stays; where they stand is worked out before anything is written."""
-        moment = now()
+        reported = Checkpoint(by=self.actor.user, by_label=self.actor.label[:150], marked_at=now(), from_file=True)
         people, marks, stays = [], [], []
-        for row in rows:
+        for row in taken:
             person = self._person(row)
             own = [
-                Checkpoint(
-                    person=person, code=code, state=state, done_on=self._day(row, code) if state == "done" else None, by=self.actor.user, by_label=self.actor.label[:150],
-                    marked_at=moment, from_file=True,
-                )
+                rows.another(reported, {"person": person, "code": code, "state": state, "done_on": self._day(row, code) if state == "done" else None})
                 for code, state in self._states_of_file(row).items()
             ]
             turning.settle(person, self.frame, own, (), None)
@@ -274,4 +274,4 @@ class TrackerImporter(Importer[PersonTransfer]):
 
     def _day(self, row: ParsedRow, code: str) -> date:
         found = row.values.get(f"c{code[1:]}_on")
-        return found if isinstance(found, date) else today()
+        return found if isinstance(found, date) else self.today

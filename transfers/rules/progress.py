@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 
 from mobilisation.moments import ALWAYS, NEVER, Moments, Turn, earliest
 from mobilisation.working_days import WorkingCalendar
@@ -91,5 +92,6 @@ def moments(facts: PersonFacts, calendar: WorkingCalendar, limits: ProgressLimit
     return Moments(red_from=red_from, red_reason=red_reason, amber_from=amber_from, amber_reason=amber_reason, grey_until=NEVER if is_open("C03") else None)
 
 
+@lru_cache(maxsize=4096)
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"

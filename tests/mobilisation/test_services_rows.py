@@ -1,0 +1,77 @@
+"""Many rows at once: what the fast way writes is what the object mapper writes."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from mobilisation.access import Actor
+from mobilisation.models import Change
+from mobilisation.services import changes, rows
+from tests.factories import ground as make
+from transfers.models import PersonTransfer
+
+pytestmark = pytest.mark.django_db
+
+ODD = ("plain", "", "Zoë; \"quoted\", comma", "two\nlines", "back\\slash \\N \\.", "'=1+1", "tab\there", "NULL", "~0123456789", "ends with space ")
+
+
+def _people(count: int) -> list[PersonTransfer]:
+    programme = make.programme()
+    return [
+        PersonTransfer(
+            programme=programme, surname=f"S{number}", notes=ODD[number % len(ODD)], date_of_birth=date(1940, 1, 1) if number % 2 else None, weekly_hours=Decimal("14.50") if number % 3 else None,
+            lives_alone=(None, True, False)[number % 3], listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2), case_system_id=f"N{number}",
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [3, changes.BATCH + 3])
+def test_every_value_comes_back_as_it_was_set_in_small_and_large_batches(count: int) -> None:
+    people = _people(count)
+    set_before = [(p.public_id, p.surname, p.notes, p.date_of_birth, p.weekly_hours, p.lives_alone) for p in people]
+
+    changes.bulk_create(people, actor=Actor.operator(), why="list")
+
+    held = list(PersonTransfer.objects.order_by("pk"))
+    assert [(p.public_id, p.surname, p.notes, p.date_of_birth, p.weekly_hours, p.lives_alone) for p in held] == set_before
+    assert [p.pk for p in people] == [p.pk for p in held]
+    assert all(p.created_at and p.created_at <= p.updated_at for p in held)
+    assert not any(p._state.adding for p in people)
+
+
+@pytest.mark.parametrize("count", [3, changes.BATCH + 3])
+def test_each_has_its_history_in_small_and_large_batches(count: int) -> None:
+    people = _people(count)
+
+    changes.bulk_create(people, actor=Actor.operator(), why="list")
+
+    told = list(Change.objects.filter(entity="transfers.persontransfer").order_by("object_id"))
+    assert [row.object_id for row in told] == [p.pk for p in people]
+    assert told[4 % count].fields["notes" if ODD[4 % count] else "surname"] == [None, ODD[4 % count] or f"S{4 % count}"]
+    assert {row.why for row in told} == {"list"}
+    assert told[1].fields["weekly_hours"] == [None, "14.50"]
+
+
+def test_keys_go_on_after_a_large_batch() -> None:
+    people = _people(changes.BATCH)
+    changes.bulk_create(people, actor=Actor.operator())
+
+    later = changes.create(PersonTransfer(programme=people[0].programme, surname="Later", listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2)), actor=Actor.operator())
+
+    assert later.pk > max(p.pk for p in people)
+
+
+def test_another_is_like_the_blank_with_a_name_of_its_own() -> None:
+    blank = _people(1)[0]
+
+    one, two = rows.another(blank, {"surname": "One"}), rows.another(blank, {"surname": "Two"})
+
+    assert (one.surname, two.surname, blank.surname) == ("One", "Two", "S0")
+    assert len({one.public_id, two.public_id, blank.public_id}) == 3
+    assert one._state is not blank._state
+    one.save()
+    assert blank._state.adding
