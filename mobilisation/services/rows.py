@@ -52,7 +52,7 @@ def insert_objects(objs: Sequence[models.Model]) -> None:
     model = type(objs[0])
     fields = list(model._meta.concrete_fields)
     alias = router.db_for_write(model)
-    key = model._meta.pk.attname  # type: ignore[union-attr]
+    key = model._meta.pk.attname
     for obj, number in zip(objs, _keys(model, len(objs)), strict=True):
         setattr(obj, key, number)
     stamped = {field.attname: field for field in fields if isinstance(field, models.DateField)}
@@ -114,7 +114,7 @@ def write(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Seque
                     values[n] = field.get_db_prep_save(values[n], connection)
                 return values
 
-            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(fields))})", map(prepared, rows))  # noqa: S608  our own names; every value is a parameter
+            cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(fields))})", [*map(prepared, rows)])  # noqa: S608  our own names; every value is a parameter
 
 
 def _as_text(fields: Sequence[Any], null: str) -> Callable[[Sequence[Any]], list[Any]]:
