@@ -278,18 +278,28 @@ def test_wizard_says_at_once_which_dates_do_not_fit(sign_in, kind, dates, field,
 
 
 @pytest.mark.parametrize(
-    ("people", "words"),
+    ("people", "field", "words"),
     [
-        ({"own": "OL"}, ["Name the lead commissioning manager (CL)"]), ({"own": "", "role_CL": "Martin"}, ["Choose your own role"]),
-        ({"own": "CL", "role_CL": "SELF"}, ["is named as CL Lead commissioning manager twice"]),
+        ({"own": "OL"}, "role_CL", "Name the lead commissioning manager (CL)"), ({"own": "", "role_CL": "Martin"}, "own", "Choose your own role"),
+        ({"own": "CL", "role_CL": "SELF"}, "__all__", "is named as CL Lead commissioning manager twice"),
     ],
 )
-def test_wizard_opens_no_programme_without_its_lead_or_its_maker(sign_in, people, words):
+def test_wizard_opens_no_programme_without_its_lead_or_its_maker(sign_in, people, field, words):
     client = sign_in("CL", ground.provider_exit())
     walk(client, EXIT[:3])
     answer = client.post("/programmes/new/?step=people", {name: client.user.email if value == "SELF" else value for name, value in people.items()})
-    said = answer.context["form"].non_field_errors()
-    assert (answer.status_code, [word in sentence for word, sentence in zip(words, said, strict=True)]) == (422, [True])
+    said = answer.context["form"].errors
+    assert (answer.status_code, list(said), words in str(said)) == (422, [field], True)
+
+
+def test_wizard_says_optional_of_no_field_that_it_then_refuses(sign_in):
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT[:2])
+    nobody_exits = client.post("/programmes/new/?step=parties", {"lead_commissioner": "Kent County Council"})
+    assert (nobody_exits.status_code, list(nobody_exits.context["form"].errors)) == (422, ["exiting"])
+    walk(client, [EXIT[2]])
+    page = client.get("/programmes/new/?step=people").content.decode()
+    assert ['Your own role in it <span class="app-optional">' in page, '(CL) <span class="app-optional">' in page, '(OL) <span class="app-optional">' in page] == [False, False, True]
 
 
 def test_wizard_takes_a_provider_once_whatever_its_case_and_on_one_side_only(sign_in):

@@ -128,12 +128,12 @@ def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
 
 
 def lead_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
-    """What somebody who opens a programme on the page would miss; the command line fills the roles afterwards."""
+    """What somebody who opens a programme on the page would miss, each at its line; the command line fills the roles afterwards."""
     found: list[Reason] = []
     if "CL" not in {person.role for person in new.people}:
-        found.append(Reason("Name the lead commissioning manager (CL): a programme is not active without one.", "people"))
+        found.append(Reason("Name the lead commissioning manager (CL): a programme is not active without one.", "role_CL"))
     if actor.user is not None and not actor.can(Can.SITE_ADMIN) and actor.user.email.casefold() not in {person.email.strip().casefold() for person in new.people}:
-        found.append(Reason("Choose your own role: without one you would not see the programme that you open.", "people"))
+        found.append(Reason("Choose your own role: without one you would not see the programme that you open.", "own"))
     return found
 
 
