@@ -122,18 +122,18 @@ def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
     model = type(objs[0])
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     key = model._meta.pk
     for obj in objs:
         for field in fields:
             if isinstance(field, models.DateField):
                 field.pre_save(obj, add=False)
-    attnames = [field.attname for field in fields]  # type: ignore[union-attr]
-    columns = [quote(field.column) for field in fields]  # type: ignore[union-attr]
+    attnames = [field.attname for field in fields]
+    columns = [quote(field.column) for field in fields]
     table = quote(model._meta.db_table)
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
-            prepared = [[*(field.get_db_prep_save(getattr(obj, field.attname), connection) for field in fields), obj.pk] for obj in objs]  # type: ignore[union-attr]
+            prepared = [[*(field.get_db_prep_save(getattr(obj, field.attname), connection) for field in fields), obj.pk] for obj in objs]
             cursor.executemany(f"UPDATE {table} SET {', '.join(f'{column} = %s' for column in columns)} WHERE id = %s", prepared)  # noqa: S608  as above
         return
     passing = quote(f"passing_{secrets.token_hex(5)}")
