@@ -167,3 +167,31 @@ class InterimKind(models.TextChoices):
     ADVOCACY = "advocacy", "Advocacy"
     FAITH = "faith", "Faith group"
     TRANSPORT = "transport", "Transport"
+
+
+class ListSource(models.TextChoices):
+    COUNCIL = "council", "Council's case system"
+    EXITING = "exiting", "Exiting provider's list"
+    BILLING = "billing", "Finance or billing list"
+
+
+class Finding(models.TextChoices):
+    """What a comparison of a list with the tracker found."""
+
+    ONLY_OURS = "only_ours", "On the tracker only"
+    ONLY_THEIRS = "only_theirs", "On the other list only"
+    LIKELY = "likely", "May be the same person"
+    DIFFERS = "differs", "Says something else"
+    TWICE = "twice", "Twice in the list"
+
+
+class Resolution(models.TextChoices):
+    ADDED = "added", "Added to the tracker"
+    SAME = "same", "It is the same person"
+    DIFFERENT = "different", "They are two people"
+    NOT_OURS = "not_ours", "Not part of this transfer"
+    LIST_WRONG = "list_wrong", "The other list is wrong"
+    ENDED = "ended", "Ended on the person's page"
+    TAKEN = "taken", "Taken over from the other list"
+    KEPT = "kept", "What the tracker says stays"
+    GONE = "gone", "No longer found by the newest list"

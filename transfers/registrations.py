@@ -3,6 +3,8 @@
 from mobilisation import registry
 from mobilisation.roles import Can
 
+LISTS = {"council": "List of the council's case system", "exiting": "List of the exiting provider", "billing": "Finance or billing list"}
+
 
 def register() -> None:
     registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20)
@@ -10,6 +12,8 @@ def register() -> None:
     registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
     registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT)
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT)
+    for source in ("council", "exiting", "billing"):
+        registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT)
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.fact("party_use", "transfers.facts.parties.use_of")
@@ -19,7 +23,7 @@ def register() -> None:
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),
         ("personcontact", "Contacts"), ("personneed", "Needs"), ("serviceorder", "Orders"), ("ordervisit", "Visits of orders"), ("filetransfer", "Files"), ("moneyheld", "Monies held"),
-        ("careplancheck", "Care-plan checks"), ("personconcern", "Safeguarding concerns of people"),
+        ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)

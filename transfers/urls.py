@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, concerns, contacts, handover, offers, orders, people, people_export, staff
+from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -10,6 +10,8 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/", people.PersonList.as_view(), name="person-list"),
     path("programmes/<slug:ref>/people/add/", people.PersonAdd.as_view(), name="person-add"),
     path("programmes/<slug:ref>/people/export/", people_export.PersonExport.as_view(), name="person-export"),
+    path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
+    path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),

@@ -97,7 +97,7 @@ def tabulate(importer: Importer[Any], book: Workbook, *, sheet: str = "", headin
 def refuse_another_list(importer: Importer[Any], table: Table) -> None:
     """Raises ``ChoiceNeeded`` when the headings mean more to another kind of import: the wrong file is never half understood."""
     taught = remembered(importer.programme, importer.kind)
-    if any(heading in taught for heading in table.headings):
+    if importer.takes_any_list or any(heading in taught for heading in table.headings):
         return
     own = sum(map(bool, table.columns))
     for entry in registry.importers().values():

@@ -51,6 +51,8 @@ class Importer(ABC, Generic[R]):
     label_columns: ClassVar[tuple[str, ...]] = ()
     """Columns that name a row in the preview."""
     personal: ClassVar[bool] = False
+    takes_any_list: ClassVar[bool] = False
+    """True where a list that reads like another kind's is meant: to be compared, not taken over."""
     other_formats: ClassVar[tuple[str, ...]] = ()
     """Endings beside XLSX, XLS, ODS and CSV that ``read_other`` takes, with the dot."""
 

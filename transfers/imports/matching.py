@@ -12,14 +12,9 @@ from mobilisation.workbooks import ParsedRow
 from mobilisation.workbooks.plan import ANOTHER, Offer
 from mobilisation.workbooks.words import normal
 from transfers.models import PersonTransfer
+from transfers.rules.numbers import number_key
 
 _Name = tuple[str, str]
-
-
-def number_key(number: str) -> str:
-    """``012345`` and ``12345``, ``MOS1`` and ``mos 1`` are one: spreadsheet programs take noughts away, people write as they like."""
-    plain = "".join(number.split()).casefold()
-    return plain.lstrip("0") or plain
 
 
 def _name(surname: Any, forename: Any) -> _Name:

@@ -14,10 +14,11 @@ from mobilisation.roles import Can
 from mobilisation.services import changes, rows
 from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Written
 from mobilisation.workbooks.words import normal
-from transfers.imports.matching import Known, number_key
+from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
+from transfers.rules.numbers import number_key
 from transfers.services import care_plans, checkpoints, columns, contents, turning
 from transfers.services.people import COLUMNS, needs_of
 

@@ -5,11 +5,12 @@ from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hol
 from transfers.models.concerns import PersonConcern
 from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
+from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 
 __all__ = [
-    "Allocation", "CarePlanCheck", "Checkpoint", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
+    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
     "PersonNeed", "PersonTransfer", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
 ]

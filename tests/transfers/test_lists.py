@@ -1,0 +1,215 @@
+"""Nobody lost: the council's tracker against the provider's list, each difference settled by somebody, and kept."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.models import AccessLog, Change
+from mobilisation.services.imports import import_file
+from tests.factories import ground, people, workbooks
+from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
+from transfers.services import lists
+from transfers.services import people as people_services
+
+pytestmark = pytest.mark.django_db
+DATA = Path(__file__).parent.parent / "data"
+OPERATOR = Actor.operator()
+HEAD = ["Client", "NHS Number", "D.O.B", "Post code", "Weekly hours", "Funded by", "Currently in hospital"]
+
+
+def take(programme, *rows, source="exiting", actor=OPERATOR):
+    """A list of the exiting provider: (client, NHS number, birthday, postcode, hours, funding, in hospital)."""
+    outcome = import_file(f"list-{source}", programme, actor, workbooks.xlsx(("List", [HEAD, *map(list, rows)])), "list.xlsx")
+    assert outcome.ok, outcome.summary["errors"]
+    return ComparedList.objects.get(programme=programme, source=source, current=True)
+
+
+def open_findings(**more):
+    return list(ListFinding.objects.filter(resolution="", **more).order_by("kind", "field", "who", "id"))
+
+
+@pytest.fixture
+def hartley(programme):
+    return people.person(programme, surname="Hartley", forename="Margaret", nhs_number="9990000018", date_of_birth="1968-09-07", postcode="CT5 1AR", weekly_hours=14)
+
+
+def test_the_councils_tracker_against_the_providers_list():
+    programme = ground.provider_exit()
+    for name in ("Meadowgate Homecare Ltd",):
+        ground.party(programme, name, "exiting")
+    for name in ("Bluebell Care Partners", "Seasalter Home Support CIC", "Oyster Bay Care Ltd"):
+        ground.party(programme, name, "incoming")
+    assert import_file("tracker", programme, OPERATOR, (DATA / "council-tracker.xlsx").read_bytes(), "council-tracker.xlsx").summary["created"] == 140
+    before = PersonTransfer.objects.count()
+
+    outcome = import_file("list-exiting", programme, OPERATOR, (DATA / "provider-list.csv").read_bytes(), "provider-list.csv")
+
+    assert (outcome.ok, outcome.summary["rows"], outcome.summary["created"], outcome.summary["errors"]) == (True, 140, 140, [])
+    listed = ComparedList.objects.get()
+    assert (listed.count, listed.matched) == (140, 133)
+    kinds = Counter(ListFinding.objects.filter(resolution="").values_list("kind", "field"))
+    assert kinds == {
+        ("only_ours", ""): 6, ("only_theirs", ""): 6, ("likely", ""): 1, ("differs", "surname"): 10, ("differs", "in_hospital"): 8, ("differs", "weekly_hours"): 7, ("differs", "date_of_birth"): 4,
+    }
+    # Nobody is lost: everybody of both lists is matched, asked about, or named as missing.
+    assert 133 + 1 + 6 == 140
+    assert PersonTransfer.objects.count() == before, "comparing adds and changes nobody"
+
+
+def test_a_person_on_their_list_only_is_added_with_who_and_why(programme, hartley):
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    finding, = open_findings()
+    assert (finding.kind, finding.who) == ("only_theirs", "YATES, Pauline")
+    with pytest.raises(Refused, match="Say why"):
+        lists.resolve(finding, "added", actor=OPERATOR, reason=" ")
+    assert PersonTransfer.objects.count() == 1
+
+    lists.resolve(finding, "added", actor=OPERATOR, reason="Rang Meadowgate: started on Monday")
+
+    added = PersonTransfer.objects.exclude(pk=hartley.pk).get()
+    assert (added.surname, added.forename, added.postcode, added.funding_type, added.weekly_hours, added.source) == ("YATES", "Pauline", "CT5 2AA", "council", 7, "Exiting provider's list")
+    finding.refresh_from_db()
+    assert (finding.resolution, finding.resolved_as, finding.reason) == ("added", OPERATOR.label, "Rang Meadowgate: started on Monday")
+    assert open_findings() == []
+    assert ComparedList.objects.get(current=True).matched == 2
+    with pytest.raises(Refused, match="has settled this already"):
+        lists.resolve(finding, "not_ours", actor=OPERATOR, reason="twice")
+
+
+def test_an_answer_survives_the_next_upload_and_another_value_is_asked_again(programme, hartley):
+    same = ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 17.5, "KCC", "No"]
+    take(programme, same)
+    finding, = open_findings()
+    assert (finding.field, finding.ours, finding.theirs) == ("weekly_hours", "14", "17.5")
+    lists.resolve(finding, "kept", actor=OPERATOR, reason="The order says 14")
+
+    take(programme, same)
+    assert open_findings() == []
+    take(programme, [*same[:4], 21, "KCC", "No"])
+    asked, = open_findings()
+    assert (asked.theirs, ListFinding.objects.get(pk=finding.pk).resolution) == ("21", "kept")
+    assert [one.current for one in ComparedList.objects.order_by("id")] == [False, False, True]
+    assert ListRow.objects.filter(list__current=True).count() == 1
+
+
+def test_what_a_newer_list_no_longer_says_is_closed_by_it_and_comes_back_if_it_does(programme, hartley):
+    take(programme, ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    assert [one.kind for one in open_findings()] == ["only_ours", "only_theirs"]
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"])
+    assert open_findings() == []
+    assert set(ListFinding.objects.values_list("resolution", flat=True)) == {"gone"}
+    take(programme, ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    assert [one.kind for one in open_findings()] == ["only_ours", "only_theirs"]
+    assert ListFinding.objects.count() == 2, "found again, not found anew"
+
+
+def test_taking_over_goes_the_way_of_every_change(programme, hartley):
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 17.5, "KCC", "Yes"])
+    stay, hours = open_findings()
+    lists.resolve(hours, "taken", actor=OPERATOR, reason="New order since Monday")
+    hartley.refresh_from_db()
+    assert hartley.weekly_hours == 17.5
+    change = Change.objects.filter(entity="transfers.persontransfer", object_id=hartley.pk).latest("id")
+    assert (change.fields, change.why) == ({"weekly_hours": ["14.00", "17.50"]}, "Exiting provider's list: New order since Monday")
+    with pytest.raises(Refused, match="Record the stay in hospital on the person's page"):
+        lists.resolve(stay, "taken", actor=OPERATOR, reason="The provider says so")
+    stay.refresh_from_db()
+    assert (stay.resolution, PersonTransfer.objects.get().in_hospital) == ("", False)
+    people_services.admit(hartley, actor=OPERATOR)
+    lists.compare(programme, "exiting", actor=OPERATOR)
+    assert open_findings() == []
+
+
+def test_who_is_likely_the_same_is_asked_once(programme, hartley):
+    PersonTransfer.objects.update(nhs_number="")
+    row = ["Hartle, Margaret", "", "08/09/1968", "CT5 1AR", 14, "KCC", "No"]
+    take(programme, row)
+    finding, = open_findings()
+    assert (finding.kind, finding.score) == ("likely", 86)
+    lists.resolve(finding, "same", actor=OPERATOR, reason="Same address and carer")
+    assert sorted(one.field for one in open_findings()) == ["date_of_birth", "surname"]
+    take(programme, row)
+    assert sorted((one.kind, one.field) for one in open_findings()) == [("differs", "date_of_birth"), ("differs", "surname")]
+    lists.reopen(ListFinding.objects.get(pk=finding.pk), actor=OPERATOR, why="It is her sister")
+    asked = next(one for one in open_findings() if one.kind == "likely")
+    lists.resolve(asked, "different", actor=OPERATOR, reason="Sisters")
+    assert [one.kind for one in open_findings()] == ["only_ours", "only_theirs"]
+
+
+def test_nobody_leaves_the_list_without_an_ending(programme, hartley):
+    take(programme, ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    missing = open_findings(kind="only_ours")[0]
+    with pytest.raises(Refused, match="Record the ending on the person's page first"):
+        lists.resolve(missing, "ended", actor=OPERATOR, reason="Died")
+    missing.refresh_from_db()
+    assert missing.resolution == ""
+    people_services.end(hartley, "died", actor=OPERATOR, on=today(), why="Daughter rang")
+    lists.resolve(missing, "ended", actor=OPERATOR, reason="Daughter rang")
+    assert open_findings(kind="only_ours") == []
+
+
+def test_twice_on_their_list_is_a_finding_not_a_fault(programme, hartley):
+    row = ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"]
+    listed = take(programme, row, row)
+    assert (listed.count, listed.matched) == (2, 1)
+    assert [one.kind for one in open_findings()] == ["twice"]
+
+
+@pytest.mark.parametrize("role", ["XP", "IP"])
+def test_no_provider_sees_or_settles_whole_lists(programme, hartley, sign_in, role):
+    take(programme, ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    finding = open_findings()[0]
+    client = sign_in(role, programme)
+    assert client.get(reverse("transfers:lists", args=[programme.ref])).status_code == 404
+    assert client.get(reverse("transfers:finding", args=[programme.ref, finding.public_id])).status_code == 404
+    assert client.post(reverse("transfers:finding", args=[programme.ref, finding.public_id]), {"how": "not_ours", "reason": "x"}).status_code == 404
+    with pytest.raises(NotPermitted):
+        lists.resolve(finding, "not_ours", actor=Actor.of(client.user, programme), reason="x")
+    assert ListFinding.objects.get(pk=finding.pk).resolution == ""
+
+
+def test_the_page_counts_what_it_lists_and_settling_leads_to_the_next(programme, hartley, sign_in):
+    take(programme, *(["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"], ["VARGA, Rosa", "", "05/03/1940", "CT52DA", 7, "KCC", "No"]))
+    client = sign_in("MT", programme)
+    page = client.get(reverse("transfers:lists", args=[programme.ref]))
+    assert [(one.label, one.count) for one in page.context["counters"]] == [
+        ("Open", 3), ("On the tracker only", 1), ("On the other list only", 2), ("May be the same person", 0), ("Says something else", 0), ("Twice in the list", 0), ("Settled", 0),
+    ]
+    assert len(page.context["findings"]) == 3
+    assert AccessLog.objects.filter(user=client.user, subject="lists compared").latest("id").count == 3
+    narrowed = client.get(reverse("transfers:lists", args=[programme.ref]) + "?kind=only_theirs&source=exiting")
+    assert [one.who for one in narrowed.context["findings"]] == ["VARGA, Rosa", "YATES, Pauline"]
+    first, second = narrowed.context["findings"]
+    url = reverse("transfers:finding", args=[programme.ref, first.public_id])
+    assert client.get(url).status_code == 200
+    refused = client.post(url, {"how": "not_ours", "reason": ""})
+    assert (refused.status_code, "Say how you know" in refused.content.decode()) == (422, True)
+    done = client.post(url, {"how": "not_ours", "reason": "Moved in October"})
+    assert done.headers["Location"] == reverse("transfers:finding", args=[programme.ref, second.public_id])
+    settled = client.get(reverse("transfers:lists", args=[programme.ref]) + "?kind=settled")
+    assert [(one.resolution, one.reason) for one in settled.context["findings"]] == [("not_ours", "Moved in October")]
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_the_page_costs_the_same_for_one_and_for_many(programme, hartley, sign_in, django_assert_num_queries, count):
+    take(programme, *(["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], *([f"YATES{n}, Pauline", "", f"{n + 1:02d}/03/1940", "CT52AA", 7, "KCC", "No"] for n in range(count))))
+    client = sign_in("MT", programme)
+    client.get(reverse("transfers:lists", args=[programme.ref]))
+    with django_assert_num_queries(11):
+        client.get(reverse("transfers:lists", args=[programme.ref]))
+
+
+def test_a_list_of_another_shape_is_uploaded_on_the_page(programme, hartley, sign_in):
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        client = sign_in("MT", programme)
+        start = client.post(reverse("mobilisation:import-start", args=[programme.ref, "list-billing"]), {"file": SimpleUploadedFile("bills.csv", b"Customer no;Customer;Born;Postcode\n77;Mrs Margaret Hartley;07/09/1968;CT5 1AR\n")})
+        assert start.status_code == 302
+        preview = client.get(client.get(start.headers["Location"]).headers["Location"])
+        assert (preview.status_code, preview.context["counts"]["created"]) == (200, 1)

@@ -1,0 +1,232 @@
+"""Nobody lost: other organisations' lists beside the tracker, each difference resolved by somebody with a reason.
+
+A new upload of a source replaces the one before. What was resolved stays resolved while the lists say the same; what a list no
+longer says is closed by that list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import now, today
+from mobilisation.errors import NotPermitted, Reason, Refused
+from mobilisation.models import Job, Programme
+from mobilisation.roles import Can
+from mobilisation.services import changes, rows
+from mobilisation.workbooks.values import display
+from mobilisation.workbooks.words import normal
+from transfers.choices import Finding, Funding, ListSource, Resolution
+from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
+from transfers.rules import reconcile
+from transfers.rules.numbers import number_key
+from transfers.services import people
+from transfers.services.rights import is_provider
+
+COMPARED = ("nhs_number", "surname", "forename", "date_of_birth", "postcode", "funding_type", "weekly_hours", "in_hospital")
+"""Fields that are compared where both lists are about the same person; beside them the reference, for the council's own list."""
+WRITABLE = frozenset(COMPARED) - {"in_hospital"} | {"case_system_id"}
+"""What may be taken over as it is. A stay in hospital is recorded on the person's page, where its days are asked for."""
+ANSWERS: dict[str, tuple[Resolution, ...]] = {
+    Finding.ONLY_THEIRS: (Resolution.ADDED, Resolution.NOT_OURS),
+    Finding.ONLY_OURS: (Resolution.LIST_WRONG, Resolution.ENDED),
+    Finding.LIKELY: (Resolution.SAME, Resolution.DIFFERENT),
+    Finding.DIFFERS: (Resolution.TAKEN, Resolution.KEPT),
+    Finding.TWICE: (Resolution.DIFFERENT, Resolution.LIST_WRONG),
+}
+
+
+def row_key(values: Mapping[str, Any]) -> str:
+    """What names a line of a list from upload to upload: a number, else name, date of birth and postcode."""
+    if values.get("nhs_number"):
+        return f"nhs:{values['nhs_number']}"
+    if values.get("reference"):
+        return f"ref:{number_key(values['reference'])}"
+    born = values.get("date_of_birth")
+    return f"who:{normal(values.get('surname') or '')}|{normal(values.get('forename') or '')}|{born.isoformat() if born else ''}|{(values.get('postcode') or '').replace(' ', '')}"[:160]
+
+
+@transaction.atomic
+def take(programme: Programme, source: str, found: Sequence[Mapping[str, Any]], *, actor: Actor, job: Job | None = None) -> ComparedList:
+    """Keep a list ({attname of ``ListRow``: value}, with its row ``number`` and ``key``) as the current one of its source and compare it."""
+    actor.require(Can.PEOPLE_IMPORT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team compares lists.")
+    for old in ComparedList.objects.select_for_update().filter(programme=programme, source=source, current=True):
+        changes.apply(old, {"current": False}, actor=actor, why="a newer list came", job=job)
+    made = changes.create(ComparedList(programme=programme, source=source, received_on=today(), count=len(found)), actor=actor, job=job, action="list received")
+    rows.insert(ListRow, [{"list_id": made.pk, **values} for values in found], by=actor.user.pk if actor.user else None)
+    compare(programme, source, actor=actor, job=job)
+    made.refresh_from_db()
+    return made
+
+
+@dataclass(frozen=True)
+class _Found:
+    kind: str
+    person: PersonTransfer | None = None
+    row: ListRow | None = None
+    other: ListRow | None = None
+    field: str = ""
+    ours: str = ""
+    theirs: str = ""
+    by: str = ""
+    score: int | None = None
+
+    @property
+    def subject(self) -> str:
+        parts = (self.kind, self.person.public_id if self.person else "", self.row.key if self.row else "", self.other.key if self.other else "", self.field, self.ours, self.theirs)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@transaction.atomic
+def compare(programme: Programme, source: str, *, actor: Actor, job: Job | None = None) -> None:
+    """Compare the current list of ``source`` with the tracker as it stands, and bring the findings up to date."""
+    listed = ComparedList.objects.select_for_update().filter(programme=programme, source=source, current=True).first()
+    if listed is None:
+        return
+    theirs = {row.key: row for row in ListRow.objects.filter(list=listed)}
+    people_ = {person.public_id: person for person in PersonTransfer.objects.filter(programme=programme).order_by("pk")}
+    known = {finding.subject: finding for finding in ListFinding.objects.select_for_update().filter(programme=programme, source=source)}
+    result = reconcile.reconcile(
+        [_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source),
+        reconcile.Limits(int(programme.threshold("list_match_sure")), int(programme.threshold("list_match_likely"))),
+    )
+    found = [_Found(Finding.LIKELY, people_[pair.ours], theirs[pair.theirs], by=pair.by, score=pair.score) for pair in result.likely]
+    found += [_Found(Finding.ONLY_OURS, people_[key]) for key in result.only_ours if not people_[key].ending]
+    found += [_Found(Finding.ONLY_THEIRS, row=theirs[key]) for key in result.only_theirs]
+    found += [_Found(Finding.TWICE, row=theirs[pair.ours], other=theirs[pair.theirs], by=pair.by, score=pair.score) for pair in result.twice_theirs]
+    for pair in result.pairs:
+        person, row = people_[pair.ours], theirs[pair.theirs]
+        for name, (ours, says) in reconcile.differing(_facts(person, source), _row_facts(row, source)).items():
+            found.append(_Found(Finding.DIFFERS, person, row, field=name, ours=shown(name, ours), theirs=shown(name, says), by=pair.by, score=pair.score))
+    now_found = {one.subject: one for one in found}
+    fresh = [
+        ListFinding(
+            programme=programme, source=source, kind=one.kind, subject=subject, person=one.person, row_key=one.row.key if one.row else "", other_key=one.other.key if one.other else "", field=one.field,
+            who=f"{one.row.surname}, {one.row.forename}".strip(", ") if one.row else "", ours=one.ours[:300], theirs=one.theirs[:300], by=one.by, score=one.score,
+        )
+        for subject, one in now_found.items() if subject not in known
+    ]
+    changes.bulk_create(fresh, actor=actor, programme=programme, job=job, action="found")
+    gone = {"resolution": Resolution.GONE, "reason": f"The list of {listed.received_on:%d/%m/%Y} and the tracker no longer say so.", "resolved_as": actor.label[:150], "resolved_at": now()}
+    changes.bulk_apply([(finding, gone) for subject, finding in known.items() if not finding.resolution and subject not in now_found], actor=actor, programme=programme, job=job, action="no longer found")
+    again = {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}
+    changes.bulk_apply([(known[subject], again) for subject in now_found if subject in known and known[subject].resolution == Resolution.GONE], actor=actor, programme=programme, job=job, action="found again")
+    changes.apply(listed, {"matched": len(result.pairs)}, actor=actor, job=job, action="compared")
+
+
+def compare_all(programme: Programme, *, actor: Actor) -> None:
+    for source in ListSource.values:
+        compare(programme, source, actor=actor)
+
+
+def _said(programme: Programme, source: str) -> dict[tuple[str, str], str]:
+    """What people decided about who is who, in this source and for good."""
+    words = {Resolution.SAME: reconcile.SAME, Resolution.DIFFERENT: reconcile.DIFFERENT}
+    said = {}
+    for finding in ListFinding.objects.filter(programme=programme, source=source, resolution__in=words).select_related("person"):
+        ours = finding.person.public_id if finding.person else finding.row_key
+        theirs = finding.row_key if finding.person else finding.other_key
+        pair = (ours, theirs) if finding.person else (min(ours, theirs), max(ours, theirs))
+        said[pair] = words[Resolution(finding.resolution)]
+    return said
+
+
+def _ours(person: PersonTransfer) -> reconcile.Entry:
+    return reconcile.Entry(
+        person.public_id, (normal(person.surname), normal(person.forename)), person.nhs_number, number_key(person.case_system_id) if person.case_system_id else "", person.date_of_birth, person.postcode,
+    )
+
+
+def _theirs(row: ListRow) -> reconcile.Entry:
+    return reconcile.Entry(row.key, (normal(row.surname), normal(row.forename)), row.nhs_number, number_key(row.reference) if row.reference else "", row.date_of_birth, row.postcode)
+
+
+def _facts(person: PersonTransfer, source: str) -> dict[str, Any]:
+    facts = {name: getattr(person, name) for name in COMPARED}
+    return facts | ({"case_system_id": person.case_system_id} if source == ListSource.COUNCIL else {})
+
+
+def _row_facts(row: ListRow, source: str) -> dict[str, Any]:
+    facts = {name: getattr(row, name) for name in COMPARED}
+    return facts | ({"case_system_id": row.reference} if source == ListSource.COUNCIL else {})
+
+
+def shown(name: str, value: Any) -> str:
+    if name == "funding_type" and value:
+        return str(Funding(value).label)
+    return display(value)
+
+
+@transaction.atomic
+def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expected_version: int | None = None) -> None:
+    """Settle one finding: who did it, how and why are kept. ``added`` lists the person, ``taken`` writes the other list's value;
+    ``ended`` holds only where an ending is recorded on the person's page: nobody leaves the list without one."""
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team resolves differences.")
+    locked = ListFinding.objects.select_for_update().get(pk=finding.pk)
+    if locked.resolution:
+        raise Refused(f"{locked.resolved_as} has settled this already: {locked.get_resolution_display().lower()}.")
+    if how not in ANSWERS[Finding(locked.kind)]:
+        raise Refused(Reason("Choose one of the answers.", field="how"))
+    if not reason.strip():
+        raise Refused(Reason("Say why, for whoever asks later.", field="reason"))
+    person = PersonTransfer.objects.select_for_update().get(pk=locked.person_id) if locked.person_id else None
+    if how == Resolution.ENDED and (person is None or not person.ending):
+        raise Refused(Reason("Record the ending on the person's page first: nobody leaves the list without one.", field="how"))
+    changes.apply(
+        finding, {"resolution": how, "reason": reason.strip()[:500], "resolved_as": actor.label[:150], "resolved_at": now()}, actor=actor, why=reason, expected_version=expected_version, action="resolved",
+    )
+    if how == Resolution.ADDED:
+        people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}")
+    elif how == Resolution.TAKEN and person is not None:
+        people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}")
+    if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT, Resolution.TAKEN}:
+        compare(locked.programme, locked.source, actor=actor)
+
+
+def reopen(finding: ListFinding, *, actor: Actor, why: str) -> None:
+    """Take an answer back; what it wrote on the tracker stays and is corrected there."""
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team resolves differences.")
+    if not why.strip():
+        raise Refused(Reason("Say why it is open again.", field="reason"))
+    if not finding.resolution:
+        raise Refused("It is open already.")
+    with transaction.atomic():
+        changes.apply(finding, {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}, actor=actor, why=why, action="reopened")
+        compare(finding.programme, finding.source, actor=actor)
+
+
+def _row_of(finding: ListFinding) -> ListRow:
+    found = ListRow.objects.filter(list__programme=finding.programme, list__source=finding.source, list__current=True, key=finding.row_key).first()
+    if found is None:
+        raise Refused("The list that said so was replaced by a newer one. Reload the page.")
+    return found
+
+
+def _value_of(finding: ListFinding) -> Any:
+    if finding.field not in WRITABLE:
+        raise Refused(Reason("Record the stay in hospital on the person's page, where its days are asked for; then this difference goes by itself.", field="how"))
+    row = _row_of(finding)
+    return row.reference if finding.field == "case_system_id" else getattr(row, finding.field)
+
+
+def _person_of(row: ListRow, programme: Programme, source: str) -> PersonTransfer:
+    hours: Decimal | None = row.weekly_hours
+    born: date | None = row.date_of_birth
+    return PersonTransfer(
+        programme=programme, surname=row.surname, forename=row.forename, nhs_number=row.nhs_number, date_of_birth=born, postcode=row.postcode, address=row.address, phone=row.phone,
+        funding_type=row.funding_type, weekly_hours=hours, case_system_id=row.reference if source == ListSource.COUNCIL else "", row_ref="" if source == ListSource.COUNCIL else row.reference, source=str(ListSource(source).label)[:40],
+        known_to_council=True if source == ListSource.COUNCIL else None,
+    )
