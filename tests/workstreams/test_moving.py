@@ -7,6 +7,7 @@ import time_machine
 
 from mobilisation import registry
 from mobilisation.access import Actor
+from mobilisation.calendars import calendar_for
 from mobilisation.models import CalendarDay, Change
 from mobilisation.services import programmes
 from tests.factories import ground
@@ -36,6 +37,33 @@ def test_the_end_moves_and_the_steps_counted_from_it_forecast_their_new_day():
     assert days(programme, "X04", "P01") == {"X04": (date(2027, 5, 14), date(2027, 5, 28)), "P01": p01}
     told = Change.objects.filter(entity="workstreams.planstep", fields__has_key="forecast").first()
     assert told.why == "last day of the exiting provider (E) moved from 30 Apr 2027 to 14 May 2027"
+
+
+@pytest.mark.parametrize("d0", [date(2027, 1, 2), date(2027, 1, 3), date(2027, 3, 26), date(2027, 3, 29)])
+@pytest.mark.parametrize(("pace", "end"), [("planned", date(2027, 7, 30)), ("compressed", date(2027, 5, 28))])
+def test_a_decision_on_a_day_off_makes_a_plan_of_working_days(d0, pace, end):
+    programme = factory.planned(d0=d0, end=end, pace=pace)
+    working = calendar_for(programme)
+    rows = PlanStep.objects.filter(programme=programme)
+    assert {row.code: (row.start, row.baseline) for row in rows if not all(working.is_working(day) for day in (row.start, row.baseline, row.again_on) if day)} == {}
+    first = working.next_working(d0)
+    assert days(programme, "P00") == {"P00": (first, None)}
+
+
+@pytest.mark.parametrize("d0", [date(2027, 1, 2), date(2027, 3, 26)])
+def test_an_emergency_does_not_wait_for_monday(d0):
+    programme = factory.planned(d0=d0, exit_type="emergency")
+    assert days(programme, "P00", "P16") == {"P00": (d0, None), "P16": (d0, None)}
+    assert PlanStep.objects.get(programme=programme, code="P00").start == d0
+
+
+def test_a_decision_that_moves_to_a_saturday_is_followed_to_monday_and_at_once_in_an_emergency():
+    programme = factory.planned()
+    actor = ground.actor("CL", programme)
+    programmes.update(programme, {"decision_date": date(2027, 1, 9)}, actor=actor)
+    assert days(programme, "P00")["P00"] == (date(2027, 1, 4), date(2027, 1, 11))
+    programmes.update(programme, {"pace": "emergency"}, actor=actor)
+    assert days(programme, "P00")["P00"] == (date(2027, 1, 4), date(2027, 1, 9))
 
 
 def test_moving_it_again_follows_and_moving_it_back_leaves_no_forecast():
