@@ -131,14 +131,19 @@ def new_step(
     )
 
 
+def criterion_due(programme: Programme, days: WorkingCalendar) -> date | None:
+    """The day by which the go-live criteria of the template are to be met; None while the start has no date."""
+    start = programme.start_by
+    return days.add(start, -CRITERION_BEFORE) if start else None
+
+
 def _add_criteria(programme: Programme, days: WorkingCalendar, actor: Actor, why: str) -> int:
     if programme.kind not in CRITERIA_FOR:
         return 0
     held = set(ReadinessCriterion._base_manager.filter(programme=programme).values_list("code", flat=True))
-    start = programme.start_by
-    due = days.add(start, -CRITERION_BEFORE) if start else None
+    due = criterion_due(programme, days)
     fresh = [
-        ReadinessCriterion(programme=programme, deliverable=item.deliverable, code=item.code, text=item.text, mandatory=item.mandatory, due=due)
+        ReadinessCriterion(programme=programme, deliverable=item.deliverable, code=item.code, text=item.text, mandatory=item.mandatory, due=due, counted_on=due)
         for item in plan_templates.criteria()
         if item.code not in held
     ]
