@@ -202,3 +202,23 @@ def test_the_cl_agrees_to_a_waiver_on_the_page(programme, sign_in):
     assert "Reason: List lost Risk assessment: Called each family" in client.get(waive).content.decode()
     assert client.post(waive, {}).status_code == 302
     assert Checkpoint.objects.get(person=person, code="C02").state == "waived"
+
+
+def test_the_cl_does_not_agree_to_a_waiver_on_the_page(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    page, waive, decline = (reverse(f"transfers:{name}", args=[programme.ref, person.public_id, *more]) for name, more in (("person-detail", ()), ("checkpoint", ("C02", "waive")), ("checkpoint", ("C02", "decline"))))
+    cl = ground.user_in("CL", programme)
+    client = sign_in("OL", programme)
+    client.post(waive, {"reason": "List lost", "risk_assessment": "Called each family"})
+    assert decline not in client.get(page).content.decode()
+    assert client.post(decline, {"reason": "No"}).status_code == 422
+    client.force_login(cl, "django.contrib.auth.backends.ModelBackend")
+    assert decline in client.get(page).content.decode()
+    assert "Reason: List lost Risk assessment: Called each family" in client.get(decline).content.decode()
+    empty = client.post(decline, {"reason": ""})
+    assert (empty.status_code, Checkpoint.objects.get(person=person, code="C02").state) == (422, "in_progress")
+    answer = client.post(decline, {"reason": "Ask for the list again"}, follow=True)
+    assert "The waiver of C02 is not agreed; C02 stays open." in answer.content.decode()
+    assert "Waiver not agreed: Ask for the list again" in answer.content.decode()
+    assert Checkpoint.objects.get(person=person, code="C02").state == "not_started"
+    assert client.post(decline, {"reason": "Again"}).status_code == 422
