@@ -221,6 +221,7 @@ class PersonPage(PeopleScope, TemplateView):
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
             "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
+            "c10_marked": states.get("C10") == "done",
             "stay": stay,
             "allocation": allocation,
             "checks": checks,
