@@ -201,7 +201,7 @@ def test_the_cl_agrees_to_a_waiver_on_the_page(programme, sign_in):
     assert ("Waiver waits for the CL" in text, "Agree to waiver" in text) == (True, False)
     client.force_login(cl, "django.contrib.auth.backends.ModelBackend")
     assert "Agree to waiver" in client.get(page).content.decode()
-    assert "Reason: List lost Risk assessment: Called each family" in client.get(waive).content.decode()
+    assert "Reason: List lost. Risk assessment: Called each family." in client.get(waive).content.decode()
     assert client.post(waive, {}).status_code == 302
     assert Checkpoint.objects.get(person=person, code="C02").state == "waived"
 
@@ -233,7 +233,7 @@ def test_the_cl_does_not_agree_to_a_waiver_on_the_page(programme, sign_in):
     assert client.post(decline, {"reason": "No"}).status_code == 422
     client.force_login(cl, "django.contrib.auth.backends.ModelBackend")
     assert decline in client.get(page).content.decode()
-    assert "Reason: List lost Risk assessment: Called each family" in client.get(decline).content.decode()
+    assert "Reason: List lost. Risk assessment: Called each family." in client.get(decline).content.decode()
     empty = client.post(decline, {"reason": ""})
     assert (empty.status_code, Checkpoint.objects.get(person=person, code="C02").state) == (422, "in_progress")
     answer = client.post(decline, {"reason": "Ask for the list again"}, follow=True)

@@ -436,7 +436,7 @@ class PersonCheckpoint(PersonForms):
     @property
     def text(self) -> str:  # type: ignore[override]
         if self.asked:
-            return f"{self.asked.by_label} asks for it. Reason: {self.asked.note} Risk assessment: {self.asked.risk_assessment}"
+            return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
         return "No waiver waits for an answer here." if self.kwargs["how"] == "decline" else ""
 
     def do(self, form: Any) -> str:
