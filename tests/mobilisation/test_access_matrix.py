@@ -70,7 +70,7 @@ def world(reference):
     pack = BoardPack.objects.create(programme=programme, snapshot=snapshot)
     ids = {
         "mobilisation:job-detail": Job.objects.create(kind="import", programme=programme).public_id,
-        "mobilisation:role-end": holder.public_id,
+        "mobilisation:role-end": holder.public_id, "mobilisation:role-deputy": holder.public_id,
         "mobilisation:contract-detail": contract.public_id, "mobilisation:contract-edit": contract.public_id, "mobilisation:party-remove": contract.public_id,
         "mobilisation:organisation-edit": contract.parties.first().organisation.public_id,
         "mobilisation:meeting-detail": meeting.public_id, "mobilisation:meeting-edit": meeting.public_id,
@@ -164,7 +164,7 @@ def test_what_is_written_down_holds_the_rules():
                 continue
             assert codes.get("login") == "signed-out", (name, what)
             if what.endswith("other"):
-                insiders = {"mobilisation:people-and-roles", "mobilisation:role-end", "mobilisation:organisation-edit"}
+                insiders = {"mobilisation:people-and-roles", "mobilisation:role-end", "mobilisation:role-deputy", "mobilisation:organisation-edit"}
                 inside = set(codes) - {"login", "404"}
                 assert not inside or (name in insiders and all(codes[code] == "ADM" for code in inside)), (name, what, codes)
     for name in ("transfers:person-list", "transfers:person-detail", "transfers:person-export"):

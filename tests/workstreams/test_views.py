@@ -425,3 +425,33 @@ def test_a_step_is_given_to_an_account_of_the_programme(sign_in):
     assert client.post(page, data | {"owner": mine.pk}).status_code == 302
     step.refresh_from_db()
     assert step.owner == mine
+
+
+def test_a_yearly_step_that_was_done_stands_under_its_next_occurrence(sign_in):
+    programme = factory.planned()
+    step = PlanStep.objects.get(programme=programme, code="X11")
+    page, plan = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/", f"/programmes/{programme.ref}/plan/"
+
+    def overdue(client):
+        return [row.step.code for row in client.get(plan, {"due": "overdue", "workstream": "governance"}).context["rows"] if row.step.code == "X11"]
+
+    with time_machine.travel("2027-05-21 10:00", tick=False):
+        client = sign_in("OL", programme)
+        assert client.post(page, {"status": "done", "percent": 100, "version": step.version}).status_code == 302
+        step.refresh_from_db()
+        assert (step.status, step.done_on, step.again_on) == ("done", date(2027, 5, 21), date(2028, 5, 22))  # 21 May 2028 is a Sunday
+        assert "Next on 22 May 2028. Once it is done again, enter the new day" in client.get(page).content.decode()
+        row = next(row.step for row in client.get(plan, {"q": "X11"}).context["rows"])
+        assert (row.due_on, row.colour, overdue(client)) == (date(2028, 5, 22), "B", [])
+    with time_machine.travel("2028-05-23 10:00", tick=False):
+        client = sign_in("OL", programme)
+        row = next(row.step for row in client.get(plan, {"q": "X11"}).context["rows"])
+        assert (row.due_on, row.colour, overdue(client)) == (date(2028, 5, 22), "A", ["X11"])
+        assert client.post(page, {"status": "done", "percent": 100, "done_on": "2028-05-23", "version": step.version}).status_code == 302
+        step.refresh_from_db()
+        assert (step.again_on, overdue(client)) == (date(2029, 5, 23), [])
+        row = next(row.step for row in client.get(plan, {"q": "X11"}).context["rows"])
+        assert (row.due_on, row.colour) == (date(2029, 5, 23), "B")
+        assert client.post(page, {"status": "in_progress", "percent": 50, "done_on": "", "version": step.version}).status_code == 302
+        step.refresh_from_db()
+        assert (step.status, step.again_on, step.next_on) == ("in_progress", None, None)

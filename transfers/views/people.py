@@ -221,6 +221,7 @@ class PersonPage(PeopleScope, TemplateView):
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
             "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
+            "c10_marked": states.get("C10") == "done",
             "stay": stay,
             "allocation": allocation,
             "checks": checks,
@@ -410,31 +411,33 @@ class PersonAct(PersonForms):
 
 
 class PersonCheckpoint(PersonForms):
-    """``/people/<id>/checkpoints/<code>/<how>/``: mark, not-applicable, waive or undo."""
+    """``/people/<id>/checkpoints/<code>/<how>/``: mark, not-applicable, waive, decline (the waiver that was asked) or undo."""
 
-    HOWS = {"mark": forms.MarkForm, "not-applicable": forms.ConfirmForm, "waive": forms.WaiveForm, "undo": forms.UndoForm}
+    HOWS = {"mark": forms.MarkForm, "not-applicable": forms.ConfirmForm, "waive": forms.WaiveForm, "decline": forms.DeclineForm, "undo": forms.UndoForm}
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        words = {"mark": "Mark", "not-applicable": "Not applicable:", "waive": "Waive", "undo": "Undo"}[self.kwargs["how"]]
+        words = {"mark": "Mark", "not-applicable": "Not applicable:", "waive": "Waive", "decline": "Do not agree to the waiver of", "undo": "Undo"}[self.kwargs["how"]]
         return f"{words} {self.kwargs['code']} {gates.BY_CODE[self.kwargs['code']].title}"
 
     def make(self, data: Any = None) -> forms.ActForm:
         if self.kwargs["code"] not in gates.BY_CODE or self.kwargs["how"] not in self.HOWS:
             raise Http404
-        return (forms.AgreeForm if self.asked else self.HOWS[self.kwargs["how"]])(data)
+        return (forms.AgreeForm if self.asked and self.kwargs["how"] == "waive" else self.HOWS[self.kwargs["how"]])(data)
 
     @cached_property
     def asked(self) -> Checkpoint | None:
-        """The waiver that waits for the CL, on the page that agrees to it."""
-        if self.kwargs["how"] != "waive":
+        """The waiver that waits for the CL, on the pages that agree to it or not."""
+        if self.kwargs["how"] not in {"waive", "decline"}:
             return None
         found = Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.kwargs["code"]).first()
         return found if checkpoints.waiver_asked(found) else None
 
     @property
     def text(self) -> str:  # type: ignore[override]
-        return f"{self.asked.by_label} asks for it. Reason: {self.asked.note} Risk assessment: {self.asked.risk_assessment}" if self.asked else ""
+        if self.asked:
+            return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
+        return "No waiver waits for an answer here." if self.kwargs["how"] == "decline" else ""
 
     def do(self, form: Any) -> str:
         code, how, data = self.kwargs["code"], self.kwargs["how"], form.cleaned_data
@@ -446,6 +449,9 @@ class PersonCheckpoint(PersonForms):
             made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""))
             if made.state != "waived":
                 return f"The waiver of {code} waits for the lead commissioning manager (CL), who has been told. Until then {code} stays open."
+        elif how == "decline":
+            checkpoints.decline_waiver(self.person, code, actor=self.actor, reason=data["reason"])
+            return f"The waiver of {code} is not agreed; {code} stays open. The lead operational manager (OL) has been told."
         else:
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"])
             return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")

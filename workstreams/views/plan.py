@@ -132,7 +132,7 @@ class Gantt(PlanView):
         steps = self.steps().filter(workstream__slug=stream) if stream else self.steps()
         page = Paginator(filters.ordered(steps.filter(due_on__isnull=False), "workstream"), PAGE).get_page(self.request.GET.get("page"))
         tasks = [
-            timeline.Task(step.code, step.title, step.workstream.name, step.start, step.due_on, step.baseline, step.colour, step.is_milestone) for step in page
+            timeline.Task(step.code, step.title, step.workstream.name, step.start, step.due or step.due_on, step.baseline, step.colour, step.is_milestone) for step in page
         ]
         context |= {
             "drawing": timeline.draw(tasks, self.as_of), "page_obj": page, "streams": streams, "stream": stream, "undated": steps.filter(due_on__isnull=True).count(),
@@ -251,14 +251,19 @@ class StepDetail(PlanView):
             SummaryRow("Forecast", short_date(step.forecast) if step.forecast else "As baseline", hint=f"{slipped} working days after baseline" if slipped > 0 else ""),
         ]
         if step.recurrence:
-            rows.append(SummaryRow("Repeats", step.recurrence, hint=f"Next on {short_date(step.due_on)}" if step.is_open and step.due_on and step.due_on >= self.as_of else ""))
-        if step.again_on:
+            rows.append(SummaryRow("Repeats", step.recurrence, hint=self._next(step)))
+        if step.again_on and not step.next_on:
             rows.append(SummaryRow("Looked at again", short_date(step.again_on)))
         if step.checkpoints:
             rows.append(SummaryRow("Follows", step.checkpoints.replace(";", ","), hint=row.people))
         if flags:
             rows.append(SummaryRow("Marks", ", ".join(flags).capitalize()))
         return rows
+
+    def _next(self, step: PlanStep) -> str:
+        if step.next_on:
+            return f"Next on {short_date(step.next_on)}. Once it is done again, enter the new day under “Done on”."
+        return f"Next on {short_date(step.due_on)}" if step.is_open and step.due_on and step.due_on >= self.as_of else ""
 
 
 class WorkstreamDetail(PlanView):
