@@ -138,7 +138,7 @@ class SecondFactor:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.REQUIRE_MFA and request.user.is_authenticated and not request.path.startswith(self.OPEN) and self._lacks(request):
             if answers.wants_json(request):
-                return answers.refusal(403, "You see personal data, so signing in asks for a second factor. Set one up on the site under your account, then ask again.")
+                return answers.refusal(403, answers.NO_SECOND_FACTOR)
             messages.warning(request, "You see personal data, so signing in asks for a second factor. Set one up: an authenticator app, or a passkey.")
             return redirect("mfa_index")
         return self.get_response(request)

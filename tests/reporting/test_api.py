@@ -324,6 +324,7 @@ def test_answers_cost_the_same_for_one_and_for_several(programme, sign_in, numbe
 
 
 def test_the_reports_page_leads_here(programme, sign_in):
-    text = sign_in("BM", programme).get(reverse("reporting:report-list", args=[programme.ref])).content.decode()
-    for path in (at("position", programme), at("snapshots", programme), reverse("reporting:api-description")):
-        assert f'href="{path}"' in text
+    frozen(programme)
+    for role, weeks in (("BM", True), ("COM", False)):
+        text = sign_in(role, programme).get(reverse("reporting:report-list", args=[programme.ref])).content.decode()
+        assert [f'href="{path}"' in text for path in (at("position", programme), at("snapshots", programme), reverse("reporting:api-description"))] == [True, weeks, True]

@@ -59,7 +59,7 @@ class Description(JsonView):
 urlpatterns = [path(ROOT + one.route, one.view.as_view(), name=one.name) for one in ENDPOINTS] + [path(f"{ROOT}openapi.json", Description.as_view(), name="api-description")]
 
 _PARTS = {"ref": "The reference of the programme, in lower case", "public_id": "The id of the week, as the list of weeks gives it"}
-_REFUSALS = {"401": "Not signed in", "404": "Not there, or outside your scope", "405": "Any other method than GET"}
+_REFUSALS = {"401": "Not signed in", "403": "Signed in without the second factor that sight of people asks for", "404": "Not there, or outside your scope", "405": "Any other method than GET"}
 
 
 def document() -> dict[str, Any]:
