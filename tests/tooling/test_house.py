@@ -207,3 +207,16 @@ def test_what_the_readme_points_to_is_there():
     links = re.findall(r"\]\(([^)#:]+)\)", (ROOT / "README.md").read_text())
     assert "docs/images/dashboard.png" in links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_no_two_files_stand_on_each_other():
+    """Also not by an import inside a function, which only hides the circle."""
+    import grimp
+
+    graph = grimp.build_graph("mobilisation", "risks", "workstreams", "transfers", "reporting", cache_dir=None)
+    left = {module: set(graph.find_modules_directly_imported_by(module)) for module in graph.modules}
+    while done := {module for module, needs in left.items() if not needs & left.keys()}:
+        left = {module: needs for module, needs in left.items() if module not in done}
+    while done := {module for module in left if not any(module in needs for needs in left.values())}:
+        left = {module: needs for module, needs in left.items() if module not in done}
+    assert sorted(left) == []

@@ -14,7 +14,8 @@ from mobilisation.access import Actor
 from mobilisation.models import AccessLog, Change
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
-from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
+from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer, ServiceOrder
+from transfers.services import columns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 DATA = Path(__file__).parents[1] / "data"
@@ -186,6 +187,37 @@ def test_a_priority_and_its_mark_may_come_in_one_row(leaving):
     taken(leaving, sheet(head, "A1,Smith,,20/11/2026,20/11/2026,"))
     outcome = taken(leaving, sheet(head, "A1,Smith,A,,,20/11/2026"))
     assert (outcome.ok, outcome.summary["errors"], PersonTransfer.objects.get().priority) == (True, [], "A")
+
+
+SHARED = "Case ID,Surname,old_order_ref,old_order_end,new_order_ref,new_order_start,payment_ref,orders_shared_on"
+
+
+def test_a_file_that_changes_a_shared_order_takes_the_day_of_sharing_off_unless_it_says_one(leaving):
+    shared = date(2026, 11, 20)
+
+    def stands():
+        person = PersonTransfer.objects.get()
+        days = {day for order in ServiceOrder.objects.all() for day in (order.shared_exiting_on, order.shared_incoming_on)}
+        return person.payment_ref, person.orders_shared_on, days, columns.drift(leaving)
+
+    taken(leaving, sheet(SHARED, "A1,Smith,SO-1,30/11/2026,SO-2,01/12/2026,PA-2,20/11/2026"))
+    assert stands() == ("PA-2", shared, {shared}, [])
+    with_day = sheet(SHARED, "A1,Smith,SO-1,30/11/2026,SO-2,01/12/2026,PA-3,20/11/2026")
+    assert (counts(taken(leaving, with_day))[2], stands()) == (1, ("PA-3", shared, {shared}, []))
+    without = sheet("Case ID,Surname,payment_ref", "A1,Smith,PA-4")
+    assert (counts(taken(leaving, without))[2], stands()) == (1, ("PA-4", None, {None}, []))
+    assert Change.objects.get(entity="transfers.persontransfer", action="to be shared again").fields == {"orders_shared_on": ["2026-11-20", None]}
+    assert counts(taken(leaving, without))[3] == 1
+
+
+@pytest.mark.parametrize(("day", "ok"), [("", False), ("22/11/2026", True)])
+def test_a_row_that_changes_a_shared_order_and_marks_c10_says_when_it_was_shared(leaving, day, ok):
+    people.person(
+        leaving, done=("C01", "C03", "C09"), case_system_id="A1", surname="Smith", listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2), incoming_provider=people.incoming(leaving), old_order_ref="SO-1",
+        old_order_end=date(2026, 11, 30), new_order_ref="SO-2", new_order_start=date(2026, 12, 1), payment_ref="PA-2", orders_shared_on=date(2026, 11, 20),
+    )
+    outcome = taken(leaving, sheet("Case ID,Surname,payment_ref,orders_shared_on,c10_on", f"A1,Smith,PA-3,{day},22/11/2026"))
+    assert (outcome.ok, [error["problem"] for error in outcome.summary["errors"]]) == (ok, [] if ok else ["Enter the day on which both orders were shared with both providers."])
 
 
 HEAD = ["Case ID", "NHS number", "Surname", "First name", "DOB", "Funding"]

@@ -8,14 +8,27 @@ from typing import IO, Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from mobilisation.access import Actor
 from mobilisation.models import Programme
+from mobilisation.roles import Can
 from mobilisation.workbooks.write import Writer
 from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, mark_cell
 from transfers.imports.tracker_columns import columns_for
 from transfers.models import Checkpoint, Discrepancy, HospitalEpisode, PersonTransfer, SafetyCheck
 
 BATCH = 500
-HEADINGS = [column.name for column in columns_for({}, {})]
+COLUMNS = columns_for({}, {})
+HEADINGS = [column.name for column in COLUMNS]
+LISTED = frozenset({
+    "case_system_id", "surname", "forename", "priority", "exiting_provider", "incoming_provider", "in_hospital", "planned_transfer_date", "wave", "plan_status", "case_manager", "next_action",
+    *MARKS,
+})
+"""What the list itself shows of a person."""
+
+
+def headings_for(actor: Actor) -> list[str]:
+    """Columns of the people that ``actor`` sees: all with the right to take the list out, else those the list shows."""
+    return HEADINGS if actor.can(Can.PEOPLE_EXPORT) else [name for name in HEADINGS if name in LISTED]
 
 
 def write_tracker(target: str | IO[bytes], programme: Programme, people: QuerySet[PersonTransfer]) -> list[str]:
@@ -34,13 +47,14 @@ def rows(people: QuerySet[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]
     for person in people.select_related("exiting_provider", "incoming_provider", "updated_by").iterator(chunk_size=BATCH):
         batch.append(person)
         if len(batch) == BATCH:
-            yield from _batch(batch)
+            yield from rows_of(batch)
             batch = []
     if batch:
-        yield from _batch(batch)
+        yield from rows_of(batch)
 
 
-def _batch(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The same of people already read, with their providers and who updated them; four queries."""
     ids = [person.pk for person in people]
     marks: dict[int, dict[str, Checkpoint]] = {}
     for mark in Checkpoint.objects.filter(person__in=ids):  # scope: of the people above

@@ -18,6 +18,7 @@ from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, priority
+from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.services import care_plans, checkpoints, columns, contents, turning
 from transfers.services.people import COLUMNS, needs_of
@@ -205,6 +206,8 @@ class TrackerImporter(Importer[PersonTransfer]):
     def _as_the_row_leaves(self, record: PersonTransfer, values: Mapping[str, Any]) -> PersonTransfer:
         """The person as the other cells of the same row will leave it."""
         merged = copy(record)
+        if not values.get("orders_shared_on") and outdates(name for name in TOLD if values.get(name) is not None and values[name] != getattr(record, name)):
+            merged.orders_shared_on = None
         for name in FIELDS:
             if values.get(name) is not None:
                 setattr(merged, name, values[name])
@@ -225,6 +228,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         self._list([planned.row for planned in plan.created], job)
         people = [planned.record for planned in plan.updated if planned.record is not None]
         fields, marks, stays, moved_stays = [], [], [], []
+        shared = {planned.record.pk for planned in plan.updated if planned.record is not None and planned.row.given.get("orders_shared_on")}
         for planned in plan.updated:
             person, new = planned.record, planned.new_values
             if person is None:
@@ -242,6 +246,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 person.in_hospital = True
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         changes.bulk_apply(fields, **common)
+        columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
         if marks:
             checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job)

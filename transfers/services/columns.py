@@ -6,7 +6,7 @@ written by a form, a cell or a workbook row ends in :func:`absorb`. Batches, nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,16 @@ def project(person: PersonTransfer, *, actor: Actor, why: str = "") -> None:
     """Put on the row what its contacts, orders, monies and care-plan check say; inside the transaction of their change."""
     if differing := _differences(person, behind([person])[person.pk]):
         changes.apply(person, differing, actor=actor, why=why)
+
+
+OUTDATED = "changed after it was shared with both providers"
+
+
+def outdate(changed: Iterable[tuple[PersonTransfer, Iterable[str]]], *, actor: Actor, programme: Programme | None = None, job: Job | None = None) -> None:
+    """After a write of columns ({person: which of them changed}) and before :func:`absorb`: where what the providers were told
+    is no longer so, the day on which the orders were shared is taken off; history keeps it."""
+    behind_now = [(person, {"orders_shared_on": None}) for person, names in changed if person.orders_shared_on is not None and rules.outdates(names)]
+    changes.bulk_apply(behind_now, actor=actor, programme=programme, job=job, why=OUTDATED, action="to be shared again")
 
 
 def absorb(people: Sequence[PersonTransfer], *, actor: Actor, programme: Programme | None = None, job: Job | None = None, fresh: bool = False, why: str = "") -> None:

@@ -89,6 +89,7 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
     record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
     if record is not None:
         if not COLUMNS.isdisjoint(record.fields):
+            columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
             columns.absorb([person], actor=actor, programme=person.programme, why=why)
         turning.refresh(person)
     return record
