@@ -21,7 +21,7 @@ from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.services import packs, snapshots, weekly
 from tests.factories import people, staff
-from transfers.models import Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
+from transfers.models import ComparedList, Discrepancy, FileTransfer, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
 from transfers.services import people as services
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,9 @@ def around(person):
     own = {PersonContact: {}, PersonNeed: {}, FileTransfer: {"route": "transfer"}, MoneyHeld: {}, Discrepancy: {"kind": "other", "found_on": date(2027, 3, 14), "detail": f"{CANARY} detail"}}
     for model, values in own.items():
         changes.create(model(person=person, **{**texts(model), **values}), actor=Actor.operator())
+    listed = ComparedList.objects.create(programme=person.programme, source="exiting", received_on=date(2027, 3, 14), count=1)
+    ListRow.objects.create(list=listed, key=f"who:{CANARY}", number=2, **texts(ListRow))
+    changes.create(ListFinding(programme=person.programme, source="exiting", kind="differs", subject="one", person=person, row_key=f"who:{CANARY}", field="surname", **texts(ListFinding)), actor=Actor.operator())
     changes.create(OrderVisit(order=order, days="1", start="08:00", minutes=30, **texts(OrderVisit)), actor=Actor.operator(), programme=person.programme)
     marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit)}
     assert {model: set(names) for model, names in marked.items()} == {

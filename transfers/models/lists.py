@@ -79,7 +79,7 @@ class ListFinding(Entity):
     """One difference between a list and the tracker. ``subject`` names it for good, so that what was resolved stays so when the
     next list says the same again; another value is another finding."""
 
-    PERSONAL = frozenset({"ours", "theirs", "who"})
+    PERSONAL = frozenset({"ours", "theirs", "who", "row_key", "other_key", "reason"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="list_findings")
     source = models.CharField(max_length=8, choices=ListSource.choices)
