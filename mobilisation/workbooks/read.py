@@ -14,7 +14,7 @@ from zipfile import ZipFile
 import python_calamine as calamine
 
 from mobilisation.errors import Refused
-from mobilisation.workbooks import csvs, safety
+from mobilisation.workbooks import csvs, encodings, safety
 from mobilisation.workbooks import limits as stated
 from mobilisation.workbooks.cells import Cell, CellFault, is_blank
 from mobilisation.workbooks.limits import Limits
@@ -54,8 +54,9 @@ def workbook(data: bytes, file_name: str, limits: Limits | None = None) -> Workb
     safety.check_size(data, name, limits)
     kind = _kind(data, name)
     if kind == "text":
-        lines = [Line(number, cells) for number, cells in csvs.rows(data, name, limits)]
-        return Workbook(name, [Sheet("", _within(lines, "", name, limits))])
+        found = encodings.decode(data, name)
+        lines = [Line(number, cells) for number, cells in csvs.rows(found.text, name, limits)]
+        return Workbook(name, [Sheet("", _within(lines, "", name, limits))], [found.doubt] if found.doubt else [])
     notes: list[str] = []
     faults: dict[str, Faults] = {}
     if kind == "xls":
