@@ -76,14 +76,16 @@ def table_of(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, str] |
         headings = find_headings(sheet.lines, columns, known) or plain_headings(sheet.lines)
         if headings is None:
             raise Refused(f"No row with headings was found in the first rows of {where}. Put the name of each column in one row above the list.")
-    return cut(sheet.lines, headings, columns, known)
+    table = cut(sheet.lines, headings, columns, known)
+    table.sheet = sheet.name
+    return table
 
 
 def refuse_unclear(table: Table) -> None:
     """For those who cannot look at the mapping page: raise when nothing is mapped, or a heading we read stands twice with other values."""
     if not any(table.columns):
         raise ChoiceNeeded(
-            f"None of the headings in row {table.heading_row} is known here: {', '.join(h for h in table.headings if h)[:300]}. Say what they mean, as a JSON object from the file's headings to ours.",
+            f"None of the headings in row {table.heading_row}{_of(table)} is known here: {', '.join(h for h in table.headings if h)[:300]}. Say what they mean, as a JSON object from the file's headings to ours.",
             "--map", [heading for heading in table.headings if heading],
         )
     for at, heading in enumerate(table.headings):
@@ -93,8 +95,12 @@ def refuse_unclear(table: Table) -> None:
         first = next((i for i, other in enumerate(table.headings[:at]) if normal(other) == normal(twin[1]) and table.columns[i]), None)
         if first is not None and any(_differ(line, first, at) for line in table.rows):
             raise ChoiceNeeded(
-                f"Two columns are headed “{twin[1]}”, with different values. Say which is meant: map “{twin[1]}” or “{heading}”, and the other to an empty text.", "--map", (twin[1], heading)
+                f"Two columns{_of(table)} are headed “{twin[1]}”, with different values. Say which is meant: map “{twin[1]}” or “{heading}”, and the other to an empty text.", "--map", (twin[1], heading)
             )
+
+
+def _of(table: Table) -> str:
+    return f" of sheet {table.sheet}" if table.sheet else ""
 
 
 def _differ(line: Line, first: int, second: int) -> bool:
