@@ -22,7 +22,6 @@ from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_fir
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
 from mobilisation.workbooks.table import Table
 from mobilisation.workbooks.values import Context, Fault, display
-from mobilisation.workbooks.words import says_nothing
 
 if TYPE_CHECKING:
     from mobilisation.access import Actor
@@ -151,7 +150,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                 values[column.name] = None
                 continue
             raw[column.name] = "" if column.holds_codes else shown(cell)
-            if isinstance(cell, str) and len(cell) <= 24 and says_nothing(cell, column.takes_any_text):
+            if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
                 values[column.name] = None
                 if not column.read_only:
                     row.warn(column.name, "It says nothing yet, so it is read as an empty cell.")

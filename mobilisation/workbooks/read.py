@@ -16,7 +16,7 @@ import python_calamine as calamine
 from mobilisation.errors import Refused
 from mobilisation.workbooks import csvs, encodings, safety
 from mobilisation.workbooks import limits as stated
-from mobilisation.workbooks.cells import Cell, CellFault, is_blank
+from mobilisation.workbooks.cells import ERRORS, Cell, CellFault, is_blank
 from mobilisation.workbooks.limits import Limits
 from mobilisation.workbooks.table import Line, letter
 
@@ -26,7 +26,6 @@ os.environ["RUST_BACKTRACE"] = "0"
 ENDINGS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls", ".ods": "ods", ".csv": "text", ".txt": "text", ".tsv": "text"}
 ACCEPTED = "XLSX, XLS, ODS or CSV"
 Faults = dict[tuple[int, int], CellFault]
-_ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"))
 
 
 @dataclass
@@ -182,7 +181,7 @@ def _cells(rows: Iterable[list[Any]], faults: Faults) -> Iterable[list[Cell]]:
     for number, cells in enumerate(rows, start=1):
         for at, cell in enumerate(cells):
             if type(cell) is str:
-                if cell in _ERRORS:
+                if cell in ERRORS:
                     cells[at] = CellFault(cell, f"The cell shows an error ({cell}). Correct it in the workbook.")
             elif type(cell) is datetime and cell.time() == time():
                 cells[at] = cell.date()

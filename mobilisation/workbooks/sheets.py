@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mobilisation.errors import ChoiceNeeded, Refused
-from mobilisation.workbooks.cells import is_blank, shown, without_codes
+from mobilisation.workbooks.cells import is_blank, shown
+from mobilisation.workbooks.codes import without_codes
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
