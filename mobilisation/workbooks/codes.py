@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 REMOVED = "[code removed]"
+_DIGIT = re.compile(r"\d")
 
 _THING = re.compile(
     r"(?i)\b(?:key[\s-]*(?:safe|pad|box)|lock[\s-]*box|k/s|door[\s-]*entry|(?:access|door|entry|gate|alarm|key)[\s-]*(?:code|pin)|ks(?=\W{0,3}(?:codes?|no|number|pin|\d)))s?\b"
@@ -38,10 +39,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 
 def without_codes(text: str) -> str:
     """``text`` with the codes of key safes and doors taken out; the same text when there are none."""
-    if not any(char.isdigit() for char in text):
-        return text
-    things = list(_THING.finditer(text))
-    if not things:
+    if not _DIGIT.search(text) or not (things := list(_THING.finditer(text))):
         return text
     spared = [found.span() for found in _NO_CODE.finditer(text)]
     parts, last = [], 0

@@ -22,6 +22,7 @@ from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_fir
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
 from mobilisation.workbooks.table import Table
 from mobilisation.workbooks.values import Context, Fault, display
+from mobilisation.workbooks.words import names_nothing
 
 if TYPE_CHECKING:
     from mobilisation.access import Actor
@@ -153,7 +154,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
             if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
                 values[column.name] = None
                 if not column.read_only:
-                    row.warn(column.name, "It says nothing yet, so it is read as an empty cell.")
+                    row.warn(column.name, f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell.")
                 continue
             try:
                 values[column.name] = None if column.read_only else column.parse(cell, contexts[at])

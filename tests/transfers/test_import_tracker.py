@@ -408,9 +408,16 @@ def test_a_stay_that_is_over_by_the_file_is_not_opened(leaving):
 def test_words_for_nobody_are_no_representative(leaving, nobody):
     outcome = taken(leaving, table(["Case ID", "Surname", "NOK / representative", "NOK informed", "New provider"], ["C1", "Ash", nobody, "N/A", "N/A"]))
     assert (outcome.ok, [w["column"] for w in outcome.summary["warnings"]]) == (True, ["NOK / representative", "New provider"])
+    assert outcome.summary["warnings"][0]["problem"] == "It names nobody and nothing, so it is read as an empty cell."
     assert (person_of().representative_name, PersonContact.objects.count(), person_of().incoming_provider) == ("", 0, None)
 
 
 def test_names_that_begin_like_nobody_are_names(leaving):
     taken(leaving, table(["Case ID", "Surname", "NOK / representative"], ["C1", "Na", "Noel Nonesuch"], ["C2", "None", "Nobody's Friend CIC"]))
     assert sorted(PersonTransfer.objects.values_list("surname", "representative_name")) == [("Na", "Noel Nonesuch"), ("None", "Nobody's Friend CIC")]
+
+
+def test_a_comment_about_a_key_safe_leaves_the_comments_below_it(leaving):
+    rows = [["C1", "Ash", "Keysafe in porch. Code: 4471"], ["C2", "Birch", "Insulin 08:00"]]
+    taken(leaving, table(["Case ID", "Surname", "Comments"], *rows))
+    assert list(PersonTransfer.objects.order_by("pk").values_list("notes", flat=True)) == ["Keysafe in porch. Code: [code removed]", "Insulin 08:00"]

@@ -65,7 +65,7 @@ def columns_for(exiting: Mapping[str, Organisation], incoming: Mapping[str, Orga
         Column("nhs_number", "NHS number", NHSNumber(), ("nhs no", "nhs", "nhs num"), names=True),
         Column("surname", "Surname", Text(100), ("last name", "family name"), required=True),
         Column("forename", "Forename", Text(100), ("first name", "given name", "forenames")),
-        Column("date_of_birth", "Date of birth", Date(not_future=True), ("dob", "d o b", "born")),
+        Column("date_of_birth", "Date of birth", Date(not_future=True), ("dob", "d o b", "born", "born on", "birth date")),
         Column("address", "Address", Text(300), ("home address", "full address")),
         Column("postcode", "Postcode", Postcode(), ("post code",)),
         Column("uprn", "UPRN", UPRN()),
