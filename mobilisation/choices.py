@@ -96,6 +96,10 @@ class ProgrammeStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+OVER = frozenset({ProgrammeStatus.CLOSED, ProgrammeStatus.ARCHIVED, ProgrammeStatus.CANCELLED})
+"""A programme in one of these is a record; nothing is added to it any more."""
+
+
 class DeliveryConfidence(models.TextChoices):
     GREEN = "G", "Green"
     AMBER_GREEN = "AG", "Amber/Green"

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from mobilisation.clock import today
 from mobilisation.models.record import Record
-from mobilisation.roles import ROLE_CHOICES
+from mobilisation.roles import PEOPLE_GRANTABLE, ROLE_CHOICES
 
 
 class UserManager(BaseUserManager):
@@ -60,6 +60,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def initials(self) -> str:
         parts = str(self).replace("@", " ").split()
         return "".join(part[0] for part in parts[:2]).upper()
+
+
+PEOPLE_GRANTED = Q(people_granted=True, role__in=PEOPLE_GRANTABLE)
+"""Assignments that show people although the role has none. A grant to a role that may have none shows nobody."""
 
 
 class RoleAssignmentQuerySet(models.QuerySet):

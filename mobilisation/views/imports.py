@@ -138,7 +138,7 @@ class Run(ImportView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "cancel" in request.POST and self.record.job:
-            jobs.cancel(self.record.job)
+            jobs.cancel(self.record.job, actor=self.actor, allowed=self.importer_kind.can)
             self.record.job.refresh_from_db()
             if self.record.job.finished:
                 imports.reopen(self.record)

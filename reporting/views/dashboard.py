@@ -68,7 +68,7 @@ class Dashboard(ProgrammeView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context.update(page_context(shown.live(self.programme, self.actor), self.programme, self.actor), live=True)
-        context["may_state"] = self.actor.has_role("SRO", "ML", "MLD", "OL", "CL")
+        context["may_state"] = not self.actor.over and self.actor.has_role("SRO", "ML", "MLD", "OL", "CL")
         return context
 
 
@@ -109,12 +109,12 @@ class Colours(ProgrammeView, TemplateView):
         context.update(
             p=shown.edition_for(full, self.actor), open_rows=[row for row in rows if row.ended_at is None], history=events(history, name_object=True),
             form=kwargs.get("form") or OverrideForm(subjects=titles, initial={"subject": self.request.GET.get("for", "")}),
-            may_state=self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"), moment=now(),
+            may_state=not self.actor.over and self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"), moment=now(),
         )
         return context
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"):
+        if self.actor.over or not self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"):
             raise Http404("outside scope")
         row = None
         if request.POST.get("row"):

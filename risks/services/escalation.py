@@ -71,7 +71,7 @@ def by_hand(risk: Risk, level: int, why: str, *, actor: Actor) -> Escalation:
 
 
 def may_acknowledge(escalation: Escalation, actor: Actor) -> bool:
-    return actor.has_role(*TAKE_UP[escalation.to_level])
+    return not actor.over and actor.has_role(*TAKE_UP[escalation.to_level])
 
 
 def acknowledge(escalation: Escalation, *, actor: Actor, on: date | None = None) -> Change | None:

@@ -199,7 +199,7 @@ def test_reading_is_told_row_by_row_and_may_be_stopped(programme, actor, uploade
     def ask_to_stop(run, done, total, message="", **more):
         told.append((done, total, message))
         if done == 1:
-            jobs.cancel(run.job)
+            jobs.cancel(run.job, actor=Actor.operator())
         real(run, done, total, message, **more)
 
     real = jobs.Run.progress

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mobilisation.access import Actor
 from mobilisation.clock import now
 from mobilisation.errors import Conflict, NotPermitted, Refused
-from mobilisation.models import Board, Change, Contract, Organisation, Programme, RoleAssignment
+from mobilisation.models import Board, Change, Contract, ContractParty, Organisation, Programme, RoleAssignment
 from mobilisation.services import accounts
 from tests.factories import ground
 from tests.factories import workstreams as factory
@@ -353,6 +353,9 @@ def test_who_holds_the_role_a_step_is_assigned_to_updates_it(role, owners, may):
     programme = ground.provider_exit()
     step = factory.step(programme, "A1", owner_role=owners)
     assert may_update_step(ground.actor(role, programme), step) is may
+    Programme.objects.filter(pk=programme.pk).update(status="cancelled")
+    programme.refresh_from_db()
+    assert may_update_step(ground.actor(role, programme), step) is False
 
 
 @pytest.mark.parametrize(("role", "marks", "may"), [
@@ -391,3 +394,31 @@ def test_a_done_gate_without_evidence_turns_what_waits_for_it():
     steps.update_step(gate, {"status": "done", "done_on": date(2027, 3, 1)}, actor=OPERATOR, as_of=date(2027, 3, 1))
     after.refresh_from_db()
     assert after.moments.at(date(2027, 3, 1)) == ("A", "Waits for A1, which is Red")
+
+
+def _ended():
+    after = ground.organisation("Bluebell Care Partners")
+    Organisation.objects.create(name="Oyster Bay Care Ltd", valid_to=date(2026, 6, 30), successor=after)
+
+
+@pytest.mark.parametrize("actor", ["operator", "ML"])
+def test_an_organisation_that_has_ended_is_no_party_to_a_new_programme_and_its_successor_is_named(actor):
+    _ended()
+    before = (Programme.objects.count(), ContractParty.objects.count(), Organisation.objects.count())
+    new = NewProgramme(reference="ODD1", kind="provider_exit", title="T", d0=date(2027, 1, 4), parties=(Party("incoming", "oyster bay care ltd"), Party("incoming", "Bluebell Care Partners")))
+    opener = Actor.operator() if actor == "operator" else Actor(label="lead", user=ground.user(), roles=frozenset({"ML"}))
+    with pytest.raises(Refused) as refused:
+        create_programme(new, actor=opener)
+    assert [(reason.field, reason.text) for reason in refused.value.reasons] == [
+        ("parties", "Oyster Bay Care Ltd ended on 30 Jun 2026. It was followed by Bluebell Care Partners. Name who follows it, or take it off."),
+    ]
+    assert (Programme.objects.count(), ContractParty.objects.count(), Organisation.objects.count()) == before
+
+
+def test_nobody_acts_in_a_new_programme_for_an_organisation_that_has_ended():
+    _ended()
+    new = NewProgramme(reference="ODD1", kind="provider_exit", title="T", d0=date(2027, 1, 4), people=(Person("IP", name="Ann", organisation="Oyster Bay Care Ltd"),))
+    with pytest.raises(Refused) as refused:
+        create_programme(new, actor=Actor.operator())
+    assert [(reason.field, reason.text) for reason in refused.value.reasons] == [("people", "Oyster Bay Care Ltd ended on 30 Jun 2026. It was followed by Bluebell Care Partners. Nobody acts for it.")]
+    assert not Programme.objects.exists()

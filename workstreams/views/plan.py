@@ -373,6 +373,6 @@ class VariationList(PlanView):
         for item in VariationItem.objects.visible_to(self.request.user).filter(variation__in=rows).select_related("step"):
             items.setdefault(item.variation_id, []).append(item)
         context |= {
-            "variations": [(row, items.get(row.pk, []), row.status == VariationStatus.PROPOSED and self.actor.has_role("BCH", "SRO")) for row in rows],
+            "variations": [(row, items.get(row.pk, []), row.status == VariationStatus.PROPOSED and not self.actor.over and self.actor.has_role("BCH", "SRO")) for row in rows],
         }
         return context

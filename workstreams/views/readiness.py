@@ -54,7 +54,7 @@ class ReadinessPage(ProgrammeView, TemplateView):
             "conditions": ConditionPrecedent.objects.visible_to(user).filter(programme=self.programme).select_related("owner"),
             "deliverables": [(by_deliverable[number], [row for row in criteria if row.deliverable == number]) for number, _ in Deliverable.choices if number in by_deliverable],
             "decisions": GoLiveDecision.objects.visible_to(user).filter(programme=self.programme).select_related("signed_by"),
-            "may_edit": self.actor.can(Can.READINESS_EDIT), "may_decide": self.actor.has_role("BCH", "SRO"),
+            "may_edit": self.actor.can(Can.READINESS_EDIT), "may_decide": not self.actor.over and self.actor.has_role("BCH", "SRO"),
         }
         if context["may_decide"]:
             context.setdefault("form", GoLiveForm())
@@ -110,7 +110,7 @@ class ConditionEdit(ProgrammeView, TemplateView):
 
     @property
     def may_edit(self) -> bool:
-        return self.actor.can(Can.READINESS_EDIT) or self.actor.has_role("BCH", "SRO")
+        return self.actor.can(Can.READINESS_EDIT) or (not self.actor.over and self.actor.has_role("BCH", "SRO"))
 
     def _form(self, data: Any = None) -> ConditionForm:
         return ConditionForm(data, instance=self.condition, only_waive=not self.actor.can(Can.READINESS_EDIT))
