@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.components import Counter
+from mobilisation.components import Counter, short_date
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.history import events
@@ -33,7 +33,9 @@ from transfers.rules import gates
 from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services import people as services
+from transfers.services.hospital import renew_slot, slot_until
 from transfers.services.rights import is_provider
+from transfers.services.seen import Seen
 from transfers.views import sections
 from transfers.views.summaries import summaries
 
@@ -200,13 +202,13 @@ class PersonPage(PeopleScope, TemplateView):
         marks = {mark.code: mark for mark in Checkpoint.objects.visible_to(user).filter(person=person)}
         states = turning.states_of(marks.values())
         frame = turning.Frame.of(self.programme)
-        dues = frame.dues_of(person)
+        dues = frame.dues_of(person, marks.values())
         stay = HospitalEpisode.objects.visible_to(user).filter(person=person, open=True).first()
         allocation = Allocation.objects.visible_to(user).filter(person=person, current=True).select_related("provider").first()
         checks = list(SafetyCheck.objects.visible_to(user).filter(person=person))
         holds = frame.hold_on(person)
         colour, reason = person.moments.at(as_of)
-        suggestion = priorities.suggest(services.needs_of(person))
+        suggestion = priorities.suggest(services.needs_of(person, plan_current=states.get("C08") == "done"))
         acts = acts_for(self)
         access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
         around = sections.Around.of(self, person)
@@ -222,6 +224,7 @@ class PersonPage(PeopleScope, TemplateView):
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
             "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
             "stay": stay,
+            "slot_until": slot_until(stay, self.programme) if stay else None,
             "allocation": allocation,
             "checks": checks,
             "holds": holds,
@@ -261,16 +264,22 @@ def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: d
     )
 
 
+TAKE_BACK = "take-back"
+
+
 @dataclass(frozen=True)
 class Act:
-    """One thing that can be done to a person: title, form and the service it ends in."""
+    """One thing that can be done to a person: title, form and the service it ends in. ``offered`` asks the role, ``when`` how
+    the person stands; ``about`` is the record the act is on, beside the person."""
 
     key: str
     title: str
     form: type[forms.ActForm]
     do: Callable[[Any, dict[str, Any]], object]
     offered: Callable[[Any], bool] = lambda view: True
-    text: str = ""
+    when: Callable[[Any], bool] = lambda view: True
+    text: Callable[[Any], str] = lambda view: ""
+    about: Callable[[Any], Any] = lambda view: None
 
 
 def _open_hold(view: Any) -> Hold:
@@ -287,27 +296,89 @@ def _safety(view: Any, data: dict[str, Any]) -> object:
     )
 
 
+def _hold_words(view: Any) -> str:
+    held = services.own_hold(view.person)
+    return f"On hold since {short_date(held.from_date)}: {held.reason}" if held else ""
+
+
+def _respond_words(view: Any) -> str:
+    """Whose answer it is: nobody records one provider's yes for another."""
+    made = view.about
+    return f"Offered to {made.provider} on {short_date(made.proposed_on)}. Record what {made.provider} answered." if made else ""
+
+
+def _slot_words(view: Any) -> str:
+    until = slot_until(view.about, view.programme) if view.about else None
+    return f"The slot is held until {short_date(until)}. Renewed today it is held for {view.programme.threshold('hospital_slot_c')} calendar days more." if until else ""
+
+
+def _offer_words(view: Any) -> str:
+    person = view.person
+    return f"Now: {person.incoming_provider}, {person.get_allocation_response_display().lower() or 'not offered yet'}." if person.incoming_provider else ""
+
+
+def _allocation(view: Any) -> Allocation | None:
+    return Allocation.objects.visible_to(view.request.user).filter(person=view.person, current=True).select_related("provider").first()
+
+
+def _stay(view: Any) -> HospitalEpisode | None:
+    return HospitalEpisode.objects.visible_to(view.request.user).filter(person=view.person, open=True).first()
+
+
+def _own_hold(view: Any) -> Hold | None:
+    return services.own_hold(view.person)
+
+
 ACTS: dict[str, Act] = {
     act.key: act
     for act in (
-        Act("priority", "Set the priority", forms.PriorityForm, lambda v, d: services.set_priority(v.person, d["letter"], actor=v.actor, reason=d["reason"]), lambda v: v.actor.has_role("OL", "ASM", "CM")),
-        Act("offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"]), lambda v: not is_provider(v.actor) and v.person.allocation_response != "accepted"),
-        Act("respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"]), lambda v: v.actor.has_role("OL", "PO", "CO", "CL") and v.person.allocation_response == "offered"),
-        Act("sharing", "Record the sharing decision", forms.SharingForm, lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"]), lambda v: v.actor.has_role("OL", "CM")),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor) and v.person.status in {"transferred", "settled"}),
-        Act("hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"]), lambda v: v.actor.can(Can.HOLD) and not v.person.on_hold),
-        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"]), lambda v: v.actor.can(Can.HOLD) and v.person.on_hold),
-        Act("admit", "Admitted to hospital", forms.AdmitForm, lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"]), lambda v: not v.person.in_hospital),
-        Act("discharge", "Discharged from hospital", forms.DischargeForm, lambda v, d: services.discharge(v.person, actor=v.actor, discharged_on=d["discharged_on"], restart_on=d["restart_on"], restart=d["restart"]), lambda v: v.person.in_hospital),
-        Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"]), lambda v: not is_provider(v.actor)),
+        Act(
+            "priority", "Set the priority", forms.PriorityForm, lambda v, d: services.set_priority(v.person, d["letter"], actor=v.actor, reason=d["reason"], seen=v.seen), lambda v: v.actor.has_role("OL", "ASM", "CM"),
+            text=lambda v: f"Priority now: {v.person.get_priority_display() or 'not set'}.",
+        ),
+        Act(
+            "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: v.person.status in {"listed", "rated", "informed"} and v.person.allocation_response not in {"accepted", "accepted_with_conditions"}, _offer_words,
+        ),
+        Act(
+            "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
+            lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered", _respond_words, _allocation,
+        ),
+        Act(
+            "sharing", "Record the sharing decision", forms.SharingForm,
+            lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"], seen=v.seen),
+            lambda v: v.actor.has_role("OL", "CM"),
+        ),
+        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}),
+        Act(
+            "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
+            lambda v: not v.person.on_hold, about=_own_hold,
+        ),
+        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold, _hold_words, _own_hold),
+        Act(
+            "admit", "Admitted to hospital", forms.AdmitForm,
+            lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"], seen=v.seen),
+            when=lambda v: not v.person.in_hospital, about=_stay,
+        ),
+        Act(
+            "discharge", "Discharged from hospital", forms.DischargeForm,
+            lambda v, d: services.discharge(v.person, actor=v.actor, discharged_on=d["discharged_on"], restart_on=d["restart_on"], restart=d["restart"], seen=v.seen), when=lambda v: v.person.in_hospital, about=_stay,
+        ),
+        Act("slot", "Renew the reserved slot", forms.SlotForm, lambda v, d: renew_slot(v.person, actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor), lambda v: v.person.in_hospital, _slot_words, _stay),
+        Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"], seen=v.seen), lambda v: not is_provider(v.actor)),
+        Act(
+            TAKE_BACK, "Take the ending back", forms.TakeBackForm, lambda v, d: services.take_back_ending(v.person, actor=v.actor, reason=d["reason"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: services.may_take_back(v.person, actor=v.actor), lambda v: f"Recorded: {v.person.get_ending_display().lower()} on {short_date(v.person.ended_on)}. The person goes on where they were." if v.person.ending else "",
+        ),
     )
 }
 
 
 def acts_for(view: Any) -> list[Act]:
-    if not view.actor.can(Can.PEOPLE_EDIT) or view.person.ending:
+    """What may be done now: for somebody whose ending is recorded, only to take it back."""
+    if not view.actor.can(Can.PEOPLE_EDIT):
         return []
-    return [act for act in ACTS.values() if act.offered(view)]
+    return [act for act in ACTS.values() if bool(view.person.ending) == (act.key == TAKE_BACK) and act.offered(view) and act.when(view)]
 
 
 class PersonForms(PersonPage):
@@ -342,7 +413,17 @@ class PersonForms(PersonPage):
                 return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.person.public_id)
         return self.render_to_response(self.form_context(form), status=422)
 
+    about: Any = None
+    """The record the act is on, beside the person."""
+
+    @property
+    def seen(self) -> Seen | None:
+        """What the page showed that was sent back."""
+        return Seen.read(self.request.POST.get("version", ""))
+
     def form_context(self, form: Any) -> dict[str, Any]:
+        if isinstance(form, forms.ActForm) and not form.is_bound:
+            form.initial["version"] = str(Seen.of(self.person, self.about))
         context = ProgrammeView.get_context_data(self, form=form)
         return context | {"person": self.person, "title": self.title, "text": self.text, "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
 
@@ -390,9 +471,20 @@ class PersonAct(PersonForms):
     @cached_property
     def act(self) -> Act:
         act = ACTS.get(self.kwargs["act"])
-        if act is None or act not in acts_for(self):
+        if act is None or not self.actor.can(Can.PEOPLE_EDIT) or not act.offered(self):
+            raise Http404("not offered")
+        # What was sent from a page that was open meanwhile is answered by the service, in words, and nothing typed is lost.
+        if self.request.method != "POST" and act not in acts_for(self):
             raise Http404("not offered")
         return act
+
+    @cached_property
+    def about(self) -> Any:  # type: ignore[override]
+        return self.act.about(self)
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return self.act.text(self)
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -434,19 +526,25 @@ class PersonCheckpoint(PersonForms):
 
     @property
     def text(self) -> str:  # type: ignore[override]
+        if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
+            return f"Incoming provider: {self.person.incoming_provider}."
         return f"{self.asked.by_label} asks for it. Reason: {self.asked.note} Risk assessment: {self.asked.risk_assessment}" if self.asked else ""
+
+    @cached_property
+    def about(self) -> Checkpoint | None:  # type: ignore[override]
+        return Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.kwargs["code"]).first()
 
     def do(self, form: Any) -> str:
         code, how, data = self.kwargs["code"], self.kwargs["how"], form.cleaned_data
         if how == "mark":
-            checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"])
+            checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=self.seen)
         elif how == "not-applicable":
-            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable")
+            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
         elif how == "waive":
-            made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""))
+            made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""), seen=self.seen)
             if made.state != "waived":
                 return f"The waiver of {code} waits for the lead commissioning manager (CL), who has been told. Until then {code} stays open."
         else:
-            reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"])
+            reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)
             return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")
         return f"{code} {how.replace('-', ' ')}: recorded."
