@@ -9,7 +9,7 @@ from django.urls import reverse
 from mobilisation.models import Change
 from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, Hold, PersonTransfer
-from transfers.services import checkpoints
+from transfers.services import checkpoints, contacts, handover
 from transfers.services import people as services
 from transfers.services.seen import Seen
 
@@ -158,6 +158,40 @@ def test_a_mark_made_or_undone_meanwhile_is_said_with_its_author(programme, sign
     checkpoints.mark(person, "C01", actor=da, on=date(2027, 3, 1))
     words, _ = refused(client, undo, {"reason": "wrong list", "version": version})
     assert "recorded “C01 done”" in words
+
+
+def test_where_the_file_goes_is_not_decided_over_unseen_words(programme, sign_in):
+    person = people.person(programme, funding_type="self")
+    client = sign_in("MT", programme)
+    page = reverse("transfers:file-route", args=[programme.ref, person.public_id])
+    version = shown(client, page)
+    handover.record_route(person, actor=ground.actor("MT", programme), choice="Takes it along")
+    words, form = refused(client, page, {"words": "Does not want it kept", "version": version})
+    assert "changed it to “Takes it along”" in words and form["words"].value() == "Does not want it kept"
+    assert client.post(page, {"words": "Does not want it kept", "version": form["version"].value()}).status_code == 302
+    assert PersonTransfer.objects.get().file_choice == "Does not want it kept"
+
+
+def test_orders_that_changed_since_are_not_recorded_as_shared(programme, sign_in):
+    person = people.person(programme, incoming_provider=people.incoming(programme), old_order_ref="SO1", old_order_end=date(2027, 3, 31), new_order_ref="SO2", new_order_start=date(2027, 4, 1), payment_ref="P1")
+    client = sign_in("PO", programme)
+    page = reverse("transfers:order-share", args=[programme.ref, person.public_id])
+    version = shown(client, page)
+    services.update_person(person, {"new_order_start": date(2027, 4, 8)}, actor=ground.actor("MT", programme))
+    words, form = refused(client, page, {"on": "2027-03-15", "version": version})
+    assert "changed it to “8 Apr 2027”" in words
+    assert client.post(page, {"on": "2027-03-15", "version": form["version"].value()}).status_code == 302
+
+
+def test_a_contact_ended_meanwhile_is_said(programme, sign_in):
+    person = people.person(programme, representative_name="Rita Rep")
+    made = person.personcontacts.get()
+    client = sign_in("MT", programme)
+    page = reverse("transfers:contact-act", args=[programme.ref, person.public_id, made.public_id, "end"])
+    contacts.end(made, actor=ground.actor("MT", programme))
+    words, form = refused(client, page, {"why": "moved abroad"})
+    assert "This contact was ended already." in words and form["why"].value() == "moved abroad"
+    assert client.get(page).status_code == 404
 
 
 def test_the_words_of_a_version_come_back_as_they_went(programme):

@@ -34,12 +34,12 @@ class FileRoute(RecordPage):
         return "Tell the person that the file is useful to the new provider. Enter what the person chose."
 
     def make(self, data: Any = None) -> forms.RouteForm:
-        if self.person.file_route not in {"await_instruction", "person_choice"}:
+        if self.person.file_route not in {"await_instruction", "person_choice"} and data is None:
             raise Http404("not offered")
         return forms.RouteForm(data, initial={"words": self.person.file_instruction or self.person.file_choice})
 
     def do(self, form: Any) -> str:
-        services.record_route(self.person, actor=self.actor, instruction=form.cleaned_data["words"], choice=form.cleaned_data["words"])
+        services.record_route(self.person, actor=self.actor, instruction=form.cleaned_data["words"], choice=form.cleaned_data["words"], seen=self.seen)
         return "Recorded."
 
 
