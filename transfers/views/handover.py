@@ -34,7 +34,7 @@ class FileRoute(RecordPage):
         return "Tell the person that the file is useful to the new provider. Enter what the person chose."
 
     def make(self, data: Any = None) -> forms.RouteForm:
-        if self.person.file_route not in {"await_instruction", "person_choice"} and data is None:
+        if self.person.file_route not in {"await_instruction", "person_choice"}:
             raise Http404("not offered")
         return forms.RouteForm(data, initial={"words": self.person.file_instruction or self.person.file_choice})
 
