@@ -18,6 +18,7 @@ urlpatterns = [
     path("audit/history/", audit.HistoryLogPage.as_view(), name="history-log"),
     path("audit/history/csv/", audit.HistoryLogPage.as_view(), {"csv": True}, name="history-log-csv"),
     path("programmes/<slug:ref>/roles/", roles.PeopleAndRoles.as_view(), name="people-and-roles"),
+    path("programmes/<slug:ref>/roles/<slug:public_id>/deputy/", roles.NameDeputy.as_view(), name="role-deputy"),
     path("programmes/<slug:ref>/roles/<slug:public_id>/end/", roles.EndRole.as_view(), name="role-end"),
     path("programmes/<slug:ref>/settings/", roles.ProgrammeSettings.as_view(), name="programme-settings"),
     path("programmes/<slug:ref>/history/", audit.ProgrammeHistory.as_view(), name="history"),

@@ -21,6 +21,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from requests import RequestException
 
+from mobilisation import answers
 from mobilisation.access import sees_personal_data
 from mobilisation.services import typed
 
@@ -36,6 +37,8 @@ class Maintenance:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.MAINTENANCE and not request.path.startswith(("/healthz", "/readyz", "/static/")):
+            if answers.wants_json(request):
+                return answers.refusal(503, answers.AWAY)
             return render(request, "503.html", {"planned": True}, status=503)
         return self.get_response(request)
 
@@ -134,6 +137,8 @@ class SecondFactor:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if settings.REQUIRE_MFA and request.user.is_authenticated and not request.path.startswith(self.OPEN) and self._lacks(request):
+            if answers.wants_json(request):
+                return answers.refusal(403, answers.NO_SECOND_FACTOR)
             messages.warning(request, "You see personal data, so signing in asks for a second factor. Set one up: an authenticator app, or a passkey.")
             return redirect("mfa_index")
         return self.get_response(request)

@@ -114,6 +114,15 @@ class BurnUp:
         y = self.now[1] if self.now else 0.0
         return y - 10 if y > self.bottom - 16 else y + 14
 
+    @property
+    def now_words(self) -> str:
+        return f"{self.now_label} transferred"
+
+    @property
+    def now_width(self) -> int:
+        """How wide the white ground behind the words is, so that no line runs through them."""
+        return round(len(self.now_words) * 6.9) + 6
+
 
 def _step(top: int) -> int:
     for step in (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000, 20000, 50000):

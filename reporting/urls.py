@@ -1,8 +1,8 @@
-"""Addresses of the portfolio, the dashboards and the library of reports."""
+"""Addresses of the portfolio, the dashboards, the library of reports and of the same facts as JSON."""
 
 from django.urls import path
 
-from reporting.views import dashboard, portfolio, reports
+from reporting.views import api, dashboard, portfolio, reports
 
 app_name = "reporting"
 _IN = "programmes/<slug:ref>/"
@@ -17,4 +17,5 @@ urlpatterns = [
     path(f"{_IN}reports/packs/<slug:public_id>/preview/", reports.Preview.as_view(), name="pack-preview"),
     path(f"{_IN}reports/packs/<slug:public_id>/download/", reports.Download.as_view(), name="pack-download"),
     path(f"{_IN}reports/packs/<slug:public_id>/<slug:act>/", reports.PackAct.as_view(), name="pack-act"),
+    *api.urlpatterns,
 ]

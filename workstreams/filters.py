@@ -10,9 +10,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from mobilisation.components import Counter
 from workstreams.models import PlanStep
-from workstreams.models.plan import CLOSED
+from workstreams.models.plan import CLOSED, COMES_AGAIN
 
 OPEN = ~Q(status__in=CLOSED)
+AWAITED = OPEN | COMES_AGAIN
 
 
 def _cases(as_of: date) -> dict[str, dict[str, Q]]:
@@ -20,8 +21,8 @@ def _cases(as_of: date) -> dict[str, dict[str, Q]]:
     return {
         "colour": {letter: Q(colour=letter) for letter in "RAGNB"},
         "due": {
-            "overdue": OPEN & Q(due_on__lt=as_of), "2w": OPEN & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=14)),
-            "4w": OPEN & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=28)), "none": Q(due_on__isnull=True),
+            "overdue": AWAITED & Q(due_on__lt=as_of), "2w": AWAITED & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=14)),
+            "4w": AWAITED & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=28)), "none": Q(due_on__isnull=True),
         },
         "flag": {"critical": Q(critical=True), "gate": Q(gate=True), "milestone": Q(is_milestone=True), "open": OPEN, "done": Q(status__in=CLOSED)},
     }

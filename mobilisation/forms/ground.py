@@ -43,6 +43,18 @@ class RoleForm(forms.Form):
         self.helper.add_input(Submit("save", "Give the role"))
 
 
+class DeputyForm(forms.Form):
+    deputy = forms.ModelChoiceField(None, label="Deputy", required=False, empty_label="Nobody", help_text="Somebody with a role on this programme. A deputy gains no right by it, and a vacant role stays vacant.")
+
+    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["deputy"]
+        field.queryset = choices  # type: ignore[attr-defined]
+        field.label_from_instance = lambda one: f"{one.holder}, {one.role} {one.get_role_display()}"  # type: ignore[attr-defined]
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("name", "Save"))
+
+
 class ProgrammeForm(Versioned):
     """Dates and words of a programme; what hangs on them follows."""
 

@@ -68,6 +68,10 @@ class RoleAssignmentQuerySet(models.QuerySet):
         day = as_of or today()
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day), ended_at__isnull=True, user__is_active=True)
 
+    def standing(self, as_of: date | None = None) -> RoleAssignmentQuerySet:
+        """Neither ended nor past their last day on ``as_of`` (today), by an open account or a person named without one; some may yet begin."""
+        return self.filter(Q(user__is_active=True) | Q(user__isnull=True) & ~Q(named=""), Q(ends_on__isnull=True) | Q(ends_on__gte=as_of or today()), ended_at__isnull=True)
+
     def visible_to(self, user: Any) -> RoleAssignmentQuerySet:
         """Assignments on the programmes the user is in; all for site administrators and governance roles."""
         mine = RoleAssignment.objects.active().filter(user=user)
@@ -89,6 +93,7 @@ class RoleAssignment(Record):
     ends_on = models.DateField("to", null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
     deputy_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="deputies")
+    """The assignment whose holder this one's holder stands in for: whom to ask meanwhile. It gives no right and fills no vacancy."""
     phone = models.CharField(max_length=40, blank=True)
     email = models.EmailField(blank=True)
     people_granted = models.BooleanField("may see people, granted with a reason", default=False)

@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.urls import reverse
 
 from mobilisation import registry
@@ -143,6 +142,31 @@ def end_assignment(assignment: RoleAssignment, *, actor: Actor, why: str = "") -
 
 
 @transaction.atomic
+def name_deputy(assignment: RoleAssignment, deputy: RoleAssignment | None, *, actor: Actor) -> None:
+    """``deputy``, a role that somebody else holds on the programme, stands in for ``assignment``; None for nobody. One at most.
+
+    It says whom to ask: nobody gains a right by it, and a vacant role stays vacant.
+    """
+    actor.require(Can.ROLES_MANAGE)
+    held = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=assignment.pk)
+    standing = RoleAssignment.objects.standing()
+    if not standing.filter(pk=held.pk).exists():
+        raise Refused("This role has ended; it has no deputy.")
+    if deputy is not None:
+        chosen = RoleAssignment.objects.select_for_update(of=("self",)).get(pk=deputy.pk)
+        who, other = chosen.holder, chosen.deputy_for
+        if held.programme_id is None or chosen.programme_id != held.programme_id or not standing.filter(pk=chosen.pk).exists():
+            raise Refused(Reason("Choose somebody who holds a role on this programme.", field="deputy"))
+        if (chosen.user_id, chosen.named.casefold()) == (held.user_id, held.named.casefold()):
+            raise Refused(Reason(f"{who} holds this role. Choose somebody else as deputy.", field="deputy"))
+        if other is not None and other.pk != held.pk and standing.filter(pk=other.pk).exists():
+            raise Refused(Reason(f"As {chosen.role} {who} is the deputy of {other.holder}, {other.role}, already. Take that away first, or choose another role or person.", field="deputy"))
+        changes.apply(chosen, {"deputy_for": held}, actor=actor, action="named deputy")
+    for former in RoleAssignment.objects.filter(deputy_for=held).exclude(pk=deputy.pk if deputy else None):
+        changes.apply(former, {"deputy_for": None}, actor=actor, action="no longer deputy")
+
+
+@transaction.atomic
 def disable(user: User, *, actor: Actor, why: str = "") -> None:
     """Close an account and every session of it."""
     actor.require(Can.SITE_ADMIN)
@@ -225,11 +249,7 @@ def vacant(programme: Programme) -> list[tuple[str, str]]:
 
     Held: by an open account or by a person named without one, from its first day to its last.
     """
-    today_ = today()
-    rows = list(
-        RoleAssignment.objects.filter(Q(user__is_active=True) | Q(user__isnull=True) & ~Q(named=""), Q(ends_on__isnull=True) | Q(ends_on__gte=today_), programme=programme, ended_at__isnull=True, starts_on__lte=today_)
-        .values_list("role", "organisation_id", "workstream_slug")
-    )
+    rows = list(RoleAssignment.objects.standing().filter(programme=programme, starts_on__lte=today()).values_list("role", "organisation_id", "workstream_slug"))
     held = {role for role, _, _ in rows}
     if held & MT_CODES:
         held.add("MT")

@@ -12,7 +12,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from mobilisation.settings.env import address, at_least, flag, folder, mailbox, one_of, read, text, words
+from mobilisation.settings.env import address, between, flag, folder, hosts, mailbox, one_of, origins, read, site, text, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -25,8 +25,8 @@ DEBUG = read("DEBUG", flag, False, what="Show technical error pages. Refused in 
 VAR_DIR = read("VAR_DIR", folder, BASE_DIR / "var", shown="var/", what="Where the embedded way keeps its database, files, mail and schedule.", example="/srv/mobilisation")
 _DEFAULT_KEY = "embedded-only-not-secret-" + "0" * 30
 SECRET_KEY = read("SECRET_KEY", text, _DEFAULT_KEY, shown="a fixed key, refused in production", what="Signs sessions and links. At least 50 random characters.", example="(50 random characters)")
-ALLOWED_HOSTS = read("ALLOWED_HOSTS", words, ["localhost", "127.0.0.1", "[::1]"], shown="localhost,127.0.0.1,[::1]", what="Host names the site answers to.", example="mobilisation.council.example")
-CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", words, [], shown="(none)", what="Origins with scheme, needed behind a proxy on another name.", example="https://mobilisation.council.example")
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", hosts, ["localhost", "127.0.0.1", "[::1]"], shown="localhost,127.0.0.1,[::1]", what="Host names the site answers to.", example="mobilisation.council.example")
+CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS", origins, [], shown="(none)", what="Origins with scheme, needed behind a proxy on another name.", example="https://mobilisation.council.example")
 DATABASE_URL = read("DATABASE_URL", text, f"sqlite:///{VAR_DIR / 'db.sqlite3'}", shown="SQLite in VAR_DIR", what="The database.", example="postgres://user:password@db:5432/mobilisation", secret=True)
 ALLOW_SQLITE = read("ALLOW_SQLITE", flag, False, what="Let production run on SQLite.", example="yes")
 REDIS_URL = read("REDIS_URL", address("redis", "rediss"), "", shown="(none: worker inside the process)", what="Broker of the production way.", example="redis://redis:6379/0", secret=True)
@@ -212,8 +212,8 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_ONLY = False
 
-IDLE_MINUTES = read("IDLE_MINUTES", at_least(1), 15, what="Minutes without a request after which a session ends.", example="15")
-SESSION_HOURS = read("SESSION_HOURS", at_least(1), 12, what="Hours after which any session ends.", example="12")
+IDLE_MINUTES = read("IDLE_MINUTES", between(1, 1440), 15, what="Minutes without a request after which a session ends.", example="15")
+SESSION_HOURS = read("SESSION_HOURS", between(1, 168), 12, what="Hours after which any session ends.", example="12")
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -261,7 +261,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
 DEFAULT_FROM_EMAIL = read("FROM_EMAIL", mailbox, "mobilisation@localhost", what="Sender of e-mails.", example="mobilisation@council.example")
-SITE_URL = read("SITE_URL", address("https", "http"), "http://127.0.0.1:8000", what="Address printed in e-mails.", example="https://mobilisation.council.example")
+SITE_URL = read("SITE_URL", site, "http://127.0.0.1:8000", what="Address printed in e-mails.", example="https://mobilisation.council.example")
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

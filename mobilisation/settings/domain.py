@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mobilisation.settings.env import at_least, one_of, read, text
+from mobilisation.settings.env import between, one_of, read, text
 
 SITE_NAME = read("SITE_NAME", text, "Mobilisation", what="The name in the header, on PDFs and in e-mails.", example="Kent mobilisation")
 SITE_COLOUR = read("SITE_COLOUR", one_of("blue", "teal", "plum", "green", "slate"), "blue", what="Colour of the header: blue, teal, plum, green or slate.", example="teal")
@@ -12,7 +12,7 @@ DEFAULT_DIVISION = read(
 )
 
 # Limits of an upload (domain 10.17).
-UPLOAD_MAX_MB = read("UPLOAD_MAX_MB", at_least(1), 10, what="Largest upload in megabytes.", example="10")
+UPLOAD_MAX_MB = read("UPLOAD_MAX_MB", between(1, 200), 10, what="Largest upload in megabytes.", example="10")
 UPLOAD_MAX_UNZIPPED_MB = 200
 UPLOAD_MAX_RATIO = 100
 UPLOAD_MAX_PARTS = 200
@@ -20,7 +20,7 @@ UPLOAD_MAX_ROWS = 20_000
 UPLOAD_MAX_COLUMNS = 200
 UPLOAD_MAX_CELL = 10_000
 
-SMALL_NUMBER_LIMIT = read("SMALL_NUMBER_LIMIT", at_least(1), 7, what="Counts of people from 1 to this number are hidden outside the board edition.", example="7")
+SMALL_NUMBER_LIMIT = read("SMALL_NUMBER_LIMIT", between(1, 100), 7, what="Counts of people from 1 to this number are hidden outside the board edition.", example="7")
 
 # Per-programme thresholds start from these (a programme may change any of them): key -> default.
 # w = working days, c = calendar days.

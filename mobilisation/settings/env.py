@@ -68,11 +68,11 @@ def number(raw: str) -> int:
         raise ValueError("expected a whole number") from None
 
 
-def at_least(least: int) -> Callable[[str], int]:
+def between(least: int, most: int) -> Callable[[str], int]:
     def parse(raw: str) -> int:
         found = number(raw)
-        if found < least:
-            raise ValueError(f"expected {least} or more")
+        if not least <= found <= most:
+            raise ValueError(f"expected {least:,} to {most:,}")
         return found
 
     return parse
@@ -92,6 +92,35 @@ def address(*schemes: str) -> Callable[[str], str]:
         return raw
 
     return parse
+
+
+_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:]+\])"
+
+
+def hosts(raw: str) -> list[str]:
+    """Names as a browser sends them: no scheme, no path, no port; a leading dot stands for every name below."""
+    found = words(raw)
+    for name in found:
+        if name != "*" and not re.fullmatch(rf"\.?{_HOST}", name):
+            raise ValueError(f"“{name}” is not a host name; write it without https://, port or path")
+    return found
+
+
+def origins(raw: str) -> list[str]:
+    """``https://host``, with a port where it is not the usual one; ``https://*.host`` stands for every name below."""
+    found = words(raw)
+    for name in found:
+        if not re.fullmatch(rf"https?://(?:\*\.)?{_HOST}(?::[1-9]\d{{0,4}})?", name):
+            raise ValueError(f"“{name}” is not an origin; write https:// and the host name, without a path")
+    return found
+
+
+def site(raw: str) -> str:
+    """The address of the site itself: what is added to it must make an address."""
+    found = address("https", "http")(raw)
+    if not re.fullmatch(rf"https?://{_HOST}(?::[1-9]\d{{0,4}})?(?:/[A-Za-z0-9._~/-]*)?", found):
+        raise ValueError("expected https:// and the host name, perhaps a path of letters, digits and hyphens")
+    return found
 
 
 def mailbox(raw: str) -> str:

@@ -1,4 +1,4 @@
-"""Own pages for what goes wrong; the last resort needs neither database nor context."""
+"""Own pages for what goes wrong, JSON where JSON was asked for; the last resort needs neither database nor context."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+
+from mobilisation import answers
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -19,6 +21,8 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if answers.wants_json(request):
+        return answers.refusal(404, answers.NOT_THERE)
     return render(request, "404.html", status=404)
 
 
@@ -26,9 +30,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     import sys
 
     error = sys.exc_info()[1]
-    if isinstance(error, (OperationalError, InterfaceError)):
-        return _bare("503.html", 503)
-    return _bare("500.html", 500)
+    away = isinstance(error, (OperationalError, InterfaceError))
+    if answers.wants_json(request):
+        return answers.refusal(503, answers.AWAY) if away else answers.refusal(500, answers.FAILED)
+    return _bare("503.html", 503) if away else _bare("500.html", 500)
 
 
 def _bare(template: str, status: int) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -14,7 +15,7 @@ from django.views.generic import TemplateView
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Refused
-from mobilisation.forms.ground import ProgrammeForm, RoleForm, StatusForm
+from mobilisation.forms.ground import DeputyForm, ProgrammeForm, RoleForm, StatusForm
 from mobilisation.forms.office import LimitsForm
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Organisation, Programme, RoleAssignment, User
@@ -66,17 +67,19 @@ class PeopleAndRoles(_Roles, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context.setdefault("form", self._form())
+        visible = RoleAssignment.objects.visible_to(self.request.user).filter(programme=self.programme)
         context |= {
-            "assignments": RoleAssignment.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("user", "organisation").order_by("ended_at", "role", "id"),
+            "assignments": visible.select_related("user", "organisation").prefetch_related(Prefetch("deputies", visible.standing().select_related("user"), to_attr="standing_in")).order_by("ended_at", "role", "id"),
             "vacant": [(code, ROLES[code].title, of) for code, of in accounts.vacant(self.programme)],
             "today": today(),
         }
         return context
 
 
-class EndRole(_Roles, TemplateView):
+class _OfRole(_Roles, TemplateView):
+    """A page of one role that somebody holds."""
+
     required = Can.ROLES_MANAGE
-    template_name = "mobilisation/role_end.html"
 
     @property
     def assignment(self) -> RoleAssignment:
@@ -84,6 +87,39 @@ class EndRole(_Roles, TemplateView):
         if found is None:
             raise Http404("outside scope")
         return found
+
+
+class NameDeputy(_OfRole):
+    template_name = "mobilisation/role_deputy.html"
+
+    def _form(self, data: Any = None) -> DeputyForm:
+        held = self.assignment
+        choices = RoleAssignment.objects.visible_to(self.request.user).standing().filter(programme=self.programme).exclude(pk=held.pk).select_related("user").order_by("role", "id")
+        if held.user_id:
+            choices = choices.exclude(user_id=held.user_id)
+        return DeputyForm(data, choices=choices, initial={"deputy": choices.filter(deputy_for=held).first()})
+
+    def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
+        held, form = self.assignment, self._form(request.POST)
+        if form.is_valid():
+            deputy = form.cleaned_data["deputy"]
+            try:
+                accounts.name_deputy(held, deputy, actor=self.actor)
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, f"{deputy.holder} is the deputy of {held.holder}." if deputy else f"{held.holder} has no deputy.")
+                return redirect("mobilisation:people-and-roles", ref=ref)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context.setdefault("form", self._form())
+        return context | {"assignment": self.assignment}
+
+
+class EndRole(_OfRole):
+    template_name = "mobilisation/role_end.html"
 
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
         own = self.assignment.user_id == request.user.pk

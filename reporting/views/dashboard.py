@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,35 +14,26 @@ from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.history import events
-from mobilisation.models import Change, Organisation, Programme
+from mobilisation.models import Change, Programme
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
 from reporting import charts
 from reporting.choices import DocumentKind, PackStatus
-from reporting.editions import edition
 from reporting.forms import OverrideForm
-from reporting.models import BoardPack, RagOverride, WeeklySnapshot
-from reporting.position import Position, from_json, position
+from reporting.models import BoardPack, RagOverride
+from reporting.position import Position, position
 from reporting.rules import weeks
 from reporting.rules.confidence import FIVE
 from reporting.services import overrides
+from reporting.views import shown
 
 
-def edition_for(full: Position, actor: Actor) -> Position:
-    """What this reader may see of ``full``: BM the board edition, COM the commissioner's, a provider its own (domain 8)."""
-    name = actor.edition
-    organisation = ""
-    if name == "provider":
-        organisation = Organisation.objects.visible_to(actor.user).filter(pk__in=actor.organisation_ids("IP", "XP")).values_list("name", flat=True).first() or ""
-    return edition(full, name, organisation=organisation, limit=settings.SMALL_NUMBER_LIMIT)
-
-
-def page_context(shown: Position, programme: Programme, actor: Actor) -> dict[str, Any]:
+def page_context(p: Position, programme: Programme, actor: Actor) -> dict[str, Any]:
     return {
-        "p": shown, "needs": shown.needs[:5], "needs_more": max(len(shown.needs) - 5, 0), "burn": charts.burn_up(shown.people.burn_up, shown.as_of, about=shown.edition != "board"),
-        "heat": charts.heat(shown.risks), "confidence_word": FIVE.get(shown.confidence.five, ""), "links": links(programme, actor), "masked": shown.edition != "board",
-        "has_people": bool(shown.people.total), "week_word": weeks.week_name(weeks.week_ending(shown.as_of)),
-        "published": BoardPack.objects.filter(programme=programme, document=DocumentKind.PACK, edition=shown.edition, status=PackStatus.PUBLISHED).select_related("snapshot").order_by("-published_at").first(),  # scope: the programme of the page, found through visible_to
+        "p": p, "needs": p.needs[:5], "needs_more": max(len(p.needs) - 5, 0), "burn": charts.burn_up(p.people.burn_up, p.as_of, about=p.edition != "board"),
+        "heat": charts.heat(p.risks), "confidence_word": FIVE.get(p.confidence.five, ""), "links": links(programme, actor), "masked": p.edition != "board",
+        "has_people": bool(p.people.total), "week_word": weeks.week_name(weeks.week_ending(p.as_of)),
+        "published": BoardPack.objects.filter(programme=programme, document=DocumentKind.PACK, edition=p.edition, status=PackStatus.PUBLISHED).select_related("snapshot").order_by("-published_at").first(),  # scope: the programme of the page, found through visible_to
     }
 
 
@@ -77,7 +67,7 @@ class Dashboard(ProgrammeView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        context.update(page_context(edition_for(position(self.programme, today()), self.actor), self.programme, self.actor), live=True)
+        context.update(page_context(shown.live(self.programme, self.actor), self.programme, self.actor), live=True)
         context["may_state"] = self.actor.has_role("SRO", "ML", "MLD", "OL", "CL")
         return context
 
@@ -90,8 +80,8 @@ class FrozenWeek(ProgrammeView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        snapshot = get_object_or_404(WeeklySnapshot.objects.visible_to(self.request.user), programme=self.programme, public_id=self.kwargs["public_id"])
-        context.update(page_context(edition_for(from_json(snapshot.position), self.actor), self.programme, self.actor), live=False, snapshot=snapshot)
+        snapshot = shown.frozen_week(self)
+        context.update(page_context(shown.frozen(snapshot, self.actor), self.programme, self.actor), live=False, snapshot=snapshot)
         context["week_word"] = weeks.week_name(snapshot.week_ending)
         context["links"] = {name: url for name, url in context["links"].items() if name == "reports"}
         return context
@@ -111,14 +101,13 @@ class Colours(ProgrammeView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         full = kwargs.get("full") or position(self.programme, today())
-        shown = edition_for(full, self.actor)
         rows = RagOverride.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("stated_by", "agreed_by")
         titles = overrides.subjects(full)
         for row in (rows := list(rows[:50])):
             row.title = titles.get(row.subject, row.subject)
         history = Change.objects.visible_to(self.request.user).filter(programme=self.programme, entity="reporting.ragoverride")[:30]
         context.update(
-            p=shown, open_rows=[row for row in rows if row.ended_at is None], history=events(history, name_object=True),
+            p=shown.edition_for(full, self.actor), open_rows=[row for row in rows if row.ended_at is None], history=events(history, name_object=True),
             form=kwargs.get("form") or OverrideForm(subjects=titles, initial={"subject": self.request.GET.get("for", "")}),
             may_state=self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"), moment=now(),
         )

@@ -39,6 +39,11 @@ class InLibrary(ProgrammeView):
             return found
         return found.readable_in([self.actor.edition], drafts=False)
 
+    def weeks(self) -> Any:
+        """The frozen weeks this reader finds here, newest first; a reader of another edition than the board's finds packs only."""
+        found = WeeklySnapshot.objects.visible_to(self.request.user).filter(programme=self.programme).defer("position")
+        return found if self.actor.edition == "board" or self.works_on_packs else found.none()
+
     def pack(self) -> BoardPack:
         found: BoardPack = get_object_or_404(self.packs(), public_id=self.kwargs["public_id"])
         return found
@@ -49,7 +54,7 @@ class ReportList(InLibrary, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        frozen = list(WeeklySnapshot.objects.visible_to(self.request.user).filter(programme=self.programme).defer("position")[:60]) if self.actor.edition == "board" or self.works_on_packs else []
+        frozen = list(self.weeks()[:60])
         rows = list(self.packs()[:100])
         for row in rows:
             row.acts = acts(row, self)
@@ -97,7 +102,7 @@ class Draft(InLibrary, TemplateView):
         return redirect("reporting:report-list", ref=self.programme.ref)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        frozen = list(WeeklySnapshot.objects.visible_to(request.user).filter(programme=self.programme).defer("position")[:60])
+        frozen = list(self.weeks()[:60])
         form = DraftForm(request.POST, snapshots=_choices(frozen))
         if not form.is_valid():
             page = ReportList()

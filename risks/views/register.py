@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,20 +63,33 @@ def conditions(as_of: Any) -> dict[str, Q]:
     }
 
 
-class RiskList(ProgrammeView, TemplateView):
+class RegisterRows(ProgrammeView):
+    """Which risks a page lists, by the filters of its address: the register and the JSON take the same."""
+
     required = Can.RISK_VIEW
+
+    @property
+    def show(self) -> str:
+        asked: str = self.request.GET.get("show", "")
+        return asked if asked in {key for key, _, _ in SHOWS} else ""
+
+    def risks(self, as_of: date) -> Any:
+        """All this reader sees, with their late actions counted."""
+        return Risk.objects.visible_to(self.request.user).filter(programme=self.programme).with_overdue_actions(as_of)
+
+    def narrowed(self, as_of: date) -> RiskFilter:
+        return RiskFilter(self.request.GET, queryset=self.risks(as_of).filter(conditions(as_of)[self.show]))
+
+
+class RiskList(RegisterRows, TemplateView):
     template_name = "risks/risk_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        as_of = today()
+        as_of, show = today(), self.show
         address = reverse("risks:risk-list", kwargs={"ref": self.programme.ref})
-        rows = Risk.objects.visible_to(self.request.user).filter(programme=self.programme).with_overdue_actions(as_of)
-        wanted = conditions(as_of)
-        show = self.request.GET.get("show", "")
-        show = show if show in wanted else ""
-        counts = rows.order_by().aggregate(**{key or "all": Count("pk", filter=condition) for key, condition in wanted.items()})
-        narrowed = RiskFilter(self.request.GET, queryset=rows.filter(wanted[show]))
+        counts = self.risks(as_of).order_by().aggregate(**{key or "all": Count("pk", filter=condition) for key, condition in conditions(as_of).items()})
+        narrowed = self.narrowed(as_of)
         found = narrowed.qs.annotate(first_score=F("initial_likelihood") * F("initial_consequence")).select_related("owner", "organisation")
         table = RiskTable(found, ref=self.programme.ref, as_of=as_of)
         RequestConfig(self.request, paginate={"per_page": PAGE, "paginator_class": Paginator}).configure(table)

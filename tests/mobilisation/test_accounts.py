@@ -246,13 +246,76 @@ def test_a_lead_gives_and_ends_a_role_on_the_page(programme, sign_in):
     assert client.post(reverse("mobilisation:role-end", kwargs={"ref": other.ref, "public_id": given.public_id})).status_code == 404
 
 
+def held(user, programme, role):
+    return RoleAssignment.objects.get(user=user, programme=programme, role=role)
+
+
+def test_a_deputy_is_named_shown_and_gains_nothing(programme, sign_in):
+    lead, ann, bo = (ground.user_in(role, programme) for role in ("OL", "CO", "DL"))
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref})
+    of = held(lead, programme, "OL")
+    form = reverse("mobilisation:role-deputy", kwargs={"ref": programme.ref, "public_id": of.public_id})
+    assert {row.user for row in client.get(form).context["form"].fields["deputy"].queryset} == {ann, bo, client.user}
+    vacant = accounts.vacant(programme)
+    assert client.post(form, {"deputy": held(ann, programme, "CO").pk}).status_code == 302
+    shown = client.get(page)
+    assert {row.role: [deputy.user for deputy in row.standing_in] for row in shown.context["assignments"]} == {"CO": [], "DL": [], "ML": [], "OL": [ann]}
+    assert f"Deputy: {ann}, CO" in shown.content.decode()
+    assert (accounts.vacant(programme), Actor.of(ann, programme).roles) == (vacant, frozenset({"CO"}))
+    assert client.post(form, {"deputy": held(bo, programme, "DL").pk}).status_code == 302
+    assert list(of.deputies.values_list("role", flat=True)) == ["DL"]
+    assert client.post(form, {"deputy": ""}).status_code == 302
+    assert not of.deputies.exists()
+    rows = Change.objects.filter(entity="mobilisation.roleassignment", action__contains="deputy").order_by("pk")
+    assert [(row.object_label, row.action) for row in rows] == [
+        ("Commissioning officer (CO)", "named deputy"), ("Delivery lead (DL)", "named deputy"), ("Commissioning officer (CO)", "no longer deputy"), ("Delivery lead (DL)", "no longer deputy"),
+    ]
+
+
+def test_a_vacant_role_stays_vacant_whoever_stands_in(programme):
+    ann, lead = ground.user_in("CO", programme), ground.user_in("OL", programme)
+    accounts.name_deputy(held(lead, programme, "OL"), held(ann, programme, "CO"), actor=OPERATOR)
+    assert "OL" not in dict(accounts.vacant(programme))
+    accounts.end_assignment(held(lead, programme, "OL"), actor=OPERATOR)
+    assert "OL" in dict(accounts.vacant(programme))
+
+
+def test_a_deputy_is_refused_without_a_trace(programme):
+    lead, ann = ground.user_in("OL", programme), ground.user_in("CO", programme)
+    ground.user_in("CL", programme, who=lead)
+    of, co = held(lead, programme, "OL"), held(ann, programme, "CO")
+    ended, elsewhere = held(ground.user_in("DL", programme, ends_on=today() - timedelta(days=1)), programme, "DL"), ground.user_in("CO", other := ground.provider_exit())
+
+    def refused(one, deputy, said, kind=Refused, actor=OPERATOR):
+        before = list(RoleAssignment.objects.order_by("pk").values()), Change.objects.count()
+        with pytest.raises(kind, match=said):
+            accounts.name_deputy(one, deputy, actor=actor)
+        assert (list(RoleAssignment.objects.order_by("pk").values()), Change.objects.count()) == before
+
+    refused(of, co, "not allow", NotPermitted, ground.actor("CM", programme))
+    refused(of, held(lead, programme, "CL"), "holds this role. Choose somebody else")
+    refused(of, ended, "Choose somebody who holds a role on this programme")
+    refused(of, held(elsewhere, other, "CO"), "Choose somebody who holds a role on this programme")
+    refused(ended, co, "This role has ended")
+    accounts.name_deputy(of, co, actor=OPERATOR)
+    refused(held(lead, programme, "CL"), co, f"As CO {ann} is the deputy of {lead}, OL, already")
+
+
+def test_a_deputy_of_another_programme_is_not_found(programme, sign_in):
+    lead = ground.user_in("OL", other := ground.provider_exit())
+    client = sign_in("ML", programme)
+    for ref in (programme.ref, other.ref):
+        assert client.get(reverse("mobilisation:role-deputy", kwargs={"ref": ref, "public_id": held(lead, other, "OL").public_id})).status_code == 404
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_people_and_roles_costs_the_same(programme, sign_in, django_assert_num_queries, number):
     for _ in range(number):
         ground.user_in("CO", programme, Organisation.objects.first())
     client = sign_in("ML", programme)
     client.get("/glossary/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get(reverse("mobilisation:people-and-roles", kwargs={"ref": programme.ref}))
     assert len(page.context["assignments"]) == number + 1
 

@@ -238,7 +238,7 @@ def test_the_page_of_roles_is_the_table(programme, sign_in):
 @pytest.mark.parametrize(
     ("kind", "values", "field"),
     [
-        ("live_service", {"award_date": date(2029, 1, 1)}, "award_date"), ("live_service", {"staff_transfer_date": date(1999, 1, 1)}, "staff_transfer_date"), ("live_service", {"scd": None}, "scd"),
+        ("live_service", {"award_date": date(2029, 1, 1)}, "award_date"), ("live_service", {"staff_transfer_date": date(2001, 1, 1)}, "staff_transfer_date"), ("live_service", {"scd": None}, "scd"),
         ("live_service", {"pace": "emergency"}, "pace"), ("homecare_start", {"go_live_date": None}, "go_live_date"),
     ],
 )

@@ -254,7 +254,7 @@ def test_choices_are_kept_with_the_upload_and_the_mapping_with_the_programme(pro
     assert (seen.choice.flag, outcome) == ("--sheet", None)
     imports.choose(record, actor, sheet="Other")
     assert imports.preview(record, actor)[0].choice.flag == "--map"
-    with pytest.raises(Refused, match="chosen for two headings"):
+    with pytest.raises(Refused, match="chosen for 2 headings"):
         imports.choose(record, actor, mapping={"What": "title", "Owner": "title"})
     imports.choose(record, actor, mapping={"What": "title", "Owner": ""})
     assert [row.row.given for row in imports.preview(record, actor)[1].plan.created] == [{"title": "Rent"}]

@@ -1,6 +1,6 @@
 """A canary in every personal field of one person and one member of staff: it is seen only where the role table allows.
 
-Swept: every address that needs a programme alone, packs and snapshots, history and logs as CSV, e-mail, notices.
+Swept: every address that needs a programme alone (pages and JSON), packs and snapshots, history and logs as CSV, e-mail, notices.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from mobilisation.models import Notification
 from mobilisation.pdf import pdf_available
 from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
-from reporting.services import packs, weekly
+from reporting.services import packs, snapshots, weekly
 from tests.factories import people, staff
 from transfers.models import Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
 from transfers.services import people as services
@@ -99,6 +99,7 @@ def test_the_sweep_would_find_a_leak(programme, marked, sign_in):
     seen = [path for path in addresses(programme) if CANARY in body(sign_in("OL", programme).get(path))]
     assert reverse("transfers:person-list", args=[programme.ref]) in seen
     assert reverse("transfers:staff-list", args=[programme.ref]) in seen
+    assert reverse("reporting:api-people", args=[programme.ref]) in seen
 
 
 @pytest.mark.parametrize("role", BLIND)
@@ -107,6 +108,10 @@ def test_no_page_shows_a_person_to_a_role_without_people(programme, marked, sign
     paths = addresses(programme)
     assert len(paths) > 30
     assert [path for path in paths if CANARY in body(client.get(path))] == []
+    assert {reverse(f"reporting:api-{name}", args=[programme.ref]) for name in ("position", "snapshots", "people", "plan", "risks")} <= set(paths)
+    week, _ = snapshots.freeze_week(programme, date(2027, 3, 14), actor=Actor.operator())
+    for name in ("snapshot-detail", "api-snapshot"):
+        assert CANARY not in body(client.get(reverse(f"reporting:{name}", args=[programme.ref, week.public_id])))
     person, member = marked
     for name, public_id in (("transfers:person-detail", person.public_id), ("transfers:staff-detail", member.public_id)):
         assert client.get(reverse(name, args=[programme.ref, public_id])).status_code == 404

@@ -136,6 +136,32 @@ def test_a_waiver_in_a_planned_exit_needs_ol_and_cl(programme):
     assert person.moments.at(date(2027, 3, 15))[0] in {"A", "R"}
 
 
+def test_a_cl_who_does_not_agree_ends_the_request_and_the_ol_is_told(programme):
+    person = people.person(programme, done=("C01",))
+    cl, ol, asker = ground.user_in("CL", programme), ground.user_in("OL", programme), ground.user_in("OL", programme)
+    words = {"reason": "list lost", "risk_assessment": "called each family"}
+
+    def refused(actor, reason, said, kind=Refused):
+        before = list(Checkpoint.objects.values()), Change.objects.count(), Notification.objects.count()
+        with pytest.raises(kind, match=said):
+            checkpoints.decline_waiver(person, "C02", actor=actor, reason=reason)
+        assert (list(Checkpoint.objects.values()), Change.objects.count(), Notification.objects.count()) == before
+
+    refused(Actor.of(cl, programme), "No", "No waiver of C02 waits for an answer")
+    checkpoints.waive(person, "C02", actor=Actor.of(asker, programme), **words)
+    refused(Actor.of(asker, programme), "No", "waits for the lead commissioning manager", NotPermitted)
+    refused(Actor.of(cl, programme), " ", "Say why you do not agree")
+    made = checkpoints.decline_waiver(person, "C02", actor=Actor.of(cl, programme), reason="The list can be asked for again")
+    assert (made.state, made.by, made.note, made.risk_assessment, checkpoints.waiver_asked(made)) == ("not_started", cl, "Waiver not agreed: The list can be asked for again", "", False)
+    told = Change.objects.filter(entity="transfers.checkpoint", object_id=made.pk).latest("pk")
+    assert (told.action, told.why, told.fields["risk_assessment"]) == ("C02 waiver not agreed", "The list can be asked for again", ["called each family", ""])
+    notices = Notification.objects.filter(kind="waiver_declined")
+    assert {(row.user, row.subject, row.body) for row in notices} == {(one, f"{programme.reference}: a waiver was not agreed", f"C02 of {person.public_id}") for one in (ol, asker)}
+    refused(Actor.of(cl, programme), "No", "No waiver of C02 waits for an answer")
+    assert checkpoints.waive(person, "C02", actor=Actor.of(asker, programme), **words).state == "in_progress"
+    assert Notification.objects.filter(kind="waiver_asked").count() == 2
+
+
 def test_c05_does_not_apply_only_without_a_representative(programme):
     cl = ground.actor("CL", programme)
     with_one = people.person(programme, done=("C01", "C02"), representative_name="M. Hartley")

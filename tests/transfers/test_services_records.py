@@ -11,7 +11,7 @@ from mobilisation.models import Change, Organisation
 from risks.models import Issue
 from tests.factories import ground, people
 from transfers.models import CarePlanCheck, Checkpoint, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
-from transfers.services import care_plans, checkpoints, contacts, handover, orders
+from transfers.services import care_plans, checkpoints, columns, contacts, contents, handover, orders
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
@@ -117,9 +117,66 @@ def test_an_order_from_end_to_sharing_opens_c10(programme, ol):
     orders.share(person, actor=po, on=date(2027, 3, 12))
     refused(lambda: checkpoints.mark(person, "C10", actor=po), "Set up the payment")
     orders.change(ServiceOrder.objects.get(pk=new.pk), {"payment_ref": "PA-2"}, actor=po)
+    refused(lambda: checkpoints.mark(person, "C10", actor=po), "Enter the day on which both orders were shared")
+    orders.share(person, actor=po, on=date(2027, 3, 15))
     assert checkpoints.mark(person, "C10", actor=po).state == "done"
-    assert (row(person).old_order_end, row(person).orders_shared_on) == (date(2027, 3, 31), date(2027, 3, 12))
-    assert [c.action for c in Change.objects.filter(entity="transfers.serviceorder", object_id=new.pk).order_by("pk")] == ["new order added", "shared with both providers", "new order changed"]
+    assert (row(person).old_order_end, row(person).orders_shared_on) == (date(2027, 3, 31), date(2027, 3, 15))
+    assert [c.action for c in Change.objects.filter(entity="transfers.serviceorder", object_id=new.pk).order_by("pk")] == [
+        "new order added", "shared with both providers", "new order changed", "to be shared again", "shared with both providers",
+    ]
+
+
+def shared_with_both(programme, **fields):
+    """Somebody whose orders were shared on 12 March and whose C10 is marked."""
+    return people.person(
+        programme, done=("C01", "C03", "C09", "C10"), incoming_provider=people.incoming(programme), **({"funding_type": "council", "old_order_ref": "SO-1", "old_order_end": date(2027, 3, 31), "new_order_ref": "SO-2",
+        "new_order_start": date(2027, 4, 1), "payment_ref": "PA-2", "orders_shared_on": date(2027, 3, 12)} | fields),
+    )
+
+
+def days_shared(person):
+    return {order.kind: (order.shared_exiting_on, order.shared_incoming_on) for order in ServiceOrder.objects.filter(person=person, current=True)}
+
+
+SHARED_ON = (date(2027, 3, 12), date(2027, 3, 12))
+
+
+@pytest.mark.parametrize(("kind", "values"), [
+    ("old", {"external_ref": "SO-1B"}), ("old", {"end": date(2027, 4, 1)}), ("old", {"start": date(2026, 4, 1)}), ("new", {"external_ref": "SO-2B"}), ("new", {"start": date(2027, 3, 31)}),
+    ("new", {"end": date(2028, 3, 31)}), ("new", {"payment_ref": "PA-3"}),
+])
+def test_an_order_that_changes_after_it_was_shared_waits_to_be_shared_again(programme, ol, kind, values):
+    person = shared_with_both(programme)
+    order = ServiceOrder.objects.get(kind=kind)
+    orders.change(order, values, actor=ol)
+    other = "new" if kind == "old" else "old"
+    assert days_shared(person) == {kind: (None, None), other: SHARED_ON}
+    assert (row(person).orders_shared_on, columns.drift(programme)) == (None, [])
+    told = Change.objects.get(entity="transfers.serviceorder", object_id=order.pk, action="to be shared again")
+    assert (told.why, told.fields) == ("changed after it was shared with both providers", {"shared_exiting_on": ["2027-03-12", None], "shared_incoming_on": ["2027-03-12", None]})
+    mark = person.checkpoints.get(code="C10")
+    assert (mark.state, [reason.field for reason in contents.missing(row(person), "C10")]) == ("done", ["orders_shared_on"])
+    orders.share(person, actor=ol)
+    assert (row(person).orders_shared_on, contents.missing(row(person), "C10")) == (date(2027, 3, 15), [])
+
+
+@pytest.mark.parametrize("values", [{"care_item": "Home care"}, {"weekly_hours": Decimal("9")}, {"payment_ref": "PA-2"}])
+def test_what_the_providers_were_not_told_and_what_stays_the_same_leaves_the_sharing(programme, ol, values):
+    person = shared_with_both(programme)
+    orders.change(ServiceOrder.objects.get(kind="new"), values, actor=ol)
+    assert (days_shared(person), row(person).orders_shared_on) == ({"old": SHARED_ON, "new": SHARED_ON}, date(2027, 3, 12))
+
+
+@pytest.mark.parametrize(("values", "on"), [
+    ({"old_order_end": date(2027, 4, 1)}, None), ({"payment_ref": "PA-3"}, None), ({"payment_ref": "PA-3", "orders_shared_on": date(2027, 3, 14)}, date(2027, 3, 14)),
+    ({"care_item": "Home care"}, date(2027, 3, 12)), ({"payment_ref": "PA-2"}, date(2027, 3, 12)),
+])
+def test_a_cell_of_an_order_that_changes_takes_the_day_of_sharing_off(programme, ol, values, on):
+    person = shared_with_both(programme)
+    services.update_person(row(person), values, actor=ol)
+    assert (days_shared(person), row(person).orders_shared_on, columns.drift(programme)) == ({"old": (on, on), "new": (on, on)}, on, [])
+    told = Change.objects.filter(entity="transfers.persontransfer", action="to be shared again")
+    assert [(change.why, change.fields) for change in told] == ([] if on else [("changed after it was shared with both providers", {"orders_shared_on": ["2027-03-12", None]})])
 
 
 def test_a_second_new_order_takes_the_place_of_the_first(programme, ol):

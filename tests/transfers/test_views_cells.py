@@ -80,3 +80,12 @@ def test_only_the_cells_of_the_list_are_cells(programme, sign_in, field):
 def test_roles_without_people_get_404(programme, sign_in, role):
     person = people.person(programme)
     assert sign_in(role, programme).get(address(programme, person)).status_code == 404
+
+
+def test_the_field_of_a_cell_has_an_id_of_its_own_beside_the_filters(programme, sign_in):
+    person = people.person(programme, wave="1")
+    client = sign_in("MT", programme)
+    page = client.get(reverse("transfers:person-list", args=[programme.ref])).content.decode()
+    cell = client.get(address(programme, person), **HTMX)
+    own = cell.context["form"]["wave"].id_for_label
+    assert ('id="id_wave"' in page, f'id="{own}"' in page, f'id="{own}"' in cell.content.decode(), f'for="{own}"' in cell.content.decode()) == (True, False, True, True)

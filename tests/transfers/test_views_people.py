@@ -1,5 +1,7 @@
 """The tracker's pages: scope, privacy of addresses, gates, conflicts, and a fixed number of queries."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -199,6 +201,43 @@ def test_the_cl_agrees_to_a_waiver_on_the_page(programme, sign_in):
     assert ("Waiver waits for the CL" in text, "Agree to waiver" in text) == (True, False)
     client.force_login(cl, "django.contrib.auth.backends.ModelBackend")
     assert "Agree to waiver" in client.get(page).content.decode()
-    assert "Reason: List lost Risk assessment: Called each family" in client.get(waive).content.decode()
+    assert "Reason: List lost. Risk assessment: Called each family." in client.get(waive).content.decode()
     assert client.post(waive, {}).status_code == 302
     assert Checkpoint.objects.get(person=person, code="C02").state == "waived"
+
+
+def test_the_page_says_what_a_marked_c10_lacks_once_an_order_changed(programme, sign_in):
+    person = people.person(
+        programme, done=("C01", "C03", "C09", "C10"), incoming_provider=people.incoming(programme), old_order_ref="SO-1", old_order_end=date(2027, 3, 31), new_order_ref="SO-2",
+        new_order_start=date(2027, 4, 1), payment_ref="PA-2", orders_shared_on=date(2027, 3, 12),
+    )
+    client = sign_in("PO", programme)
+    page = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
+    assert "C10 is marked, and this is missing now" not in client.get(page).content.decode()
+    order = person.serviceorders.get(kind="new")
+    edit = reverse("transfers:order-edit", args=[programme.ref, person.public_id, order.public_id])
+    assert client.post(edit, {"external_ref": "SO-2", "start": "2027-04-01", "payment_ref": "PA-3", "version": order.version}).status_code == 302
+    text = client.get(page).content.decode()
+    assert "C10 is marked, and this is missing now" in text
+    assert "Enter the day on which both orders were shared with both providers." in text
+    assert Checkpoint.objects.get(person=person, code="C10").state == "done"
+
+
+def test_the_cl_does_not_agree_to_a_waiver_on_the_page(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    page, waive, decline = (reverse(f"transfers:{name}", args=[programme.ref, person.public_id, *more]) for name, more in (("person-detail", ()), ("checkpoint", ("C02", "waive")), ("checkpoint", ("C02", "decline"))))
+    cl = ground.user_in("CL", programme)
+    client = sign_in("OL", programme)
+    client.post(waive, {"reason": "List lost", "risk_assessment": "Called each family"})
+    assert decline not in client.get(page).content.decode()
+    assert client.post(decline, {"reason": "No"}).status_code == 422
+    client.force_login(cl, "django.contrib.auth.backends.ModelBackend")
+    assert decline in client.get(page).content.decode()
+    assert "Reason: List lost. Risk assessment: Called each family." in client.get(decline).content.decode()
+    empty = client.post(decline, {"reason": ""})
+    assert (empty.status_code, Checkpoint.objects.get(person=person, code="C02").state) == (422, "in_progress")
+    answer = client.post(decline, {"reason": "Ask for the list again"}, follow=True)
+    assert "The waiver of C02 is not agreed; C02 stays open." in answer.content.decode()
+    assert "Waiver not agreed: Ask for the list again" in answer.content.decode()
+    assert Checkpoint.objects.get(person=person, code="C02").state == "not_started"
+    assert client.post(decline, {"reason": "Again"}).status_code == 422

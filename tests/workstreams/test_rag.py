@@ -127,3 +127,17 @@ def test_workstream(counts, expected, reasons):
 @pytest.mark.parametrize("counts,expected", [((1, 1, 0, 1, 0), "R"), ((0, 2, 0, 2, 0), "R"), ((0, 1, 0, 1, 0), "A"), ((0, 0, 1, 0, 0), "A"), ((0, 0, 0, 0, 1), "A"), ((0, 0, 0, 0, 0), "G")])
 def test_plan_dimension(counts, expected):
     assert rag.plan(*counts)[0].value == expected
+
+
+AGAIN = {"baseline": date(2026, 2, 26), "done": True, "again_on": date(2027, 2, 26)}
+
+
+@pytest.mark.parametrize(("as_of", "fields", "expected"), [
+    (date(2027, 2, 26), {}, ("B", "")), (date(2027, 2, 27), {}, ("A", "To be done again, due 26 Feb 2027")), (date(2027, 3, 5), {}, ("A", "To be done again, due 26 Feb 2027")),
+    (date(2027, 3, 8), {}, ("R", "To be done again, due 26 Feb 2027")),
+    (date(2027, 2, 26), {"evidence_required": True}, ("A", "Done without accepted evidence")),
+    (date(2027, 2, 26), {"evidence_required": True, "evidence_until": date(2027, 1, 31)}, ("A", "Evidence ran out on 31 Jan 2027")),
+    (date(2027, 3, 1), {"evidence_required": True, "evidence_until": date(2027, 12, 31)}, ("A", "To be done again, due 26 Feb 2027")),
+])
+def test_what_comes_round_again_is_complete_until_its_day(as_of, fields, expected):
+    assert colour(as_of, **AGAIN | fields) == expected

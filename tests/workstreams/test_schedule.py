@@ -115,6 +115,19 @@ def test_real_date(words, within, expected):
 
 
 @pytest.mark.parametrize(
+    "anchor,day,at_once,expected",
+    [
+        ("D0", date(2027, 1, 2), False, date(2027, 1, 4)), ("D0", date(2027, 1, 3), False, date(2027, 1, 4)), ("D0", date(2027, 3, 26), False, date(2027, 3, 30)),
+        ("D0", date(2027, 1, 4), False, date(2027, 1, 4)), ("A", date(2027, 1, 2), False, date(2027, 1, 4)), ("E", date(2027, 1, 2), False, date(2027, 1, 4)),
+        ("D0", date(2027, 1, 2), True, date(2027, 1, 2)), ("D0", date(2027, 3, 26), True, date(2027, 3, 26)),
+        ("SCD", date(2027, 1, 2), False, date(2027, 1, 2)), ("G", date(2027, 1, 2), False, date(2027, 1, 2)), ("T", date(2027, 1, 2), False, date(2027, 1, 2)), ("X", date(2027, 1, 2), False, date(2027, 1, 2)),
+    ],
+)
+def test_nought_from_a_decision_is_a_working_day_and_an_event_stands_on_its_own(anchor, day, at_once, expected):
+    assert schedule.real_date(schedule.point(anchor), {anchor: day}, DAYS, at_once=at_once) == expected
+
+
+@pytest.mark.parametrize(
     "recurrence,as_of,first,expected",
     [
         ("daily", date(2027, 3, 6), None, date(2027, 3, 8)), ("weekly", date(2027, 3, 3), date(2027, 3, 1), date(2027, 3, 8)), ("weekly", date(2027, 3, 1), date(2027, 3, 1), date(2027, 3, 1)),

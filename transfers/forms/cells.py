@@ -30,6 +30,7 @@ class CellForm(ReadAsTheList):
             # What the page showed, for this one field only.
             self.initial["was"] = json.dumps({cell: self._stands(cell)})
         self.fields[cell].required = False
+        self.auto_id = f"cell_{self.instance.public_id}_%s"  # the filters above the list have fields of the same names
         self.fields[cell].widget.attrs |= {"class": "nhsuk-input app-cell__input", "autofocus": True}
         if isinstance(self.fields[cell], forms.CharField):
             self.fields[cell].widget.attrs["autocomplete"] = "off"

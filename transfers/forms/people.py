@@ -124,6 +124,11 @@ class AgreeForm(ActForm):
     submit = "Agree to the waiver"
 
 
+class DeclineForm(ActForm):
+    submit = "Do not agree"
+    reason = forms.CharField(label="Why you do not agree", max_length=300, help_text="The lead operational manager is told that you do not agree, and reads the reason here")
+
+
 class UndoForm(ActForm):
     submit = "Undo"
     reason = forms.CharField(label="Reason", required=False, max_length=500, help_text="The author may leave it empty within ten minutes")

@@ -6,7 +6,7 @@ Those are the truth; a column is what :func:`columns_of` makes of them. When a c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,8 @@ NEW = {"new_order_ref": "external_ref", "new_order_start": "start"}
 EITHER = {"care_item": "care_item", "budget_code": "budget_code"}
 """Columns of the new order, of the old one while the new one has none. ``payment_ref`` is the new order's as soon as there is one."""
 SHARED = ("shared_exiting_on", "shared_incoming_on")
+TOLD = frozenset({"old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref"})
+"""What both providers were told when the orders were shared with them."""
 PLAN = ("plan_status", "plan_validated_on")
 ORDERS = (*OLD, *NEW, *EITHER, "payment_ref", "orders_shared_on")
 COLUMNS = (*CONTACT, *ORDERS, "monies_held", *PLAN)
@@ -49,6 +51,12 @@ def shared_on(orders: list[Mapping[str, Any]]) -> date | None:
     """The day on which the last order reached the last provider; None while one of them lacks one."""
     days = [order[name] for order in orders for name in SHARED]
     return max(days) if days and all(days) else None
+
+
+def outdates(changed: Iterable[str]) -> bool:
+    """Whether a change of these columns leaves what was shared behind; whoever gives the day with it has shared it anew."""
+    names = set(changed)
+    return "orders_shared_on" not in names and not TOLD.isdisjoint(names)
 
 
 def contact_of(columns: Mapping[str, Any]) -> dict[str, Any] | None:

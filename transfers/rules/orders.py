@@ -9,6 +9,8 @@ from decimal import Decimal
 
 NO_ORDER = frozenset({"self", "direct_payment"})
 """Funding with which the person buys the care: no order of the council ends or starts."""
+TOLD = frozenset({"external_ref", "payment_ref", "start", "end"})
+"""Fields of an order that both providers are told when it is shared with them."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -209,11 +209,39 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
 
 
 def _ask_cl(person: PersonTransfer, code: str, checkpoint: Checkpoint) -> None:
-    leads = User.objects.filter(pk__in=RoleAssignment.objects.active().filter(programme=person.programme, role="CL", user__isnull=False).values("user_id"))
+    leads = _holders(person.programme, "CL")
     if not leads:
         raise Refused("In a planned exit a waiver needs the lead commissioning manager (CL), and nobody holds that role. Fill it first.")
+    _tell(leads, person, code, checkpoint, "waiver_asked", "a waiver waits for you")
+
+
+@transaction.atomic
+def decline_waiver(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -> Checkpoint:
+    """The CL does not agree to the waiver that was asked: the request ends, the checkpoint is open, and the OL is told."""
+    require_edit(person, actor)
+    row = locked(person)
+    mark = Checkpoint.objects.filter(person=row, code=code).first()
+    if mark is None or not waiver_asked(mark):
+        raise Refused(f"No waiver of {code} waits for an answer.")
+    if not actor.has_role("CL"):
+        raise NotPermitted(f"The waiver of {code} waits for the lead commissioning manager (CL).")
+    if not reason.strip():
+        raise Refused(Reason("Say why you do not agree.", field="reason"))
+    asker, values = mark.by, {"state": "not_started", "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": f"Waiver not agreed: {reason.strip()}"[:500], "risk_assessment": ""}
+    changes.apply(mark, values, actor=actor, why=reason.strip(), programme=row.programme, action=f"{code} waiver not agreed")
+    _tell({*_holders(row.programme, "OL"), *([asker] if asker and asker.is_active else [])}, row, code, mark, "waiver_declined", "a waiver was not agreed")
+    turning.refresh(row)
+    person.refresh_from_db()
+    return mark
+
+
+def _holders(programme: Programme, role: str) -> list[User]:
+    return list(User.objects.filter(is_active=True, pk__in=RoleAssignment.objects.active().filter(programme=programme, role=role, user__isnull=False).values("user_id")))
+
+
+def _tell(users: Iterable[User], person: PersonTransfer, code: str, mark: Checkpoint, kind: str, words: str) -> None:
     url = reverse("transfers:person-detail", args=[person.programme.ref, person.public_id])
-    notify(leads, person.programme, "waiver_asked", f"{person.programme.reference}: a waiver waits for you", [f"{code} of {person.public_id}"], url, unique_key=f"waiver:{checkpoint.pk}:{checkpoint.version}")
+    notify(users, person.programme, kind, f"{person.programme.reference}: {words}", [f"{code} of {person.public_id}"], url, unique_key=f"{kind}:{mark.pk}:{mark.version}")
 
 
 def _hang_on(code: str, states: Mapping[str, str]) -> list[str]:

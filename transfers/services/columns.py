@@ -6,7 +6,7 @@ written by a form, a cell or a workbook row ends in :func:`absorb`. Batches, nev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,6 +77,16 @@ def _somebody_to_tell(people: Sequence[PersonTransfer], actor: Actor, programme:
     ready = list(of.filter(code="C14", state="done", person__in=[mark.person_id for mark in told if mark.person_id not in moved]))
     values = {"state": "reopened", "done_on": None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": "There is a representative now, who is told first", "from_file": False}
     changes.bulk_apply([(mark, values) for mark in (*told, *ready)], actor=actor, programme=programme, job=job, why="a representative came in", action="reopened")
+
+
+OUTDATED = "changed after it was shared with both providers"
+
+
+def outdate(changed: Iterable[tuple[PersonTransfer, Iterable[str]]], *, actor: Actor, programme: Programme | None = None, job: Job | None = None) -> None:
+    """After a write of columns ({person: which of them changed}) and before :func:`absorb`: where what the providers were told
+    is no longer so, the day on which the orders were shared is taken off; history keeps it."""
+    behind_now = [(person, {"orders_shared_on": None}) for person, names in changed if person.orders_shared_on is not None and rules.outdates(names)]
+    changes.bulk_apply(behind_now, actor=actor, programme=programme, job=job, why=OUTDATED, action="to be shared again")
 
 
 def absorb(people: Sequence[PersonTransfer], *, actor: Actor, programme: Programme | None = None, job: Job | None = None, fresh: bool = False, why: str = "") -> None:

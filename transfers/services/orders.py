@@ -16,6 +16,7 @@ from mobilisation.services import changes
 from mobilisation.services.changes import as_json
 from transfers.models import OrderVisit, PersonTransfer, ServiceOrder
 from transfers.rules import orders as rules
+from transfers.rules.columns import SHARED
 from transfers.services import columns, turning
 from transfers.services.rights import locked, require_team
 from transfers.services.seen import Seen, refuse_stale
@@ -43,14 +44,21 @@ def add(person: PersonTransfer, kind: str, values: Mapping[str, Any], *, actor: 
 
 @transaction.atomic
 def change(order: ServiceOrder, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
-    """Change or end-date an order; a stale save merges or is refused with both values."""
+    """Change or end-date an order; a stale save merges or is refused with both values. One that was shared waits to be shared again."""
     require_team(order.person, actor, "the orders")
     row = locked(order.person)
     _refuse(row, order.kind, {name: getattr(order, name) for name in ("external_ref", "start", "end")} | dict(values))
     record = changes.apply(order, values, actor=actor, expected_version=expected_version, programme=row.programme, action=f"{order.kind} order changed")
     if record is not None:
+        _outdate(order, record, row, actor)
         _follow(row, actor, f"{order.kind} order changed")
     return record
+
+
+def _outdate(order: ServiceOrder, record: Change, row: PersonTransfer, actor: Actor) -> None:
+    """The providers have not seen what changed: the days on which they did are taken off, and history keeps them."""
+    if order.current and not rules.TOLD.isdisjoint(record.fields) and (order.shared_exiting_on or order.shared_incoming_on):
+        changes.apply(order, dict.fromkeys(SHARED), actor=actor, why=columns.OUTDATED, programme=row.programme, action="to be shared again")
 
 
 def _refuse(row: PersonTransfer, kind: str, values: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
+from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, columns, turning
 from transfers.services import hospital as hospital_stays
 from transfers.services.rights import is_provider, locked, require_edit
@@ -96,6 +97,7 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
     record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
     if record is not None:
         if not COLUMNS.isdisjoint(record.fields):
+            columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
             columns.absorb([person], actor=actor, programme=person.programme, why=why)
         turning.refresh(person)
     return record
@@ -279,13 +281,9 @@ def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_
     refuse_stale(seen, row, (), hospital_stays.open_stay(row))
     if HospitalEpisode.objects.filter(person=person, open=True).exists():
         raise Refused("A hospital stay is open already. Record the discharge first.")
-    if admitted_on and admitted_on > today():
-        raise Refused(Reason("The admission is in the future.", field="admitted_on"))
-    if admitted_on and expected_discharge and expected_discharge < admitted_on:
-        raise Refused(Reason("The expected discharge lies before the admission.", field="expected_discharge"))
-    earlier = HospitalEpisode.objects.filter(person=person, discharged_on__gt=admitted_on).first() if admitted_on else None
-    if earlier is not None and earlier.discharged_on is not None:
-        raise Refused(Reason(f"An earlier stay ended on {earlier.discharged_on.day} {earlier.discharged_on:%b %Y}. The stays would overlap; check the day.", field="admitted_on"))
+    ended = [Stay(*days) for days in HospitalEpisode.objects.filter(person=person, discharged_on__isnull=False).values_list("admitted_on", "discharged_on")]
+    if refused := hospital_rules.refusals(admitted_on, expected_discharge, ended=ended, today=today()):
+        raise Refused(refused)
     stay = changes.create(HospitalEpisode(person=person, hospital=hospital, admitted_on=admitted_on, expected_discharge=expected_discharge), actor=actor)
     person.in_hospital = True
     checkpoints.pause_for_hospital(person, actor=actor)

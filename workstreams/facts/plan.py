@@ -109,7 +109,8 @@ def _steps(programme: Programme, as_of: date) -> Iterable[PlanStep]:
 
 
 def _overdue(step: PlanStep, as_of: date) -> bool:
-    return step.is_open and step.due is not None and step.due < as_of
+    due = step.due if step.is_open else step.next_on
+    return due is not None and due < as_of
 
 
 def _leads(programme: Programme, as_of: date) -> dict[str, list[str]]:
@@ -161,10 +162,11 @@ def _moves(programme: Programme) -> dict[int, list[tuple[date, date | None, date
 def _milestone(step: PlanStep, as_of: date, days: WorkingCalendar, moves: dict[int, list[tuple[date, date | None, date | None]]], progress: dict[str, tuple[int, int]]) -> MilestoneFacts:
     counted = [progress[code] for code in step.checkpoint_codes if code in progress]
     item = rag.Item(baseline=step.baseline, forecast=step.forecast, done=not step.is_open)
+    due = step.next_on or step.due
     return MilestoneFacts(
-        public_id=step.public_id, code=step.code, title=step.title, workstream=step.workstream.name, owner=step.owner_shown, baseline=step.baseline, due=step.due,
+        public_id=step.public_id, code=step.code, title=step.title, workstream=step.workstream.name, owner=step.owner_shown, baseline=step.baseline, due=due,
         done_on=step.done_on, slip=rag.slip(item, as_of, days), colour=step.colour, reason=step.moments.at(as_of)[1], critical=step.critical, gate=step.gate,
-        moved=len(moves.get(step.pk, ())), overdue_days=(as_of - step.due).days if _overdue(step, as_of) and step.due else 0,
+        moved=len(moves.get(step.pk, ())), overdue_days=(as_of - due).days if _overdue(step, as_of) and due else 0,
         x=min(done for done, _ in counted) if counted else None, y=max(total for _, total in counted) if counted else None,
     )
 

@@ -100,6 +100,9 @@ class PartiesForm(WizardForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields = {name: self.fields[name] for name in self.FIELDS.get(self.kind, ())}
+        if "exiting" in self.fields:
+            self.fields["exiting"].required = True
+            self.fields["exiting"].error_messages["required"] = "Enter the exiting provider: an exit is somebody's"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -126,6 +129,7 @@ class PeopleForm(WizardForm):
 
     def __init__(self, *args: Any, people_seen: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["own"].needed = True  # without one the programme is not seen by who opens it; naming oneself in a line does too
         self.fields["own"].choices = [("", "None"), *((code, f"{ROLES[code].title} ({code})") for code in SELF_ROLES if people_seen or not sees_people(code))]
         if not people_seen:
             self.fields["own"].help_text = "A role that sees people is given by somebody else: nobody gives themselves sight of personal data"
@@ -136,6 +140,8 @@ class PeopleForm(WizardForm):
                 self._roles[name] = (code, organisation)
                 label = f"{ROLES[code].title} ({code}){f', {organisation}' if organisation else ''}"
                 self.fields[name] = forms.CharField(label=label, max_length=150, required=False, help_text="E-mail address, or a name")
+        if "role_CL" in self.fields:
+            self.fields["role_CL"].needed = True  # or the own role is it
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -24,6 +24,7 @@ from workstreams.imports import msproject
 from workstreams.models import Dependency, PlanStep, Workstream
 from workstreams.services.colours import recompute
 from workstreams.services.plan import ensure_workstreams, next_order
+from workstreams.services.steps import next_round
 
 _LINK = re.compile(r"^(?P<code>[A-Za-z0-9][A-Za-z0-9._/-]*?)\s*(?P<type>FS|SS|FF|SF)?\s*(?P<lag>[+-]\s*\d+(?:\.\d+)?)?\s*(?P<unit>d|days?|ed|w|wks?|weeks?)?$", re.IGNORECASE)
 SYNONYMS = {
@@ -221,6 +222,7 @@ class PlanImporter(Importer[PlanStep]):
                 "percent": new["percent"], "status": StepStatus.DONE if done else StepStatus.IN_PROGRESS if new["percent"] else StepStatus.NOT_STARTED,
                 "done_on": min(new.get("finish") or record.due or day, day) if done else None, "blocked_on": None,
             }
+            values |= next_round(record, self.programme, values["done_on"])
         return values
 
     def _link(self, wanted: list[tuple[Any, Any]], job: Job | None) -> None:

@@ -16,7 +16,12 @@ from workstreams.choices import LinkType, MilestoneKind, Scale, Stated, StepStat
 
 ROUNDS = ("daily", "daily 16:00", "weekly", "every 2 weeks", "Tue, Fri")
 """Recurrences whose next day is soon: nothing of them is overdue once they go round."""
+YEARLY = "every 12 months"
+"""The recurrence whose next day comes long after: each time it is done it has a next one."""
 CLOSED = (StepStatus.DONE, StepStatus.NOT_APPLICABLE)
+
+
+COMES_AGAIN = Q(recurrence=YEARLY, status=StepStatus.DONE, again_on__isnull=False)
 
 
 class Workstream(Entity):
@@ -47,9 +52,9 @@ class PlanStepQuerySet(MomentsQuerySet):
         return self.exclude(status__in=CLOSED)
 
     def with_due(self, rounds: Mapping[str, date]) -> PlanStepQuerySet:
-        """Annotates ``due_on``: the forecast, else the baseline; of a repeating step that goes round its next day, by ``rounds``."""
+        """Annotates ``due_on``: the forecast, else the baseline; of a repeating step that goes round its next day, by ``rounds``; of a yearly one that was done its next occurrence."""
         going = Q(forecast__isnull=True, baseline__isnull=True) & ~Q(status__in=CLOSED) | Q(status=StepStatus.IN_PROGRESS)
-        return self.annotate(due_on=Case(*(When(going & Q(recurrence=name), then=Value(day)) for name, day in rounds.items()), default=Coalesce("forecast", "baseline"), output_field=models.DateField()))
+        return self.annotate(due_on=Case(*(When(going & Q(recurrence=name), then=Value(day)) for name, day in rounds.items()), When(COMES_AGAIN, then=F("again_on")), default=Coalesce("forecast", "baseline"), output_field=models.DateField()))
 
 
 class PlanStep(HasMoments, Entity):
@@ -114,6 +119,11 @@ class PlanStep(HasMoments, Entity):
     def goes_round(self) -> bool:
         """A repeating step that has begun is not late for its first day; it has a next one (domain 10.13)."""
         return self.recurrence in ROUNDS and self.status == StepStatus.IN_PROGRESS
+
+    @property
+    def next_on(self) -> date | None:
+        """Of a yearly step that was done: its next occurrence (domain 6.1 X11, 10.13)."""
+        return self.again_on if self.recurrence == YEARLY and self.status == StepStatus.DONE else None
 
     @property
     def is_open(self) -> bool:

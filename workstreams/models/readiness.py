@@ -22,6 +22,8 @@ class ReadinessCriterion(Entity):
     evidence = models.TextField(blank=True)
     evidence_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="evidence given by", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     due = models.DateField(null=True, blank=True)
+    counted_on = models.DateField(null=True, blank=True, editable=False)
+    """The due day last worked out from the start: while the criterion stands on it, it follows the start."""
     forecast = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=15, choices=CriterionStatus.choices, default=CriterionStatus.NOT_MET)
     verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")

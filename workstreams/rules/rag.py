@@ -40,7 +40,7 @@ class Item:
 
     ``evidence_until``: last day of the accepted evidence, ``date.max`` for evidence without expiry, None for none.
     ``start_by``: SCD (or go-live, or E) that a gate must not pass. ``predecessor``: (from when it is Red, its code).
-    ``vacant_from``: first day without an owner.
+    ``vacant_from``: first day without an owner. ``again_on``: when something done comes round again.
     """
 
     baseline: date | None = None
@@ -60,6 +60,7 @@ class Item:
     start_by: date | None = None
     longstop: date | None = None
     predecessors: tuple[tuple[date, str], ...] = ()
+    again_on: date | None = None
 
     @property
     def due(self) -> date | None:
@@ -83,7 +84,7 @@ def moments(item: Item, days: WorkingCalendar, limits: Limits) -> Moments:
     if item.not_applicable:
         return Moments(blue=True)
     if item.done:
-        return _when_done(item)
+        return _until_again(item, _when_done(item), days, limits)
     red_from, red_reason = earliest(_red(item, days, limits))
     amber_from, amber_reason = earliest(_amber(item, days, limits))
     return Moments(
@@ -104,6 +105,23 @@ def _when_done(item: Item) -> Moments:
     if item.gate:
         return Moments(blue=blue, blue_until=until, red_from=ALWAYS, red_reason=f"{reason}, and this is a gate")
     return Moments(blue=blue, blue_until=until, amber_from=ALWAYS, amber_reason=reason)
+
+
+def _until_again(item: Item, done: Moments, days: WorkingCalendar, limits: Limits) -> Moments:
+    """What is done and comes round again is overdue, as anything else, from the day after its next occurrence."""
+    if item.again_on is None:
+        return done
+    reason = f"To be done again, due {_said(item.again_on)}"
+    # What blue hides until its evidence runs out turns the day after.
+    behind = done.blue_until + DAY if done.blue and done.blue_until else ALWAYS
+    red, amber = [Turn(days.add(item.again_on, limits.overdue_red + 1), reason)], [Turn(item.again_on + DAY, reason)]
+    red += [Turn(behind, done.red_reason)] if done.red_from else []
+    amber += [Turn(behind, done.amber_reason)] if done.amber_from else []
+    red_from, red_reason = earliest(red)
+    amber_from, amber_reason = earliest(amber)
+    return Moments(
+        blue=done.blue, blue_until=min(item.again_on, done.blue_until or item.again_on), red_from=red_from, red_reason=red_reason, amber_from=amber_from, amber_reason=amber_reason
+    )
 
 
 def _red(item: Item, days: WorkingCalendar, limits: Limits) -> list[Turn]:

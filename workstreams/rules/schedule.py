@@ -18,6 +18,8 @@ RECURRENCES = ("daily", "daily 16:00", "weekly", "every 2 weeks", "Tue, Fri", "p
 WITHOUT_DATE = ("per plan", "same day")
 _POINT = re.compile(r"^(D0|SCD|E|T|X|G|A)([+-]\d+[wcm])?$")
 _CHECKPOINT = re.compile(r"^C\d\d$")
+EVENTS = ("SCD", "G", "T", "X")
+"""Days on which something itself happens, whatever the day of the week: a service starts, people and staff move."""
 PLANNED_DAYS = 12 * 7
 """A planned exit takes twelve weeks; a compressed one is scaled against it."""
 
@@ -95,10 +97,11 @@ def compress(moment: When, d0: date, end: date) -> When:
     return When(moment.start, Point("D0", compressed(due.offset, d0, end)), moment.again, moment.recurrence, moment.checkpoints, moment.if_time, moment.skipped)
 
 
-def real_date(where: Point | None, anchors: Mapping[str, date | None], days: WorkingCalendar, *, within: bool = False) -> date | None:
-    """A working day, or None while the anchor has no date. Nought is the anchor itself.
+def real_date(where: Point | None, anchors: Mapping[str, date | None], days: WorkingCalendar, *, within: bool = False, at_once: bool = False) -> date | None:
+    """A working day, or None while the anchor has no date.
 
-    A calendar day that is no working day moves to the working day before when it lies ahead of its anchor or
+    Nought from the day of an event (``EVENTS``) is that day; nought from any other, such as a decision taken on a Saturday,
+    is the next working day, unless ``at_once``: an emergency does not wait for Monday. A calendar day that is no working day moves to the working day before when it lies ahead of its anchor or
     is a limit (``within``), else to the next.
     """
     if where is None:
@@ -107,7 +110,7 @@ def real_date(where: Point | None, anchors: Mapping[str, date | None], days: Wor
     if anchor is None:
         return None
     if where.offset.number == 0:
-        return anchor
+        return anchor if at_once or where.anchor in EVENTS else days.next_working(anchor)
     found = days.offset(anchor, where.offset)
     if where.offset.number < 0 or within:
         return days.previous_working(found)

@@ -115,6 +115,6 @@ def _item(step: PlanStep, programme: Programme, evidence: dict[int, list[Evidenc
         not_applicable=step.status == StepStatus.NOT_APPLICABLE, critical=step.critical, gate=step.gate, evidence_required=step.evidence_required,
         evidence_until=evidence_until(evidence.get(step.pk, ())), blocked_on=step.blocked_on, at_risk=step.at_risk, at_risk_note=step.at_risk_note,
         vacant_from=None if owned else vacancies.of_owner(step.owner_role, step.workstream.slug), updated_on=step.reported_on,
-        start_by=programme.start_by, longstop=step.longstop, predecessors=predecessors,
+        start_by=programme.start_by, longstop=step.longstop, predecessors=predecessors, again_on=step.next_on,
     )
 

@@ -1,5 +1,5 @@
 """When something the plan counts from moves (a date, the first planned transfer, the pace, the calendar): open steps forecast
-their new day, baselines wait for a variation (domain 3, 10.13)."""
+their new day, baselines wait for a variation (domain 3, 10.13); open go-live criteria are due on their new day."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from mobilisation.components import short_date
 from mobilisation.errors import Refused
 from mobilisation.models import Programme, Slot
 from mobilisation.services import changes
+from mobilisation.working_days import WorkingCalendar
 from workstreams import plan_templates
 from workstreams.choices import StepStatus
-from workstreams.models import PlanStep
+from workstreams.models import PlanStep, ReadinessCriterion
+from workstreams.models.readiness import CRITERION_MET
 from workstreams.rules import schedule
 from workstreams.services.colours import recompute
-from workstreams.services.plan import IF_TIME, SKIPPED, Dates, anchors, dates_of, template_moment, words_of
+from workstreams.services.plan import CRITERIA_FOR, IF_TIME, SKIPPED, Dates, anchors, criterion_due, dates_of, template_moment, words_of
 
 COUNTED_FROM = ("decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division")
 
 
 def follow_dates(programme: Programme, before: Mapping[str, Any], *, actor: Actor) -> int:
-    """``before``: {field: its value until now} of what changed on ``programme``. Returns how many steps changed."""
+    """``before``: {field: its value until now} of what changed on ``programme``. Returns how many steps and criteria changed."""
     moved = {name: value for name, value in before.items() if name in COUNTED_FROM}
     return follow_template(programme, actor=actor, why=_why(programme, moved)) if moved else 0
 
@@ -40,7 +42,7 @@ def follow(programme: Programme) -> None:
 
 @transaction.atomic
 def follow_template(programme: Programme, *, actor: Actor, why: str) -> int:
-    """Bring open steps into line with the template at the programme's dates and pace. Returns how many changed.
+    """Bring open steps and criteria into line with the template at the programme's dates and pace. Returns how many changed.
 
     A step without a date gets its baseline; one that stands on the day last counted forecasts the new day; one on
     whose date somebody has said something of their own keeps it.
@@ -70,6 +72,20 @@ def follow_template(programme: Programme, *, actor: Actor, why: str) -> int:
     changed = changes.bulk_apply(pairs, actor=actor, why=why[:300])
     if counted:
         PlanStep._base_manager.bulk_update(counted, ["counted_on"])
+    return changed + _follow_criteria(programme, days, actor, why)
+
+
+def _follow_criteria(programme: Programme, days: WorkingCalendar, actor: Actor, why: str) -> int:
+    """Open criteria that stand on the day last counted are due on the new one; a day that somebody chose stays."""
+    due = criterion_due(programme, days)
+    if programme.kind not in CRITERIA_FOR or due is None:
+        return 0
+    rows = list(ReadinessCriterion._base_manager.select_for_update().filter(programme=programme, code__in=[item.code for item in plan_templates.criteria()]).exclude(status__in=CRITERION_MET))
+    moved = [row for row in rows if row.due in (None, row.counted_on, due) and (row.due, row.counted_on) != (due, due)]
+    changed = changes.bulk_apply([(row, {"due": due}) for row in moved if row.due != due], actor=actor, why=why[:300])
+    for row in moved:
+        row.counted_on = due
+    ReadinessCriterion._base_manager.bulk_update(moved, ["counted_on"])
     return changed
 
 

@@ -12,6 +12,7 @@ from django.db.models import Max
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
+from mobilisation.choices import Pace
 from mobilisation.clock import today
 from mobilisation.errors import Refused
 from mobilisation.models import Programme
@@ -95,14 +96,15 @@ class Dates:
 
 
 def dates_of(step: plan_templates.TemplateStep, moment: schedule.When, programme: Programme, known: Mapping[str, date | None], days: WorkingCalendar) -> Dates:
-    due = schedule.real_date(moment.due, known, days, within=step.within)
-    start = schedule.real_date(moment.start, known, days)
+    at_once = programme.pace == Pace.EMERGENCY
+    due = schedule.real_date(moment.due, known, days, within=step.within, at_once=at_once)
+    start = schedule.real_date(moment.start, known, days, at_once=at_once)
     if start is None and due is not None:
         start = days.add(due, -LEAD[programme.kind])
         first = known.get("D0") or known.get("A")
         if first is not None and start < first:
-            start = min(first, due)
-    return Dates(start, due, schedule.real_date(moment.again, known, days))
+            start = min(first if at_once else days.next_working(first), due)
+    return Dates(start, due, schedule.real_date(moment.again, known, days, at_once=at_once))
 
 
 def words_of(step: plan_templates.TemplateStep, moment: schedule.When, programme: Programme) -> str:
@@ -129,14 +131,19 @@ def new_step(
     )
 
 
+def criterion_due(programme: Programme, days: WorkingCalendar) -> date | None:
+    """The day by which the go-live criteria of the template are to be met; None while the start has no date."""
+    start = programme.start_by
+    return days.add(start, -CRITERION_BEFORE) if start else None
+
+
 def _add_criteria(programme: Programme, days: WorkingCalendar, actor: Actor, why: str) -> int:
     if programme.kind not in CRITERIA_FOR:
         return 0
     held = set(ReadinessCriterion._base_manager.filter(programme=programme).values_list("code", flat=True))
-    start = programme.start_by
-    due = days.add(start, -CRITERION_BEFORE) if start else None
+    due = criterion_due(programme, days)
     fresh = [
-        ReadinessCriterion(programme=programme, deliverable=item.deliverable, code=item.code, text=item.text, mandatory=item.mandatory, due=due)
+        ReadinessCriterion(programme=programme, deliverable=item.deliverable, code=item.code, text=item.text, mandatory=item.mandatory, due=due, counted_on=due)
         for item in plan_templates.criteria()
         if item.code not in held
     ]

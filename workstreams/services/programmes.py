@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import transaction
 
+from mobilisation import rules
 from mobilisation.access import Actor
 from mobilisation.choices import BoardKind, ContractStatus, ExitType, OrganisationKind, Pace, PartyRole, ProgrammeKind, ProgrammeStatus, ServiceType
 from mobilisation.clock import today
@@ -92,8 +93,6 @@ def faults(new: NewProgramme) -> list[Reason]:
         found.append(Reason(f"“{new.exit_type}” is not an exit type. Use {', '.join(ExitType.values)}.", "exit_type"))
     if new.pace not in Pace.values:
         found.append(Reason(f"“{new.pace}” is not a pace. Use {', '.join(Pace.values)}.", "pace"))
-    elif new.pace == Pace.EMERGENCY and new.kind != ProgrammeKind.PROVIDER_EXIT:
-        found.append(Reason("Emergency pace is for provider exits. Choose planned or compressed.", "pace"))
     found += date_faults(new)
     for party in new.parties:
         if party.role not in PartyRole.values:
@@ -128,12 +127,12 @@ def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
 
 
 def lead_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
-    """What somebody who opens a programme on the page would miss; the command line fills the roles afterwards."""
+    """What somebody who opens a programme on the page would miss, each at its line; the command line fills the roles afterwards."""
     found: list[Reason] = []
     if "CL" not in {person.role for person in new.people}:
-        found.append(Reason("Name the lead commissioning manager (CL): a programme is not active without one.", "people"))
+        found.append(Reason("Name the lead commissioning manager (CL): a programme is not active without one.", "role_CL"))
     if actor.user is not None and not actor.can(Can.SITE_ADMIN) and actor.user.email.casefold() not in {person.email.strip().casefold() for person in new.people}:
-        found.append(Reason("Choose your own role: without one you would not see the programme that you open.", "people"))
+        found.append(Reason("Choose your own role: without one you would not see the programme that you open.", "own"))
     return found
 
 
@@ -145,32 +144,18 @@ def _provider_of(person: Person, new: NewProgramme) -> str:
     return side[0] if len(side) == 1 else ""
 
 
+_FIELDS = {"decision_date": "d0", "award_date": "award", "exit_date": "end", "contract_end": "end", "go_live_date": "go_live", "staff_transfer_date": "staff_transfer"}
+"""Field of a programme → field of a new one; others have the same name."""
+
+
 def date_faults(new: NewProgramme) -> list[Reason]:
-    """What stands against the dates, each at its own field."""
-    found: list[Reason] = []
-    if new.kind == ProgrammeKind.PROVIDER_EXIT:
-        if new.d0 is None:
-            found.append(Reason("Enter the decision or notice date (D0); the plan of an exit counts from it.", "d0"))
-        elif new.end is not None and new.end < new.d0:
-            found.append(Reason("The last day of the exiting provider is before the decision date. Check both.", "end"))
-        if new.pace == Pace.COMPRESSED and new.end is None:
-            found.append(Reason("Compressed pace is worked out from the last day of the exiting provider. Enter it.", "end"))
-    elif new.kind == ProgrammeKind.LIVE_SERVICE and new.scd is None:
-        found.append(Reason("Enter the service commencement date; the plan of a live service counts back from it.", "scd"))
-    elif new.kind == ProgrammeKind.HOMECARE_START and new.go_live is None:
-        found.append(Reason("Enter the go-live day; the plan of a home care start counts from it.", "go_live"))
-    start = new.scd or new.go_live
-    if new.kind != ProgrammeKind.PROVIDER_EXIT and new.end is not None and start is not None and new.end < start:
-        found.append(Reason("The end of the contract is before the service starts. Check both.", "end"))
-    if new.award is not None and start is not None and new.award > start:
-        found.append(Reason("The award is after the service starts. Check both.", "award"))
-    first = new.d0 or new.award
-    if first is not None and new.staff_transfer is not None and new.staff_transfer < first:
-        found.append(Reason(f"The staff transfer is before the {'decision' if new.d0 else 'award'}. Check both.", "staff_transfer"))
-    for field, day in (("d0", new.d0), ("scd", new.scd), ("go_live", new.go_live), ("end", new.end), ("award", new.award), ("staff_transfer", new.staff_transfer)):
-        if day is not None and not 2000 <= day.year <= 2100:
-            found.append(Reason(f"{day.year} is not a likely year. Check the date.", field))
-    return found
+    """What stands against the dates and the pace, each at its own field; the rules that a change of a programme keeps too."""
+    exiting = new.kind == ProgrammeKind.PROVIDER_EXIT
+    dates = rules.ProgrammeDates(
+        kind=new.kind, pace=new.pace, decision_date=new.d0, award_date=new.award, scd=new.scd, exit_date=new.end if exiting else None, go_live_date=new.go_live,
+        staff_transfer_date=new.staff_transfer, contract_end=None if exiting else new.end,
+    )
+    return [Reason(fault.words, _FIELDS.get(fault.field, fault.field)) for fault in rules.date_faults(dates)]
 
 
 def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:

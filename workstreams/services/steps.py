@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from mobilisation.access import Actor
+from mobilisation.calendars import calendar_for
 from mobilisation.choices import VariationStatus
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Reason, Refused
@@ -18,7 +19,9 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from workstreams.choices import StepStatus
 from workstreams.models import EvidenceFile, PlanStep, VariationItem, Workstream, WorkstreamReport
+from workstreams.models.plan import YEARLY
 from workstreams.permissions import may_report, may_set_aside, may_update_step, require_approver
+from workstreams.rules.schedule import next_occurrence
 from workstreams.services.colours import recompute
 
 UPDATABLE = frozenset(
@@ -90,11 +93,19 @@ def settle_values(current: PlanStep, values: Mapping[str, Any], day: date) -> di
         wanted["blocked_on"] = (current.blocked_on or day) if status == StepStatus.BLOCKED else None
         if status == StepStatus.DONE:
             wanted["percent"] = 100
+        wanted |= next_round(current, current.programme, wanted["done_on"])
     if wanted.get("status", current.status) == StepStatus.NOT_STARTED and "status" not in values and 0 < wanted.get("percent", 0) <= 100:
         wanted["status"] = StepStatus.IN_PROGRESS
     if wanted.get("at_risk") is False:
         wanted["at_risk_note"] = ""
     return wanted
+
+
+def next_round(step: PlanStep, programme: Programme, done_on: date | None) -> dict[str, date | None]:
+    """{"again_on": the next occurrence} of a yearly step, twelve months after it was done; none while it is open. Nothing for other steps."""
+    if step.recurrence != YEARLY:
+        return {}
+    return {"again_on": next_occurrence(YEARLY, done_on + timedelta(days=1), calendar_for(programme), first=done_on) if done_on else None}
 
 
 _REACH = timedelta(days=3660)

@@ -85,6 +85,25 @@ class PlanView(ProgrammeView, TemplateView):
         )
 
     @cached_property
+    def streams(self) -> list[Workstream]:
+        return list(Workstream.objects.visible_to(self.request.user).filter(programme=self.programme))
+
+    @property
+    def order(self) -> str:
+        """``?view=``: by workstream, or by date."""
+        return "date" if self.request.GET.get("view") == "date" else "workstream"
+
+    @cached_property
+    def filter_form(self) -> PlanFilterForm:
+        form = PlanFilterForm(self.request.GET, workstreams=self.streams)
+        form.is_valid()
+        return form
+
+    def listed(self) -> Any:
+        """The steps a page lists, by the filters of its address, in their order: the plan and the JSON take the same."""
+        return filters.ordered(filters.filtered(self.steps(), self.filter_form.cleaned_data, self.as_of), self.order)
+
+    @cached_property
     def step(self) -> PlanStep:
         found = self.steps().filter(public_id=self.kwargs["public_id"]).first()
         if found is None:
@@ -97,12 +116,9 @@ class PlanPage(PlanView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        view = "date" if self.request.GET.get("view") == "date" else "workstream"
-        streams = list(Workstream.objects.visible_to(self.request.user).filter(programme=self.programme))
-        form = PlanFilterForm(self.request.GET, workstreams=streams)
-        form.is_valid()
+        view, form = self.order, self.filter_form
         path = reverse("workstreams:plan", kwargs={"ref": self.programme.ref})
-        page = Paginator(filters.ordered(filters.filtered(self.steps(), form.cleaned_data, self.as_of), view), PAGE).get_page(self.request.GET.get("page"))
+        page = Paginator(self.listed(), PAGE).get_page(self.request.GET.get("page"))
         rows, last = [], ""
         for step in page:
             name = step.workstream.name if view == "workstream" else step.due_on.strftime("%B %Y") if step.due_on else "Without a date"
@@ -112,7 +128,7 @@ class PlanPage(PlanView):
         query.pop("page", None)
         query["view"] = "date" if view == "workstream" else "workstream"
         context |= {
-            "rows": rows, "page_obj": page, "filter_form": form, "view": view, "streams": streams, "as_of": self.as_of, "other_url": f"{path}?{query.urlencode()}",
+            "rows": rows, "page_obj": page, "filter_form": form, "view": view, "streams": self.streams, "as_of": self.as_of, "other_url": f"{path}?{query.urlencode()}",
             "counters": filters.counters(self.steps().order_by(), self.as_of, path, view, form.cleaned_data), "may_edit": self.actor.can(Can.PLAN_EDIT),
             "column_count": 8,
         }
@@ -126,16 +142,15 @@ class Gantt(PlanView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        streams = list(Workstream.objects.visible_to(self.request.user).filter(programme=self.programme))
         chosen = self.request.GET.get("workstream", "")
-        stream = chosen if chosen in {row.slug for row in streams} else ""
+        stream = chosen if chosen in {row.slug for row in self.streams} else ""
         steps = self.steps().filter(workstream__slug=stream) if stream else self.steps()
         page = Paginator(filters.ordered(steps.filter(due_on__isnull=False), "workstream"), PAGE).get_page(self.request.GET.get("page"))
         tasks = [
-            timeline.Task(step.code, step.title, step.workstream.name, step.start, step.due_on, step.baseline, step.colour, step.is_milestone) for step in page
+            timeline.Task(step.code, step.title, step.workstream.name, step.start, step.due or step.due_on, step.baseline, step.colour, step.is_milestone) for step in page
         ]
         context |= {
-            "drawing": timeline.draw(tasks, self.as_of), "page_obj": page, "streams": streams, "stream": stream, "undated": steps.filter(due_on__isnull=True).count(),
+            "drawing": timeline.draw(tasks, self.as_of), "page_obj": page, "streams": self.streams, "stream": stream, "undated": steps.filter(due_on__isnull=True).count(),
         }
         return context
 
@@ -251,14 +266,19 @@ class StepDetail(PlanView):
             SummaryRow("Forecast", short_date(step.forecast) if step.forecast else "As baseline", hint=f"{slipped} working days after baseline" if slipped > 0 else ""),
         ]
         if step.recurrence:
-            rows.append(SummaryRow("Repeats", step.recurrence, hint=f"Next on {short_date(step.due_on)}" if step.is_open and step.due_on and step.due_on >= self.as_of else ""))
-        if step.again_on:
+            rows.append(SummaryRow("Repeats", step.recurrence, hint=self._next(step)))
+        if step.again_on and not step.next_on:
             rows.append(SummaryRow("Looked at again", short_date(step.again_on)))
         if step.checkpoints:
             rows.append(SummaryRow("Follows", step.checkpoints.replace(";", ","), hint=row.people))
         if flags:
             rows.append(SummaryRow("Marks", ", ".join(flags).capitalize()))
         return rows
+
+    def _next(self, step: PlanStep) -> str:
+        if step.next_on:
+            return f"Next on {short_date(step.next_on)}. Once it is done again, enter the new day under “Done on”."
+        return f"Next on {short_date(step.due_on)}" if step.is_open and step.due_on and step.due_on >= self.as_of else ""
 
 
 class WorkstreamDetail(PlanView):

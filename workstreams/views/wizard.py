@@ -105,7 +105,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
             dates.is_valid()
             return date_faults(settled(self._begun(dates.cleaned_data)))
         if self.step in {"parties", "people"}:
-            return [reason for reason in (faults(self.new_programme) if self.step == "parties" else people_faults(self.new_programme, self.opener) + lead_faults(self.new_programme, self.opener)) if reason.field == self.step]
+            return [reason for reason in (faults(self.new_programme) if self.step == "parties" else people_faults(self.new_programme, self.opener) + lead_faults(self.new_programme, self.opener)) if reason.field in {self.step, "own", "role_CL"}]
         return []
 
     def _begun(self, dates: dict[str, Any]) -> NewProgramme:

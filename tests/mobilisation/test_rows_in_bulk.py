@@ -75,3 +75,20 @@ def test_another_is_like_the_blank_with_a_name_of_its_own() -> None:
     assert one._state is not blank._state
     one.save()
     assert blank._state.adding
+
+
+@pytest.mark.parametrize("count", [3, changes.BATCH + 3])
+def test_a_change_of_many_writes_what_it_names_and_nothing_else(count: int) -> None:
+    people = _people(count)
+    changes.bulk_create(people, actor=Actor.operator())
+    before = {p.pk: (p.notes, p.lives_alone, p.created_at) for p in PersonTransfer.objects.all()}
+    for person in people:
+        person.notes = "set on the object, not named"
+
+    changed = changes.bulk_apply([(p, {"surname": f"T{p.pk}", "date_of_birth": None, "weekly_hours": Decimal("3.25")}) for p in people], actor=Actor.operator(), why="second list")
+
+    assert changed == count
+    held = list(PersonTransfer.objects.order_by("pk"))
+    assert [(p.surname, p.date_of_birth, p.weekly_hours, p.version) for p in held] == [(f"T{p.pk}", None, Decimal("3.25"), 2) for p in people]
+    assert {p.pk: (p.notes, p.lives_alone, p.created_at) for p in held} == before
+    assert Change.objects.filter(why="second list").count() == count

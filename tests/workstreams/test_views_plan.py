@@ -1,0 +1,227 @@
+"""Pages of the plan: who sees them, what they say, what they cost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+import time_machine
+
+from mobilisation.models import Variation
+from tests.factories import ground
+from tests.factories import workstreams as factory
+from tests.workstreams.pages import as_sent, queries
+from workstreams.models import PlanStep, Workstream
+from workstreams.services import steps
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _monday():
+    with time_machine.travel("2027-03-01 12:00", tick=False):
+        yield
+
+
+def test_plan_shows_steps_with_reason_and_counters(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 2, 26), critical=True, title="Inform CQC")
+    factory.step(programme, "A2", baseline=date(2027, 3, 31), title="Tracker ready")
+    page = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/").content.decode()
+    assert "Critical, and overdue since 26 Feb 2027" in page
+    assert "2 steps, by workstream" in page
+    assert 'colour=R"' in page
+
+
+@pytest.mark.parametrize(
+    "query,codes",
+    [
+        ("", ["A1", "A2", "A3"]), ("colour=R", ["A1"]), ("due=overdue", ["A1"]), ("due=none", ["A3"]), ("flag=critical", ["A1"]), ("q=tracker", ["A2"]), ("owner=finch", ["A3"]),
+        ("workstream=finance", ["A3"]), ("due=4w", []), ("view=date", ["A1", "A2", "A3"]), ("colour=Q", ["A1", "A2", "A3"]),
+    ],
+)
+def test_plan_filters(sign_in, query, codes):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 2, 26), critical=True)
+    factory.step(programme, "A2", baseline=date(2027, 3, 31), title="Tracker ready")
+    factory.step(programme, "A3", owner_name="R. Finch", workstream=factory.workstream(programme, "finance"))
+    response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/?{query}")
+    assert [row.step.code for row in response.context["rows"]] == codes
+
+
+@pytest.mark.parametrize("role,status", [("OL", 200), ("BM", 200), ("XP", 200), ("COM", 404)])
+def test_who_opens_the_plan(sign_in, role, status):
+    programme = ground.provider_exit()
+    step = factory.step(programme)
+    client = sign_in(role, programme)
+    for path in ("plan/", "plan/gantt/", f"plan/steps/{step.public_id}/", "workstreams/governance/", "plan/variations/"):
+        assert client.get(f"/programmes/{programme.ref}/{path}").status_code == status, path
+
+
+def test_stranger_finds_nothing(sign_in):
+    mine, other = ground.provider_exit(), ground.provider_exit()
+    step = factory.step(other)
+    client = sign_in("OL", mine)
+    for path in ("plan/", f"plan/steps/{step.public_id}/", f"plan/steps/{step.public_id}/row/", "workstreams/governance/", "readiness/"):
+        assert client.get(f"/programmes/{other.ref}/{path}").status_code == 404, path
+    assert client.post(f"/programmes/{mine.ref}/plan/steps/{step.public_id}/", {"status": "done"}).status_code == 404
+    step.refresh_from_db()
+    assert step.status == "not_started"
+
+
+@pytest.mark.parametrize("number", [1, 12])
+def test_pages_cost_the_same_for_one_and_many(sign_in, number):
+    programme = ground.provider_exit()
+    for at in range(number):
+        factory.step(programme, f"A{at}", baseline=date(2027, 3, 31), is_milestone=True, owner=ground.user(), checkpoints="C07")
+    client = sign_in("OL", programme)
+    base = f"/programmes/{programme.ref}/"
+    assert {path: queries(client, base + path) for path in ("plan/", "plan/gantt/", "workstreams/governance/", f"plan/steps/{PlanStep.objects.first().public_id}/")} == {
+        "plan/": PLAN_QUERIES, "plan/gantt/": TIMELINE_QUERIES, "workstreams/governance/": WORKSTREAM_QUERIES, f"plan/steps/{PlanStep.objects.first().public_id}/": STEP_QUERIES,
+    }
+
+
+def test_timeline_draws_what_has_a_date(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 3, 12), forecast=date(2027, 3, 19), start=date(2027, 3, 1))
+    factory.step(programme, "A2")
+    response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/gantt/")
+    (bar,) = response.context["drawing"].bars
+    assert bar.said == "A1 Step A1: 1 Mar 2027 to 19 Mar 2027, at risk, baseline 12 Mar 2027"
+    assert "1 step without a date is not drawn" in response.content.decode()
+
+
+def test_step_is_updated_on_its_page_and_a_clash_shows_both(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    client = sign_in("OL", programme)
+    url = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/"
+    typed = as_sent(client.get(url))
+    assert client.post(url, typed | {"note": "first"}).status_code == 302
+    response = client.post(url, typed | {"note": "second"})
+    assert response.status_code == 422
+    assert "changed it to “first” while you were editing. You entered “second”" in response.content.decode()
+    step.refresh_from_db()
+    assert (step.note, step.version) == ("first", 2)
+
+
+def test_row_is_updated_in_place(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    client = sign_in("OL", programme)
+    url = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/row/"
+    assert client.get(url).status_code == 302
+    form = client.get(url, headers={"HX-Request": "true"})
+    typed = as_sent(form) | {"forecast": "2027-03-19"}
+    saved = client.post(url, typed, headers={"HX-Request": "true"})
+    assert "Forecast 5 working days after baseline" in saved.content.decode()
+    refused = client.post(url, typed | {"status": "blocked", "version": "2"}, headers={"HX-Request": "true"})
+    assert (refused.status_code, "Say in the note what blocks it" in refused.content.decode()) == (422, True)
+    step.refresh_from_db()
+    assert (step.forecast, step.status) == (date(2027, 3, 19), "not_started")
+
+
+def test_reader_may_not_update(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    client = sign_in("BM", programme)
+    url = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/"
+    assert "Save step" not in client.get(url).content.decode()
+    client.post(url, {"status": "done", "percent": "0", "version": "1", "was": "{}"})
+    step.refresh_from_db()
+    assert (step.status, step.version) == ("not_started", 1)
+
+
+def test_lead_reports_on_the_page_of_the_workstream(sign_in):
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    client = sign_in("WSL", programme, workstream_slug="governance")
+    url = f"/programmes/{programme.ref}/workstreams/governance/"
+    assert client.post(url, {"status": "A", "one_line": "Waiting for the notice", "asks": "", "unsafe": ""}).status_code == 302
+    assert list(stream.reports.values_list("week", "status", "one_line")) == [(date(2027, 3, 7), "A", "Waiting for the notice")]
+    assert client.post(url, {"status": "A", "one_line": ""}).status_code == 422
+
+
+def test_variation_is_approved_on_its_page(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, baseline=date(2027, 3, 12))
+    variation = steps.propose_variation(programme, "Later", "Late quote", [(step, date(2027, 3, 26))], actor=ground.actor("CL", programme))
+    url = f"/programmes/{programme.ref}/plan/variations/"
+    client = sign_in("SRO", programme)
+    assert "Approve and move the baseline" in client.get(url).content.decode()
+    client.post(url, {"variation": variation.public_id, "decision": "approve"})
+    step.refresh_from_db()
+    assert (step.baseline, Variation.objects.get().status) == (date(2027, 3, 26), "approved")
+
+
+def test_repeating_steps_stand_under_their_next_day(sign_in):
+    programme = ground.provider_exit(decision_date=date(2027, 1, 4))
+    factory.step(programme, "A1", recurrence="weekly")
+    factory.step(programme, "A2", recurrence="weekly", baseline=date(2027, 1, 18), status="in_progress")
+    factory.step(programme, "A3", recurrence="weekly", baseline=date(2027, 1, 18))
+    factory.step(programme, "A4", baseline=date(2027, 3, 31))
+    with time_machine.travel("2027-03-03 10:00", tick=False):
+        client = sign_in("OL", programme)
+        page = client.get(f"/programmes/{programme.ref}/plan/", {"view": "date"})
+        soon = client.get(f"/programmes/{programme.ref}/plan/", {"due": "2w"})
+    assert [(row.step.code, row.step.due_on, row.step.colour) for row in page.context["rows"]] == [
+        ("A3", date(2027, 1, 18), "R"), ("A1", date(2027, 3, 8), "G"), ("A2", date(2027, 3, 8), "G"), ("A4", date(2027, 3, 31), "G"),
+    ]
+    assert [row.step.code for row in soon.context["rows"]] == ["A1", "A2"]
+
+
+@pytest.mark.parametrize(("role", "colour", "status", "kept"), [("ML", "R", 302, "R"), ("ML", "", 302, ""), ("CO", "R", 422, ""), ("SRO", "A", 302, "A")])
+def test_another_colour_is_stated_with_its_reason(sign_in, role, colour, status, kept):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1", baseline=date(2027, 3, 31))
+    client = sign_in(role, programme)
+    page = f"/programmes/{programme.ref}/workstreams/governance/"
+    assert ("State another colour" in client.get(page).content.decode()) is (role != "CO")
+    assert client.post(page, {"state": "1", "stated": colour, "stated_reason": "The provider has gone quiet"}).status_code == status
+    assert Workstream.objects.get(programme=programme, slug="governance").stated == kept
+
+
+def test_a_step_is_given_to_an_account_of_the_programme(sign_in):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "A1")
+    mine, other = ground.user_in("CMS", programme), ground.user_in("CMS", ground.programme("live_service"))
+    client = sign_in("ML", programme)
+    page = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/"
+    data = {"status": "not_started", "percent": 0, "version": step.version}
+    assert client.post(page, data | {"owner": other.pk}).status_code == 422
+    assert client.post(page, data | {"owner": mine.pk}).status_code == 302
+    step.refresh_from_db()
+    assert step.owner == mine
+
+
+PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES = 12, 10, 18, 14
+
+
+def test_a_yearly_step_that_was_done_stands_under_its_next_occurrence(sign_in):
+    programme = factory.planned()
+    step = PlanStep.objects.get(programme=programme, code="X11")
+    page, plan = f"/programmes/{programme.ref}/plan/steps/{step.public_id}/", f"/programmes/{programme.ref}/plan/"
+
+    def overdue(client):
+        return [row.step.code for row in client.get(plan, {"due": "overdue", "workstream": "governance"}).context["rows"] if row.step.code == "X11"]
+
+    with time_machine.travel("2027-05-21 10:00", tick=False):
+        client = sign_in("OL", programme)
+        assert client.post(page, {"status": "done", "percent": 100, "version": step.version}).status_code == 302
+        step.refresh_from_db()
+        assert (step.status, step.done_on, step.again_on) == ("done", date(2027, 5, 21), date(2028, 5, 22))  # 21 May 2028 is a Sunday
+        assert "Next on 22 May 2028. Once it is done again, enter the new day" in client.get(page).content.decode()
+        row = next(row.step for row in client.get(plan, {"q": "X11"}).context["rows"])
+        assert (row.due_on, row.colour, overdue(client)) == (date(2028, 5, 22), "B", [])
+    with time_machine.travel("2028-05-23 10:00", tick=False):
+        client = sign_in("OL", programme)
+        row = next(row.step for row in client.get(plan, {"q": "X11"}).context["rows"])
+        assert (row.due_on, row.colour, overdue(client)) == (date(2028, 5, 22), "A", ["X11"])
+        assert client.post(page, {"status": "done", "percent": 100, "done_on": "2028-05-23", "version": step.version}).status_code == 302
+        step.refresh_from_db()
+        assert (step.again_on, overdue(client)) == (date(2029, 5, 23), [])
+        row = next(row.step for row in client.get(plan, {"q": "X11"}).context["rows"])
+        assert (row.due_on, row.colour) == (date(2029, 5, 23), "B")
+        assert client.post(page, {"status": "in_progress", "percent": 50, "done_on": "", "version": step.version}).status_code == 302
+        step.refresh_from_db()
+        assert (step.status, step.again_on, step.next_on) == ("in_progress", None, None)

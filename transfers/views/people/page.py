@@ -1,0 +1,111 @@
+"""One person with the chain of checkpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
+
+from mobilisation.clock import today
+from mobilisation.history import events
+from mobilisation.models import Change
+from mobilisation.roles import Can
+from mobilisation.services import access_log
+from mobilisation.services.changes import entity_name
+from transfers.models import Allocation, Checkpoint, HospitalEpisode, PersonTransfer, SafetyCheck
+from transfers.rules import gates
+from transfers.rules import priority as priorities
+from transfers.services import checkpoints, turning
+from transfers.services import people as services
+from transfers.services.hospital import slot_until
+from transfers.views import sections
+from transfers.views.people.acts import acts_for
+from transfers.views.people.scope import PeopleScope
+from transfers.views.summaries import summaries
+
+
+class PersonPage(PeopleScope, TemplateView):
+    """One person: what is done, what is missing for the next step, what may be done now."""
+
+    template_name = "transfers/person_detail.html"
+
+    @cached_property
+    def person(self) -> PersonTransfer:
+        found = self.people.filter(public_id=self.kwargs["public_id"]).select_related("exiting_provider", "incoming_provider").first()
+        if found is None:
+            raise Http404("outside scope")
+        found.programme = self.programme
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        user, person, as_of = self.request.user, self.person, today()
+        marks = {mark.code: mark for mark in Checkpoint.objects.visible_to(user).filter(person=person)}
+        states = turning.states_of(marks.values())
+        frame = turning.Frame.of(self.programme)
+        dues = frame.dues_of(person, marks.values())
+        stay = HospitalEpisode.objects.visible_to(user).filter(person=person, open=True).first()
+        allocation = Allocation.objects.visible_to(user).filter(person=person, current=True).select_related("provider").first()
+        checks = list(SafetyCheck.objects.visible_to(user).filter(person=person))
+        holds = frame.hold_on(person)
+        colour, reason = person.moments.at(as_of)
+        suggestion = priorities.suggest(services.needs_of(person, plan_current=states.get("C08") == "done"))
+        acts = acts_for(self)
+        access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
+        around = sections.Around.of(self, person)
+        own = Q(entity=entity_name(person), object_id=person.pk) | Q(entity=entity_name(Checkpoint), object_id__in=[mark.pk for mark in marks.values()]) | around.history()
+        context |= {
+            "person": person,
+            "as_of": as_of,
+            "colour": colour,
+            "reason": reason,
+            "suggestion": suggestion,
+            "chain": [chain_row(code, marks.get(code), states, dues.get(code), self) for code in gates.CODES],
+            "next": gates.BY_CODE.get(person.next_checkpoint),
+            "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
+            "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
+            "c10_marked": states.get("C10") == "done",
+            "stay": stay,
+            "slot_until": slot_until(stay, self.programme) if stay else None,
+            "allocation": allocation,
+            "checks": checks,
+            "holds": holds,
+            "acts": acts,
+            "events": events(around.shown(Change.objects.visible_to(user).filter(own)[:60])),
+            "may_edit": self.actor.can(Can.PEOPLE_EDIT),
+            **summaries(person, allocation),
+            **around.context(),
+        }
+        return context
+
+
+@dataclass(frozen=True)
+class ChainRow:
+    checkpoint: gates.Checkpoint
+    mark: Checkpoint | None
+    state: str
+    due: date | None
+    missing: list[str]
+    may_mark: bool
+    may_undo: bool
+    may_waive: bool
+    waiver_asked: bool
+
+
+def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: date | None, view: PeopleScope) -> ChainRow:
+    actor, person = view.actor, view.person  # type: ignore[attr-defined]
+    settled = states.get(code) in gates.SETTLED
+    missing = gates.missing(code, states, pace=view.programme.pace)
+    paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
+    asked = checkpoints.waiver_asked(mark)
+    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, actor.roles, priority=person.priority) and not person.ending and not paused
+    return ChainRow(
+        gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
+        mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
+        not settled and gates.BY_CODE[code].waivable and actor.has_role("CL" if asked else "OL") and not person.ending, asked,
+    )

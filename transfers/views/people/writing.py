@@ -1,0 +1,202 @@
+"""The pages with a form: the record, an act, a checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from mobilisation.clock import today
+from mobilisation.errors import Refused
+from mobilisation.forms.versioned import show_refusal
+from mobilisation.models import Organisation
+from mobilisation.roles import Can
+from mobilisation.services import access_log
+from mobilisation.views.scope import ProgrammeView
+from transfers.forms import people as forms
+from transfers.models import Checkpoint, PersonTransfer
+from transfers.rules import gates
+from transfers.services import checkpoints
+from transfers.services import people as services
+from transfers.services.rights import is_provider
+from transfers.services.seen import Seen
+from transfers.views.people.acts import ACTS, Act, acts_for
+from transfers.views.people.page import PersonPage
+
+
+class PersonForms(PersonPage):
+    """A page with one form: shows it, ends in one service, keeps what was typed when refused."""
+
+    required = Can.PEOPLE_EDIT
+    template_name = "transfers/person_form.html"
+    title = ""
+    text = ""
+
+    def make(self, data: Any = None) -> Any:
+        raise Http404
+
+    def do(self, form: Any) -> str:
+        raise Http404
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = self.render_to_response(self.form_context(self.make()))
+        if self.person.pk:
+            access_log.record(self.actor, "view", self.programme, "person", ids=[self.person.public_id], request=request)
+        return answer
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.make(request.POST)
+        if form.is_valid():
+            try:
+                said = self.do(form)
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, said)
+                return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.person.public_id)
+        return self.render_to_response(self.form_context(form), status=422)
+
+    about: Any = None
+    """The record the act is on, beside the person."""
+
+    @property
+    def seen(self) -> Seen | None:
+        """What the page showed that was sent back."""
+        return Seen.read(self.request.POST.get("version", ""))
+
+    def form_context(self, form: Any) -> dict[str, Any]:
+        if isinstance(form, forms.ActForm) and not form.is_bound:
+            form.initial["version"] = str(Seen.of(self.person, self.about))
+        context = ProgrammeView.get_context_data(self, form=form)
+        return context | {"person": self.person, "title": self.title, "text": self.text, "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
+
+
+class PersonEdit(PersonForms):
+    title = "Change the record"
+
+    def make(self, data: Any = None) -> forms.PersonForm:
+        exiting = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="exiting").distinct()
+        return forms.PersonForm(data, instance=self.person, provider=is_provider(self.actor), exiting=exiting)
+
+    def do(self, form: Any) -> str:
+        record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+        return "Saved." if record else "Nothing was different, so nothing was saved."
+
+
+class PersonAdd(PersonForms):
+    title = "Add a person"
+    template_name = "transfers/person_form.html"
+
+    @cached_property
+    def person(self) -> PersonTransfer:
+        return PersonTransfer(programme=self.programme, listed_on=today(), touched_on=today(), source="entered by hand")
+
+    def make(self, data: Any = None) -> forms.PersonForm:
+        if is_provider(self.actor):
+            raise Http404("outside scope")
+        exiting = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="exiting").distinct()
+        return forms.PersonForm(data, instance=self.person, exiting=exiting)
+
+    def do(self, form: Any) -> str:
+        for name, value in form.values.items():
+            setattr(self.person, name, value)
+        services.list_person(self.person, actor=self.actor)
+        checkpoints.mark(self.person, "C01", actor=self.actor) if gates.may_mark("C01", self.actor.roles) else None
+        return "The person is on the list."
+
+    def form_context(self, form: Any) -> dict[str, Any]:
+        return ProgrammeView.get_context_data(self, form=form) | {"title": self.title, "text": "", "back": reverse("transfers:person-list", args=[self.programme.ref])}
+
+
+class PersonAct(PersonForms):
+    """``/people/<id>/do/<act>/``."""
+
+    @cached_property
+    def act(self) -> Act:
+        act = ACTS.get(self.kwargs["act"])
+        if act is None or not self.actor.can(Can.PEOPLE_EDIT) or not act.offered(self):
+            raise Http404("not offered")
+        # What was sent from a page that was open meanwhile is answered by the service, in words, and nothing typed is lost.
+        if self.request.method != "POST" and act not in acts_for(self):
+            raise Http404("not offered")
+        return act
+
+    @cached_property
+    def about(self) -> Any:  # type: ignore[override]
+        return self.act.about(self)
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return self.act.text(self)
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return self.act.title
+
+    def make(self, data: Any = None) -> forms.ActForm:
+        form = self.act.form(data)
+        if "provider" in form.fields:
+            form.fields["provider"].queryset = self.providers  # type: ignore[attr-defined]
+        return form
+
+    def do(self, form: Any) -> str:
+        self.act.do(self, form.cleaned_data)
+        return f"{self.act.title}: recorded."
+
+
+class PersonCheckpoint(PersonForms):
+    """``/people/<id>/checkpoints/<code>/<how>/``: mark, not-applicable, waive, decline (the waiver that was asked) or undo."""
+
+    HOWS = {"mark": forms.MarkForm, "not-applicable": forms.ConfirmForm, "waive": forms.WaiveForm, "decline": forms.DeclineForm, "undo": forms.UndoForm}
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        words = {"mark": "Mark", "not-applicable": "Not applicable:", "waive": "Waive", "decline": "Do not agree to the waiver of", "undo": "Undo"}[self.kwargs["how"]]
+        return f"{words} {self.kwargs['code']} {gates.BY_CODE[self.kwargs['code']].title}"
+
+    def make(self, data: Any = None) -> forms.ActForm:
+        if self.kwargs["code"] not in gates.BY_CODE or self.kwargs["how"] not in self.HOWS:
+            raise Http404
+        return (forms.AgreeForm if self.asked and self.kwargs["how"] == "waive" else self.HOWS[self.kwargs["how"]])(data)
+
+    @cached_property
+    def asked(self) -> Checkpoint | None:
+        """The waiver that waits for the CL, on the pages that agree to it or not."""
+        if self.kwargs["how"] not in {"waive", "decline"}:
+            return None
+        found = Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.kwargs["code"]).first()
+        return found if checkpoints.waiver_asked(found) else None
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        if self.asked:
+            return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
+        if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
+            return f"Incoming provider: {self.person.incoming_provider}."
+        return "No waiver waits for an answer here." if self.kwargs["how"] == "decline" else ""
+
+    @cached_property
+    def about(self) -> Checkpoint | None:  # type: ignore[override]
+        return Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.kwargs["code"]).first()
+
+    def do(self, form: Any) -> str:
+        code, how, data = self.kwargs["code"], self.kwargs["how"], form.cleaned_data
+        if how == "mark":
+            checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=self.seen)
+        elif how == "not-applicable":
+            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
+        elif how == "waive":
+            made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""), seen=self.seen)
+            if made.state != "waived":
+                return f"The waiver of {code} waits for the lead commissioning manager (CL), who has been told. Until then {code} stays open."
+        elif how == "decline":
+            checkpoints.decline_waiver(self.person, code, actor=self.actor, reason=data["reason"])
+            return f"The waiver of {code} is not agreed; {code} stays open. The lead operational manager (OL) has been told."
+        else:
+            reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)
+            return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")
+        return f"{code} {how.replace('-', ' ')}: recorded."
