@@ -76,6 +76,10 @@ class HospitalEpisode(OfPerson):
     discharged_on = models.DateField(null=True, blank=True)
     open = models.BooleanField(default=True, editable=False)
     restart = models.CharField(max_length=14, blank=True, choices=[("same_package", "Same package"), ("changed", "Changed package"), ("none", "No restart")])
+    slot_renewed_on = models.DateField("slot renewed", null=True, blank=True)
+    # What has been told of already, so that it is told once.
+    discharge_told_for = models.DateField(null=True, blank=True, editable=False)
+    slot_told_for = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-id"]

@@ -1,12 +1,15 @@
-"""When a hospital stay may be opened (domain 5.5); asked of a form and of a row of a workbook alike."""
+"""When a hospital stay may be opened, asked of a form and of a row of a workbook alike; who is told of it, and how long the slot is held (domain 5.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from mobilisation.errors import Reason
+
+ALERT_C = 2
+"""Calendar days before the expected discharge on which the team and both providers are told."""
 
 
 class Stay(NamedTuple):
@@ -38,3 +41,20 @@ def refusals(admitted_on: date | None, expected_discharge: date | None, *, ended
 def over_already(admitted_on: date | None, ended: Iterable[Stay]) -> Stay | None:
     """The ended stay that a list without news still reports: admitted the same day, or no day said by one of the two."""
     return last(stay for stay in ended if admitted_on is None or stay.admitted_on == admitted_on or (stay.admitted_on is None and admitted_on < stay.discharged_on))
+
+
+def alert_due(expected_discharge: date | None, told_for: date | None, as_of: date) -> bool:
+    """Whether somebody is expected home so soon that it is said now; once for each expected day."""
+    return expected_discharge is not None and expected_discharge != told_for and expected_discharge <= as_of + timedelta(days=ALERT_C)
+
+
+def slot_until(held_from: date, renewed_on: date | None, days: int) -> date:
+    """Last day on which the reserved slot is held: ``days`` calendar days from the admission, or from when it was renewed."""
+    return (renewed_on or held_from) + timedelta(days=days)
+
+
+def restart_refused(restart_on: date | None, discharged_on: date) -> str:
+    """Why care may not start again that day, or ""."""
+    if restart_on and restart_on < discharged_on:
+        return f"Care would restart before the discharge on {discharged_on.day} {discharged_on:%b %Y}. Enter that day or a later one."
+    return ""
