@@ -122,8 +122,3 @@ WORKSTREAMS = [
 def test_workstream(counts, expected, reasons):
     found, said = rag.workstream(rag.Counts(**counts), LIMITS)
     assert (found.value, said) == (expected, reasons)
-
-
-@pytest.mark.parametrize("counts,expected", [((1, 1, 0, 1, 0), "R"), ((0, 2, 0, 2, 0), "R"), ((0, 1, 0, 1, 0), "A"), ((0, 0, 1, 0, 0), "A"), ((0, 0, 0, 0, 1), "A"), ((0, 0, 0, 0, 0), "G")])
-def test_plan_dimension(counts, expected):
-    assert rag.plan(*counts)[0].value == expected

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from mobilisation.models import ContractParty, Job, Programme, RoleAssignment, Variation
 from tests.factories import ground
 from tests.factories import workstreams as factory
-from workstreams.models import PlanStep, ReadinessCriterion, Workstream
+from workstreams.models import PlanStep, ReadinessCriterion
 from workstreams.services import readiness, steps
 
 pytestmark = pytest.mark.django_db
@@ -188,10 +188,13 @@ def test_readiness_counts_and_forms(sign_in):
     assert "Conditions precedent: 0 of 1" in page
     assert "2. Workforce readiness: 0 of 5" in page
     url = f"{base}conditions/{condition.public_id}/"
-    typed = _typed(client.get(url))
-    assert client.post(url, typed | {"status": "satisfied", "evidence": "Certificate"}).status_code == 302
+    refused = client.post(url, _typed(client.get(url)) | {"status": "satisfied", "evidence": "Certificate"})
+    assert (refused.status_code, "somebody other than the person who gave it" in refused.content.decode()) == (422, True)
+    assert client.post(url, _typed(client.get(url)) | {"evidence": "Certificate"}).status_code == 302
+    client = sign_in("CL", programme)
+    assert client.post(url, _typed(client.get(url)) | {"status": "satisfied"}).status_code == 302
     condition.refresh_from_db()
-    assert (condition.status, condition.satisfied_on) == ("satisfied", date(2027, 3, 1))
+    assert (condition.status, condition.satisfied_on, condition.verified_by) == ("satisfied", date(2027, 3, 1), client.user)
     verifier = condition.verified_by
     other = sign_in("DL", programme)
     assert other.post(url, _typed(other.get(url)) | {"evidence": "Certificate of 1 March"}).status_code == 302
@@ -365,6 +368,26 @@ def test_the_chair_is_offered_what_the_chair_may_do(sign_in):
     assert (condition.status, condition.verified_by) == ("waived", client.user)
 
 
+def test_the_chair_says_that_a_gate_does_not_apply(sign_in):
+    programme = ground.provider_exit()
+    gate, step = factory.step(programme, "A1", gate=True), factory.step(programme, "A2")
+    client = sign_in("BCH", programme)
+    pages = [f"/programmes/{programme.ref}/plan/steps/{row.public_id}/" for row in (gate, step)]
+    form = client.get(pages[0]).context["form"]
+    assert (set(form.fields) - {"version", "was"}, [value for value, _ in form.fields["status"].choices]) == ({"status", "note"}, ["not_started", "not_applicable"])
+    assert "form" not in client.get(pages[1]).context
+    typed = _typed(client.get(pages[0])) | {"status": "not_applicable"}
+    assert client.post(pages[0], typed).status_code == 422
+    assert client.post(pages[0], typed | {"note": "The contract has no second phase"}).status_code == 302
+    gate.refresh_from_db()
+    assert (gate.status, gate.note) == ("not_applicable", "The contract has no second phase")
+    assert "form" not in client.get(pages[0]).context
+    refused = client.post(pages[1], typed | {"note": "x"}, follow=True)
+    assert "You may update the steps you own" in refused.content.decode()
+    step.refresh_from_db()
+    assert step.status == "not_started"
+
+
 def test_repeating_steps_stand_under_their_next_day(sign_in):
     programme = ground.provider_exit(decision_date=date(2027, 1, 4))
     factory.step(programme, "A1", recurrence="weekly")
@@ -391,17 +414,6 @@ def test_wizard_says_what_is_wrong_with_a_line(sign_in, step, data, field, said)
     walk(client, EXIT[: 2 if step == "parties" else 3])
     answer = client.post(f"/programmes/new/?step={step}", data)
     assert (answer.status_code, list(answer.context["form"].errors), said in str(answer.context["form"].errors)) == (422, [field], True)
-
-
-@pytest.mark.parametrize(("role", "colour", "status", "kept"), [("ML", "R", 302, "R"), ("ML", "", 302, ""), ("CO", "R", 422, ""), ("SRO", "A", 302, "A")])
-def test_another_colour_is_stated_with_its_reason(sign_in, role, colour, status, kept):
-    programme = ground.provider_exit()
-    factory.step(programme, "A1", baseline=date(2027, 3, 31))
-    client = sign_in(role, programme)
-    page = f"/programmes/{programme.ref}/workstreams/governance/"
-    assert ("State another colour" in client.get(page).content.decode()) is (role != "CO")
-    assert client.post(page, {"state": "1", "stated": colour, "stated_reason": "The provider has gone quiet"}).status_code == status
-    assert Workstream.objects.get(programme=programme, slug="governance").stated == kept
 
 
 def test_a_step_is_given_to_an_account_of_the_programme(sign_in):
