@@ -21,7 +21,7 @@ from mobilisation.calendars import calendar_for
 from mobilisation.choices import VariationStatus
 from mobilisation.clock import now, today
 from mobilisation.components import SummaryRow, short_date
-from mobilisation.errors import Refused
+from mobilisation.errors import NotPermitted, Refused
 from mobilisation.forms.versioned import Versioned, show_refusal
 from mobilisation.history import events
 from mobilisation.models import Change, Variation
@@ -211,6 +211,8 @@ class StepDetail(PlanView):
                     services.propose_variation(self.programme, data["title"], data["why"], [(self.step, data["new_baseline"])], actor=self.actor, impact=data["impact"])
                     messages.success(request, "The variation is proposed. The board chair or the senior responsible owner decides.")
                     return redirect("workstreams:variation-list", ref=ref)
+            elif not (self.may_update or self.sets_aside):
+                raise NotPermitted("You may update the steps you own or whose workstream you lead. Ask the mobilisation lead.")
             else:
                 form = forms.setdefault("form", self._form(request.POST))
                 if form.is_valid():
@@ -218,7 +220,7 @@ class StepDetail(PlanView):
                     messages.success(request, "The step is saved.")
                     return redirect("workstreams:step-detail", ref=ref, public_id=public_id)
         except Refused as refusal:
-            if forms and (self.may_update or self.sets_aside):
+            if forms:
                 show_refusal(next(iter(forms.values())), refusal)
             else:
                 messages.error(request, str(refusal))
