@@ -144,6 +144,12 @@ def _follow(programme: Programme | None) -> None:
         registry.recompute_all(programme)
 
 
+def _follow_roles(user: User) -> None:
+    """The same where an account is closed or opened: in every programme it holds a role of."""
+    for programme in Programme.objects.filter(pk__in=RoleAssignment.objects.filter(user=user, ended_at__isnull=True).values("programme_id")):
+        _follow(programme)
+
+
 @transaction.atomic
 def end_assignment(assignment: RoleAssignment, *, actor: Actor, why: str = "") -> None:
     """Access ends at once: the next request of that person finds nothing."""
@@ -202,12 +208,15 @@ def disable(user: User, *, actor: Actor, why: str = "") -> None:
     for session in Session.objects.filter(expire_date__gte=now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+    _follow_roles(user)
 
 
+@transaction.atomic
 def enable(user: User, *, actor: Actor, why: str = "") -> None:
     """Open a closed account again; its roles were never touched."""
     actor.require(Can.SITE_ADMIN)
     changes.apply(user, {"is_active": True}, actor=actor, why=why, action="account opened again")
+    _follow_roles(user)
 
 
 def update_own(user: User, name: str, mail_choice: str, *, actor: Actor) -> None:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from mobilisation.components import PROGRESS, short_date
 from reporting import charts
-from reporting.position.values import Position, Rag
+from reporting.position.values import Position, Rag, Risks
 
 register = template.Library()
 
@@ -88,6 +88,21 @@ def strip_chart(position: Position, id: str, what: str = "workstreams") -> dict[
 @register.inclusion_tag("reporting/charts/burn_up.html")
 def burn_chart(chart: charts.BurnUp, id: str) -> dict[str, Any]:
     return {"chart": chart, "id": id}
+
+
+@register.inclusion_tag("reporting/charts/burn_up.html")
+def burn_small(position: Position, id: str) -> dict[str, Any]:
+    """The curve beside the counts of people: drawn small, so that its words keep their size on a phone."""
+    return {"chart": charts.burn_up(position.people.burn_up, position.as_of, about=position.edition != "board", size=charts.SMALL), "id": id}
+
+
+@register.inclusion_tag("reporting/_matrix.html")
+def risk_matrix(risks: Risks, url: str = "") -> dict[str, Any]:
+    """The matrix as a table that folds to any width; with ``url`` (the register) each number leads to its risks."""
+    chart = charts.heat(risks)
+    cells = chart.cells if chart else ()
+    lines = [(5 - row, charts.LIKELIHOOD[4 - row], cells[5 * row:5 * row + 5]) for row in range(5)] if cells else []
+    return {"lines": lines, "consequences": list(enumerate(charts.CONSEQUENCE, start=1)), "url": url}
 
 
 @register.inclusion_tag("reporting/charts/heat.html")

@@ -258,15 +258,6 @@ def test_report_of_the_week_is_one_and_keeps_its_history():
         steps.report_workstream(stream, sunday, status="G", one_line="x", actor=ground.actor("BM", programme))
 
 
-def test_better_colour_needs_the_senior_owner():
-    programme = ground.provider_exit()
-    stream = factory.workstream(programme)
-    with pytest.raises(NotPermitted):
-        steps.state_colour(stream, "G", "fine", computed="R", actor=ground.actor("ML", programme))
-    steps.state_colour(stream, "R", "worse than it looks", computed="A", actor=ground.actor("ML", programme))
-    assert (stream.stated, stream.stated_reason) == ("R", "worse than it looks")
-
-
 def test_condition_is_waived_by_chair_or_senior_owner_with_a_reason():
     programme = ground.programme("live_service", scd=date(2027, 4, 1))
     condition = readiness.add_condition(programme, "Insurance", actor=ground.actor("CL", programme), due=date(2027, 3, 25))
@@ -277,6 +268,61 @@ def test_condition_is_waived_by_chair_or_senior_owner_with_a_reason():
     assert condition.status == "open"
     readiness.update_condition(condition, {"status": "waived"}, actor=ground.actor("BCH", programme), why="covered elsewhere")
     assert condition.status == "waived"
+
+
+def test_condition_is_satisfied_only_when_somebody_else_says_so():
+    programme = ground.programme("live_service", scd=date(2027, 4, 1))
+    giver, other = ground.actor("ML", programme), ground.actor("CL", programme)
+    condition = readiness.add_condition(programme, "Insurance", actor=giver, evidence="Certificate")
+    for values in ({"status": "satisfied"}, {"status": "satisfied", "evidence": "Certificate of 1 March"}):
+        with pytest.raises(Refused, match="other than") as refusal:
+            readiness.update_condition(condition, values, actor=giver)
+        assert [reason.field for reason in refusal.value.reasons] == ["status"]
+    condition.refresh_from_db()
+    assert (condition.status, condition.evidence, condition.evidence_by, condition.verified_by) == ("open", "Certificate", giver.user, None)
+    readiness.update_condition(condition, {"status": "satisfied"}, actor=other)
+    condition.refresh_from_db()
+    assert (condition.status, condition.satisfied_on, condition.verified_by) == ("satisfied", MONDAY, other.user)
+
+
+def test_a_done_gate_turns_what_waits_for_it_the_day_after_its_evidence_runs_out():
+    programme = ground.provider_exit()
+    gate = factory.step(programme, "A1", gate=True, evidence_required=True, status="done", done_on=date(2027, 2, 12))
+    after = factory.step(programme, "A2", baseline=date(2027, 3, 31))
+    Dependency.objects.create(predecessor=gate, successor=after)
+    evidence = steps.add_evidence(gate, "Signed contract", actor=ground.actor("OL", programme), expires_on=date(2027, 3, 5))
+    steps.accept_evidence(evidence, actor=ground.actor("CL", programme))
+    after.refresh_from_db()
+    assert [after.moments.at(day) for day in (date(2027, 3, 5), date(2027, 3, 6))] == [("G", ""), ("A", "Waits for A1, which is Red")]
+
+
+def test_a_step_of_somebody_who_has_left_has_no_owner():
+    programme = ground.provider_exit()
+    owner = ground.user_in("QL", programme)
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 31), owner=owner, owner_name="")
+    assert step.moments.at(MONDAY) == ("G", "")
+    accounts.end_assignment(RoleAssignment.objects.get(user=owner), actor=OPERATOR)
+    step.refresh_from_db()
+    assert [step.moments.at(day) for day in (MONDAY, date(2027, 3, 2))] == [("A", "It has no owner: the one named holds no role here any more")] * 2
+
+
+def test_a_closed_account_owns_nothing_until_it_is_opened_again():
+    programme = ground.provider_exit()
+    owner = ground.user_in("QL", programme)
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 31), owner=owner, owner_name="")
+    accounts.disable(owner, actor=OPERATOR, why="left the council")
+    step.refresh_from_db()
+    assert step.moments.at(MONDAY)[0] == "A"
+    accounts.enable(owner, actor=OPERATOR, why="is back")
+    step.refresh_from_db()
+    assert step.moments.at(MONDAY)[0] == "G"
+
+
+def test_a_role_with_a_last_day_owns_until_that_day():
+    programme = ground.provider_exit()
+    owner = ground.user_in("QL", programme, ends_on=date(2027, 3, 5))
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 31), owner=owner, owner_name="")
+    assert [step.moments.at(day)[0].value for day in (date(2027, 3, 5), date(2027, 3, 6))] == ["G", "A"]
 
 
 def test_criterion_is_met_only_when_somebody_else_says_so():

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from mobilisation import registry
 from mobilisation.clock import today
 from mobilisation.components import short_date
 from mobilisation.errors import Refused
@@ -50,7 +51,7 @@ class ReadinessPage(ProgrammeView, TemplateView):
         criteria = list(ReadinessCriterion.objects.visible_to(user).filter(programme=self.programme))
         by_deliverable = {item.number: item for item in facts.deliverables}
         context |= {
-            "facts": facts, "as_of": as_of,
+            "facts": facts, "shown": registry.read_fact("readiness", self.programme, facts, as_of), "as_of": as_of,
             "conditions": ConditionPrecedent.objects.visible_to(user).filter(programme=self.programme).select_related("owner"),
             "deliverables": [(by_deliverable[number], [row for row in criteria if row.deliverable == number]) for number, _ in Deliverable.choices if number in by_deliverable],
             "decisions": GoLiveDecision.objects.visible_to(user).filter(programme=self.programme).select_related("signed_by"),
