@@ -177,7 +177,7 @@ class Plan:
         return tuple(w for w in self.workstreams if w.unsafe_answer and says_nothing(w.unsafe_answer))
 
 
-NOTHING = frozenset({"nothing", "none", "no", "nil", "n/a", "no change", "no changes", "nothing new", "nothing more", "nothing else", "nothing known", "nothing to report", "none known", "none at present", "none this week", "nothing this week"})
+NOTHING = frozenset({"nothing", "none", "no", "nil", "n/a", "no change", "no changes", "nothing new", "nothing more", "nothing else", "nothing known", "nothing to report", "nothing beyond the register", "nothing that is not on the register", "nothing not on the register", "nothing outside the register", "none known", "none at present", "none this week", "nothing this week"})
 
 
 def says_nothing(answer: str) -> bool:
@@ -326,7 +326,10 @@ class Escalation:
 
 @dataclass(frozen=True)
 class Risks:
-    """``matrix[l - 1][c - 1]`` counts open risks by current likelihood and consequence; ``before`` by initial ones."""
+    """``matrix[l - 1][c - 1]`` counts open risks by current likelihood and consequence; ``before`` by initial ones.
+
+    ``issues_unlisted``: open issues that stand for one person; counted, never worded.
+    """
 
     open: int = 0
     by_band: dict[str, int] = field(default_factory=dict)
@@ -341,6 +344,7 @@ class Risks:
     overdue_actions: int = 0
     issues_open: int = 0
     issues: tuple[IssueLine, ...] = ()
+    issues_unlisted: int = 0
     opportunities: tuple[OpportunityLine, ...] = ()
     escalations: tuple[Escalation, ...] = ()
 
@@ -412,11 +416,15 @@ class ActionLine:
 
 @dataclass(frozen=True)
 class BoardPapers:
+    """``*_unlisted``: counted without their text, because a meeting about single people raised them (domain 8)."""
+
     decisions_needed: tuple[DecisionLine, ...] = ()
     decisions_made: tuple[DecisionLine, ...] = ()
     actions_open: int = 0
     actions_overdue: int = 0
     actions: tuple[ActionLine, ...] = ()
+    actions_unlisted: int = 0
+    decisions_unlisted: int = 0
 
 
 @dataclass(frozen=True)
@@ -449,6 +457,7 @@ class Position:
     board: BoardPapers
     history: tuple[Week, ...] = ()
     edition: str = "board"
+    left_out: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     @property
