@@ -193,7 +193,7 @@ def _workforce(workforce: Workforce, mask: Mask) -> Workforce:
     shown = mask.nested(moving, total)
 
     def percent(value: float | None) -> float | None:
-        return None if value is None or shown == HIDDEN else float(round(value / 5) * 5)
+        return None if value is None or mask.one(moving) == HIDDEN else float(round(value / 5) * 5)
 
     return replace(
         workforce, total=mask.one(total), transferring=shown, objected=mask.one(workforce.objected), introduced=mask.nested(workforce.introduced, moving),

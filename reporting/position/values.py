@@ -344,9 +344,9 @@ class Risks:
     overdue_actions: int = 0
     issues_open: int = 0
     issues: tuple[IssueLine, ...] = ()
-    issues_unlisted: int = 0
     opportunities: tuple[OpportunityLine, ...] = ()
     escalations: tuple[Escalation, ...] = ()
+    issues_unlisted: int = 0
 
 
 @dataclass(frozen=True)

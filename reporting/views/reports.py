@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.cache import patch_cache_control
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.errors import Conflict, Refused
@@ -17,6 +17,7 @@ from mobilisation.history import events
 from mobilisation.models import Change, Job
 from mobilisation.pdf import pdf_available
 from mobilisation.roles import Can
+from mobilisation.templatetags.components import moment
 from mobilisation.views.scope import ProgrammeView
 from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.forms import DraftForm
