@@ -19,7 +19,7 @@ from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
 from reporting import charts
-from reporting.choices import DocumentKind, PackStatus
+from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.editions import edition
 from reporting.forms import OverrideForm
 from reporting.models import BoardPack, RagOverride, WeeklySnapshot
@@ -92,7 +92,7 @@ class FrozenWeek(ProgrammeView, TemplateView):
         context = super().get_context_data(**kwargs)
         snapshot = get_object_or_404(WeeklySnapshot.objects.visible_to(self.request.user), programme=self.programme, public_id=self.kwargs["public_id"])
         context.update(page_context(edition_for(from_json(snapshot.position), self.actor), self.programme, self.actor), live=False, snapshot=snapshot)
-        context["week_word"] = weeks.week_name(snapshot.week_ending)
+        context["week_word"] = weeks.week_name(snapshot.week_ending) if snapshot.kind == SnapshotKind.WEEKLY else snapshot.words
         context["links"] = {name: url for name, url in context["links"].items() if name == "reports"}
         return context
 

@@ -258,7 +258,7 @@ def test_a_replaced_version_says_what_replaced_it(client, programme):
     assert "This version is no longer handed out. Replaced by version 2: A figure" in answer.content.decode()
 
 
-@pytest.mark.parametrize("name", ["mobilisation:action-create", "mobilisation:decision-create", "risks:issue-create"])
+@pytest.mark.parametrize("name", ["mobilisation:action-add", "mobilisation:decision-add", "risks:issue-add"])
 def test_forms_whose_words_are_printed_say_who_reads_them(client, programme, name):
     sign_in(client, "ML", programme)
     text = client.get(reverse(name, kwargs={"ref": programme.ref})).content.decode()
