@@ -43,7 +43,7 @@ class _OfMeeting(Versioned):
 
 
 PRINTED = "Dashboards and board packs print these words, for the board and for commissioners. Name no person who receives care, and nothing that tells who is meant."
-FROM_PEOPLE = "What a wash-up, huddle, safeguarding review or MDT asks for is counted there without its words."
+FROM_PEOPLE = "In dashboards and packs, what a wash-up, huddle, safeguarding review or MDT asks for is counted without its words."
 
 
 class DecisionForm(_OfMeeting):
