@@ -93,6 +93,9 @@ def crossed(columns: Mapping[str, Sequence[int]], totals: Mapping[str, tuple[int
     for code, column in columns.items():
         if len(hidden[code]) == 1:
             _hide_next(column, hidden[code])
+        # Where the sum is known exactly, two hidden cells still follow from it together with their neighbours.
+        if len(hidden[code]) == 2 and totals[code][0] == totals[code][1]:
+            _hide_next(column, hidden[code])
     while True:
         told = _worked_out(columns, hidden, totals, nested, limit, round_to)
         if not any([_hide_next(columns[code], hidden[code]) for code in told]):
