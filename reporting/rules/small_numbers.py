@@ -106,35 +106,41 @@ def crossed(columns: Mapping[str, Sequence[int]], totals: Mapping[str, tuple[int
 def _worked_out(
     columns: Mapping[str, Sequence[int]], hidden: Mapping[str, set[int]], totals: Mapping[str, tuple[int, int]], nested: Sequence[tuple[str, str]], limit: int, round_to: int,
 ) -> list[str]:
-    """Columns in which a hidden small number is left only one value, by adding up and by comparing neighbours."""
+    """Columns in which a hidden small number is left only one value: every other one is tried and fits nothing."""
     known: dict[tuple[str, int], tuple[int, int]] = {}
     for code, column in columns.items():
         blank = _hidden_between(column, hidden[code], limit, round_to)
         for i, part in enumerate(column):
             known[code, i] = blank if i in hidden[code] else between(rounded(part, round_to), limit, round_to)
-    moved = True
-    while moved:
-        moved = False
+    if not _fits(known, columns, totals, nested):
+        return []
+
+    def alone(code: str, i: int) -> bool:
+        low, high = known[code, i]
+        others = sorted((value for value in range(low, min(high, limit) + 1) if value != columns[code][i]), key=lambda value: abs(value - columns[code][i]))
+        return not any(_fits(known | {(code, i): (value, value)}, columns, totals, nested) for value in others)
+
+    return [code for code, column in columns.items() if any(1 <= column[i] <= limit and alone(code, i) for i in hidden[code])]
+
+
+def _fits(known: dict[tuple[str, int], tuple[int, int]], columns: Mapping[str, Sequence[int]], totals: Mapping[str, tuple[int, int]], nested: Sequence[tuple[str, str]]) -> bool:
+    """Narrow ``known`` by adding up columns and comparing neighbours until nothing moves; false where nothing fits."""
+    before: dict[tuple[str, int], tuple[int, int]] = {}
+    while before != known:
+        before = dict(known)
         for code, column in columns.items():
             least, most = totals[code]
             low, high = sum(known[code, i][0] for i in range(len(column))), sum(known[code, i][1] for i in range(len(column)))
             for i in range(len(column)):
-                before = known[code, i]
-                moved |= _narrow(known, (code, i), least - (high - before[1]), most - (low - before[0]))
-                low, high = low - before[0] + known[code, i][0], high - before[1] + known[code, i][1]
+                own = known[code, i]
+                known[code, i] = (max(own[0], least - (high - own[1])), min(own[1], most - (low - own[0])))
+                low, high = low - own[0] + known[code, i][0], high - own[1] + known[code, i][1]
         for smaller, larger in nested:
             for i in range(len(columns[smaller])):
-                moved |= _narrow(known, (smaller, i), 0, known[larger, i][1]) | _narrow(known, (larger, i), known[smaller, i][0], known[larger, i][1])
-    return [code for code, column in columns.items() if any(1 <= column[i] <= limit and known[code, i][0] >= min(known[code, i][1], limit) for i in hidden[code])]
-
-
-def _narrow(known: dict[tuple[str, int], tuple[int, int]], cell: tuple[str, int], least: int, most: int) -> bool:
-    """Whether ``cell`` became narrower. What contradicts itself (a checkpoint reopened behind another) is left alone."""
-    before = known[cell]
-    after = (max(before[0], least), min(before[1], most))
-    if after == before or after[0] > after[1]:
-        return False
-    known[cell] = after
+                small, large = known[smaller, i], known[larger, i]
+                known[smaller, i], known[larger, i] = (small[0], min(small[1], large[1])), (max(large[0], small[0]), large[1])
+        if any(low > high for low, high in known.values()):
+            return False
     return True
 
 
