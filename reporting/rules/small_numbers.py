@@ -8,6 +8,7 @@ neighbours says a small number exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 HIDDEN = "*"
 Count = int | str
@@ -89,6 +90,16 @@ def crossed(columns: Mapping[str, Sequence[int]], totals: Mapping[str, tuple[int
     ``totals``: what a reader knows of each column's sum; ``nested``: (smaller, larger) columns, within every group. Where a
     hidden number could still be worked out from sums and neighbours, the next smallest of its column is hidden as well.
     """
+    hidden = _hidden_cells(tuple((code, tuple(column)) for code, column in columns.items()), tuple(totals.items()), tuple(nested), limit, round_to)
+    return {code: [HIDDEN if i in hidden[code] else rounded(part, round_to) for i, part in enumerate(column)] for code, column in columns.items()}
+
+
+@lru_cache(maxsize=256)
+def _hidden_cells(
+    given: tuple[tuple[str, tuple[int, ...]], ...], sums: tuple[tuple[str, tuple[int, int]], ...], nested: tuple[tuple[str, str], ...], limit: int, round_to: int,
+) -> dict[str, set[int]]:
+    """Which cells of ``crossed`` are hidden. Kept: a dashboard is read many times between two changes."""
+    columns, totals = dict(given), dict(sums)
     hidden = {code: {i for i, part in enumerate(column) if 1 <= part <= limit} for code, column in columns.items()}
     for code, column in columns.items():
         if len(hidden[code]) == 1:
@@ -100,7 +111,7 @@ def crossed(columns: Mapping[str, Sequence[int]], totals: Mapping[str, tuple[int
         told = _worked_out(columns, hidden, totals, nested, limit, round_to)
         if not any([_hide_next(columns[code], hidden[code]) for code in told]):
             break
-    return {code: [HIDDEN if i in hidden[code] else rounded(part, round_to) for i, part in enumerate(column)] for code, column in columns.items()}
+    return hidden
 
 
 def _worked_out(
