@@ -129,6 +129,10 @@ class MeetingKind(models.TextChoices):
     CONTRACT_REVIEW = "contract_review", "Contract review"
 
 
+ABOUT_PEOPLE = frozenset({MeetingKind.WASHUP, MeetingKind.HUDDLE, MeetingKind.WAITING_LIST_HUDDLE, MeetingKind.SAFEGUARDING_REVIEW, MeetingKind.MDT})
+"""Meetings that go through people one by one. What they ask for is counted in dashboards and packs and never worded there (domain 8)."""
+
+
 class DecisionStatus(models.TextChoices):
     NEEDED = "needed", "Decision needed"
     MADE = "made", "Made"

@@ -157,7 +157,7 @@ def _card(
 
     def of_all(part: int) -> int | str:
         """Beside the total: neither the part nor what is left of the total tells of few people."""
-        return part if edition == "board" else small_numbers.against(part, going, limit=limit)
+        return part if edition == "board" else small_numbers.nested(part, going, limit=limit, shown_total=shown(going))
 
     return Card(
         programme, colour, frozen, since, fresh, weeks[-1][0] if weeks else None, colours.trend(colour, before), _six(weeks, as_of),

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobilisation.calendars import calendar_for, read_once
-from mobilisation.choices import ActionStatus, DecisionStatus
+from mobilisation.choices import ABOUT_PEOPLE, ActionStatus, DecisionStatus
 from mobilisation.clock import now
 from mobilisation.models import Action, Decision, Programme
 from mobilisation.moments import Colour
@@ -164,18 +164,30 @@ def people_past_t(count: int | str) -> str:
 
 def _board(programme: Programme, as_of: date, since: date) -> BoardPapers:
     needed, made = [], []
-    for row in Decision.objects.filter(programme=programme).exclude(status=DecisionStatus.WITHDRAWN):
+    unlisted = 0
+    for row in Decision.objects.filter(programme=programme).exclude(status=DecisionStatus.WITHDRAWN).select_related("meeting"):
+        if _about_people(row):
+            unlisted += row.status == DecisionStatus.NEEDED
+            continue
         line = DecisionLine(row.text, row.rationale, row.status, row.needed_by, row.made_by, row.made_on, bool(row.status == DecisionStatus.NEEDED and row.needed_by and row.needed_by < as_of))
         if row.status == DecisionStatus.NEEDED:
             needed.append(line)
         elif row.made_on and row.made_on > since - timedelta(days=35):
             made.append(line)
+    open_actions = list(Action.objects.filter(programme=programme, status=ActionStatus.OPEN).select_related("owner", "meeting"))
     actions = [
-        ActionLine(row.text, str(row.owner or row.owner_name or "No owner"), row.due, row.due < as_of, row.urgent)
-        for row in Action.objects.filter(programme=programme, status=ActionStatus.OPEN).select_related("owner")
+        ActionLine(row.text, str(row.owner or row.owner_name or "No owner"), row.due, row.due < as_of, row.urgent) for row in open_actions if not _about_people(row)
     ]
     made.sort(key=lambda line: line.made_on or date.min, reverse=True)
-    return BoardPapers(tuple(needed), tuple(made), len(actions), sum(a.overdue for a in actions), tuple(actions))
+    return BoardPapers(
+        tuple(needed), tuple(made), len(open_actions), sum(row.due < as_of for row in open_actions), tuple(actions),
+        actions_unlisted=len(open_actions) - len(actions), decisions_unlisted=unlisted,
+    )
+
+
+def _about_people(row: Action | Decision) -> bool:
+    """Raised where single people are talked about: its text stays out of every edition, whatever it says."""
+    return row.meeting is not None and row.meeting.kind in ABOUT_PEOPLE
 
 
 def shown_colours(found: Position) -> Mapping[str, Any]:

@@ -119,7 +119,8 @@ def risks(facts: Any) -> Risks:
         open=facts.open, by_band=dict(facts.by_band), matrix=tuple(tuple(row) for row in facts.matrix), before=tuple(tuple(row) for row in facts.initial_matrix),
         top=_risks(sorted(facts.top, key=lambda row: -row.score), 10), moved=_risks(facts.movement), new=_risks(facts.new), closed=_risks(facts.closed), unsafe_go_live=_risks(facts.unsafe_go_live),
         overdue_reviews=facts.overdue_reviews, overdue_actions=facts.overdue_actions, issues_open=facts.issues_open,
-        issues=tuple(IssueLine(i.ref, i.title, i.owner or "No owner", i.due, i.overdue) for i in facts.issues),
+        issues=tuple(IssueLine(i.ref, i.title, i.owner or "No owner", i.due, i.overdue) for i in facts.issues if not i.about_person),
+        issues_unlisted=sum(i.about_person for i in facts.issues),
         opportunities=tuple(OpportunityLine(o.ref, o.title, o.benefit, o.owner or "No owner") for o in facts.opportunities),
         escalations=tuple(Escalation(e.subject, e.to_level, e.to_word, e.why, e.on, e.late) for e in facts.escalations if not e.acknowledged),
     )

@@ -15,6 +15,7 @@ from reporting.position.values import Position, Rag, Risks
 
 register = template.Library()
 
+NOT_HERE = "Not part of this edition."
 ARROWS = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("▶", "same")}
 
 
@@ -114,6 +115,24 @@ def heat_chart(chart: charts.Heat, id: str) -> dict[str, Any]:
 def reason_line(rag: Rag) -> str:
     """The reasons as sentences."""
     return " ".join(reason if reason[-1:] in ".!?" else f"{reason}." for reason in rag.reasons if reason)
+
+
+@register.simple_tag(takes_context=True)
+def none(context: Any, part: str, said: str) -> SafeString:
+    """What stands where a list is empty: ``said``, unless this edition does not have the part at all."""
+    return format_html('<p class="none">{}</p>', NOT_HERE if part in context["p"].left_out else said)
+
+
+@register.filter
+def lacks(position: Position, part: str) -> bool:
+    """Whether an edition does not have the part; an empty list then says nothing."""
+    return part in position.left_out
+
+
+@register.filter
+def after(found: Any, number: int) -> int:
+    """How many are left behind the first ``number``."""
+    return max(len(found) - int(number), 0)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from mobilisation.models import Change, Programme
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
 from reporting import charts
-from reporting.choices import DocumentKind, PackStatus
+from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.forms import OverrideForm
 from reporting.models import BoardPack, RagOverride
 from reporting.position import Position, position
@@ -82,7 +82,7 @@ class FrozenWeek(ProgrammeView, TemplateView):
         context = super().get_context_data(**kwargs)
         snapshot = shown.frozen_week(self)
         context.update(page_context(shown.frozen(snapshot, self.actor), self.programme, self.actor), live=False, snapshot=snapshot)
-        context["week_word"] = weeks.week_name(snapshot.week_ending)
+        context["week_word"] = weeks.week_name(snapshot.week_ending) if snapshot.kind == SnapshotKind.WEEKLY else snapshot.words
         context["links"] = {name: url for name, url in context["links"].items() if name == "reports"}
         return context
 
