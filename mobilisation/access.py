@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mobilisation.choices import OVER, ProgrammeStatus
 from mobilisation.errors import NotPermitted
-from mobilisation.roles import ROLES, Can, PeopleScope, sees_people
+from mobilisation.roles import PEOPLE_GRANTABLE, RECORDS, ROLES, Can, PeopleScope, sees_people
 
 if TYPE_CHECKING:
     from mobilisation.models import Programme, User
@@ -26,6 +27,8 @@ class Actor:
     organisations: dict[str, frozenset[int]] = field(default_factory=dict, hash=False, compare=False)
     workstreams: frozenset[str] = frozenset()
     unrestricted: bool = False
+    over: str = ""
+    """How the programme ended, in words: its record stays as it is, so nobody holds a permission of ``RECORDS`` there any more."""
 
     @classmethod
     def of(cls, user: User | Any, programme: Programme | None) -> Actor:
@@ -50,12 +53,21 @@ class Actor:
                 organisations[row["role"]].add(row["organisation_id"])
             if row["workstream_slug"]:
                 workstreams.add(row["workstream_slug"])
-            if row["people_granted"]:
+            if row["people_granted"] and row["role"] in PEOPLE_GRANTABLE:
                 granted.add(Can.PEOPLE_VIEW)
         return cls(
             label=str(user), user=user, roles=frozenset(roles), granted=frozenset(granted), workstreams=frozenset(workstreams),
             organisations={code: frozenset(ids) for code, ids in organisations.items()},
+            over=ProgrammeStatus(programme.status).label.lower() if programme is not None and programme.status in OVER else "",
         )
+
+    @classmethod
+    def opening(cls, user: User) -> Actor:
+        """For what stands in no programme yet: who holds the right in any of theirs may open the next."""
+        from mobilisation.models import RoleAssignment
+
+        roles = RoleAssignment.objects.active().filter(user=user).values_list("role", flat=True)
+        return cls(label=str(user), user=user, roles=frozenset(roles))
 
     @classmethod
     def operator(cls) -> Actor:
@@ -68,11 +80,21 @@ class Actor:
         return cls(label=f"system: {name}", unrestricted=True)
 
     def can(self, permission: Can) -> bool:
-        return self.unrestricted or permission in self.granted or any(permission in ROLES[code].can for code in self.roles if code in ROLES)
+        return self.unrestricted or (not (self.over and permission in RECORDS) and self._holds(permission))
+
+    def _holds(self, permission: Can) -> bool:
+        return permission in self.granted or any(permission in ROLES[code].can for code in self.roles if code in ROLES)
 
     def require(self, permission: Can) -> None:
+        if permission in RECORDS and self._holds(permission):
+            self.require_open()
         if not self.can(permission):
             raise NotPermitted(f"Your role does not allow you to {permission.value}. Ask the mobilisation lead.")
+
+    def require_open(self) -> None:
+        """For what hangs on a role or an owner instead of a permission of ``RECORDS``."""
+        if self.over and not self.unrestricted:
+            raise NotPermitted(f"This programme is {self.over}; its record stays as it is.")
 
     def has_role(self, *codes: str) -> bool:
         return self.unrestricted or not self.roles.isdisjoint(codes)
@@ -100,7 +122,8 @@ def sees_personal_data(user: User | Any) -> bool:
     from django.db.models import Q
 
     from mobilisation.models import RoleAssignment
+    from mobilisation.models.accounts import PEOPLE_GRANTED
 
     codes = [code for code in ROLES if sees_people(code)]
-    found: bool = RoleAssignment.objects.active().filter(Q(role__in=codes) | Q(people_granted=True), user=user).exists()
+    found: bool = RoleAssignment.objects.active().filter(Q(role__in=codes) | PEOPLE_GRANTED, user=user).exists()
     return found

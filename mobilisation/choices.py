@@ -96,6 +96,10 @@ class ProgrammeStatus(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+OVER = frozenset({ProgrammeStatus.CLOSED, ProgrammeStatus.ARCHIVED, ProgrammeStatus.CANCELLED})
+"""A programme in one of these is a record; nothing is added to it any more."""
+
+
 class DeliveryConfidence(models.TextChoices):
     GREEN = "G", "Green"
     AMBER_GREEN = "AG", "Amber/Green"
@@ -123,6 +127,10 @@ class MeetingKind(models.TextChoices):
     MDT = "mdt", "MDT"
     DEBRIEF = "debrief", "Debrief"
     CONTRACT_REVIEW = "contract_review", "Contract review"
+
+
+ABOUT_PEOPLE = frozenset({MeetingKind.WASHUP, MeetingKind.HUDDLE, MeetingKind.WAITING_LIST_HUDDLE, MeetingKind.SAFEGUARDING_REVIEW, MeetingKind.MDT})
+"""Meetings that go through people one by one. What they ask for is counted in dashboards and packs and never worded there (domain 8)."""
 
 
 class DecisionStatus(models.TextChoices):

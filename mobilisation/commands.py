@@ -68,16 +68,16 @@ def programme_named(reference: str, user: User | None = None) -> Programme:
     return found
 
 
-def actor_named(email: str | None, programme: Programme | None) -> Actor:
-    """``--user`` is held to that person's rights; without it the operator of the machine acts."""
+def actor_named(email: str | None, programme: Programme | None, *, opening: bool = False) -> Actor:
+    """``--user`` is held to that person's rights; without it the operator of the machine acts. ``opening``: a programme that is not there yet."""
     if not email:
         return Actor.operator()
     user = User.objects.filter(email__iexact=email, is_active=True).first()
     if user is None:
         raise Refused(f"There is no account {email}. Make it with create_user.")
-    actor = Actor.of(user, programme)
+    actor = Actor.opening(user) if opening else Actor.of(user, programme)
     if not actor.roles:
-        raise NotPermitted(f"{email} has no role on this programme.")
+        raise NotPermitted(f"{email} has no role on {'any' if opening else 'this'} programme.")
     return actor
 
 

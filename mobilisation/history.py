@@ -51,12 +51,13 @@ def _title(row: Change, name_object: bool) -> str:
 def field_changes(row: Change, names: dict[tuple[str, Any], str] | None = None, *, show_personal: bool = True) -> list[FieldChange]:
     """Old and new of every field of one row, in words.
 
-    Without ``show_personal`` no value of a record about people is told, and of others none that its model marks as personal.
+    Without ``show_personal`` of a record about people only what its model marks as governed is told, and of others nothing that it marks as personal.
     """
     subject = registry.subjects().get(row.entity)
     about_people = subject is not None and subject.personal
     model = _model(row.entity)
     personal: frozenset[str] = getattr(model, "PERSONAL", frozenset())
+    governed: frozenset[str] = getattr(model, "GOVERNED", frozenset())
     quiet: frozenset[str] = getattr(model, "QUIET_IN_HISTORY", frozenset())
     found = []
     # PostgreSQL does not keep the order of keys: the model's own order reads the same everywhere.
@@ -68,7 +69,7 @@ def field_changes(row: Change, names: dict[tuple[str, Any], str] | None = None, 
         field = _field(model, name)
         label = str(getattr(field, "verbose_name", name)).replace("_", " ")
         label = label[0].upper() + label[1:]
-        if not show_personal and (about_people or name in personal):
+        if not show_personal and ((about_people and name not in governed) or name in personal):
             found.append(FieldChange(label, HIDDEN if old not in (None, "") else "", HIDDEN if new not in (None, "") else ""))
         else:
             found.append(FieldChange(label, _words(field, old, names or {}), _words(field, new, names or {})))

@@ -51,8 +51,8 @@ class ImportCommand(InterfaceCommand):
         summary = outcome.summary
         if not outcome.ok:
             self._refuse(summary, f"{name}: {len(outcome.plan.errors)} faults; nothing was written.", options)
-        self._list(summary["errors"], "", options)
-        self._list(summary["warnings"], "Note: ", options)
+        self._list(summary, "errors", "")
+        self._list(summary, "warnings", "Note: ")
         would = "would be " if options["dry_run"] else ""
         self.say(
             f"{name}: {summary['rows']} rows; {would}created {summary['created']}, updated {summary['updated']}, unchanged {summary['unchanged']}, skipped {summary['skipped']}, refused {summary['refused']}.",
@@ -61,18 +61,16 @@ class ImportCommand(InterfaceCommand):
         return summary
 
     def _refuse(self, summary: dict[str, Any], message: str, options: dict[str, Any]) -> None:
-        for error in summary["errors"]:
-            self.stderr.write(_line(error))
-        for warning in summary["warnings"]:
-            self.stderr.write("Note: " + _line(warning))
+        self._list(summary, "errors", "")
+        self._list(summary, "warnings", "Note: ")
         self.stderr.write(message)
         if options.get("json"):
             self.stdout.write(json.dumps(summary, ensure_ascii=False, default=str))
         raise SystemExit(1)
 
-    def _list(self, problems: list[dict[str, Any]], before: str, options: dict[str, Any]) -> None:
-        for problem in problems:
-            self.stderr.write(before + _line(problem))
+    def _list(self, summary: dict[str, Any], what: str, before: str) -> None:
+        for problem in summary[what]:
+            self.stderr.write(before + _line(problem, summary["sheet"]))
 
     def _file(self, path: str) -> tuple[bytes, str]:
         file = Path(path)
@@ -101,8 +99,10 @@ class ImportCommand(InterfaceCommand):
         return {heading: value or "" for heading, value in found.items()}
 
 
-def _line(problem: dict[str, Any]) -> str:
+def _line(problem: dict[str, Any], sheet: str) -> str:
     where = f"Row {problem['row']}" if problem["row"] else "File"
+    if problem["row"] and sheet:
+        where = f"Sheet {sheet}, row {problem['row']}"
     if problem["column"]:
         where += f", {problem['column']}"
     return f"{where}: {problem['problem']}" if not problem["value"] else f"{where}, “{problem['value']}”: {problem['problem']}"

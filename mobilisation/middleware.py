@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
 from mobilisation import answers
@@ -41,6 +42,29 @@ class Maintenance:
                 return answers.refusal(503, answers.AWAY)
             return render(request, "503.html", {"planned": True}, status=503)
         return self.get_response(request)
+
+
+class WholePage:
+    """A page of the account never answers a part of a page: what htmx asked for without a session makes the browser go to the sign-in as a whole, and back to where it stood.
+
+    What was typed in the part waits in the browser's own storage (``drafts.js``).
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        where = response.headers.get("Location", "")
+        if not request.headers.get("HX-Request") or response.status_code != 302 or not where.startswith("/accounts/"):
+            return response
+        stood = request.headers.get("HX-Current-URL", "")
+        if where.startswith(reverse("account_login")) and url_has_allowed_host_and_scheme(stood, {request.get_host()}):
+            parts = urlsplit(stood)
+            where = f"{reverse('account_login')}?{urlencode({'next': urlunsplit(('', '', parts.path, parts.query, ''))})}"
+        answer = HttpResponse(status=401, headers={"HX-Redirect": where})
+        answer.cookies = response.cookies
+        return answer
 
 
 class IdleTimeout:

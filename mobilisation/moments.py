@@ -8,7 +8,7 @@ moments; a colour at any day is then a comparison, in Python and in SQL alike. O
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 
@@ -49,6 +49,13 @@ class Moments:
     amber_from: date | None = None
     amber_reason: str = ""
     grey_until: date | None = None
+
+    @property
+    def red_on(self) -> date | None:
+        """The first day on which it is Red if nothing more happens; Blue goes before Red."""
+        if self.red_from is None or not self.blue:
+            return self.red_from
+        return max(self.red_from, self.blue_until + timedelta(days=1)) if self.blue_until is not None else None
 
     def at(self, as_of: date) -> tuple[Colour, str]:
         """Colour on ``as_of`` with its reason (empty for blue, grey and green)."""

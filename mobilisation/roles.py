@@ -125,6 +125,17 @@ MANDATORY: dict[str, tuple[str, ...]] = {
 MT_CODES = frozenset({"MT", "ASM", "CM", "PO", "TA"})
 """The mobilisation team with its sub-roles (domain 10.9)."""
 
+PEOPLE_GRANTABLE = frozenset({"SRO", "DL", "MLD", "WL", "PRO", "LEG", "CMS", "EPO"})
+"""Roles that may be granted sight of people with a reason (domain 8, 10.8); nobody else, whoever asks."""
+
+RECORDS = frozenset(
+    {
+        Can.PEOPLE_EDIT, Can.PEOPLE_IMPORT, Can.STAFF_EDIT, Can.PLAN_EDIT, Can.PLAN_REPORT, Can.RISK_EDIT, Can.ISSUE_RAISE, Can.RAG_OVERRIDE, Can.RAG_OVERRIDE_BETTER, Can.HOLD, Can.BOARD_EDIT,
+        Can.DECISION_RECORD, Can.READINESS_EDIT,
+    }
+)
+"""What adds to the record of a programme: nobody may once it is closed, archived or cancelled (domain 3.7). Reading, exports, packs, roles and archiving go on."""
+
 SHOWS_PEOPLE = frozenset({Can.PEOPLE_VIEW, Can.STAFF_VIEW, Can.AUDIT_VIEW})
 
 ROLE_CHOICES = [(role.code, role.title) for role in ROLES.values()]

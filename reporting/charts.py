@@ -131,11 +131,16 @@ def _step(top: int) -> int:
     return top
 
 
-def burn_up(points: Sequence[BurnPoint], as_of: date, *, about: bool = False) -> BurnUp | None:
+SMALL = (344, 150)
+"""Width and height of a drawing that stands beside figures, or fills a phone."""
+
+
+def burn_up(points: Sequence[BurnPoint], as_of: date, *, about: bool = False, size: tuple[int, int] = (560, 230)) -> BurnUp | None:
     """People transferred against the plan, cumulative; None when there is no date to draw."""
     if len(points) < 2:
         return None
-    width, height, left, right, top, bottom = 560, 230, 44, 20, 16, 30
+    (width, height), left, right, top, bottom = size, 44, 20, 16, 30
+    intervals = 4 if width > SMALL[0] else 2
     first, last = points[0].on, points[-1].on
     span = max((last - first).days, 1)
     numbers = [value for p in points for value in (p.planned, p.actual) if isinstance(value, int)]
@@ -148,7 +153,7 @@ def burn_up(points: Sequence[BurnPoint], as_of: date, *, about: bool = False) ->
     planned = [at(p.on, p.planned) for p in points if isinstance(p.planned, int)]
     actual = [at(p.on, p.actual) for p in points if isinstance(p.actual, int) and p.on <= as_of]
     done = [p for p in points if isinstance(p.actual, int) and p.on <= as_of]
-    ticks = [points[round(i * (len(points) - 1) / 4)].on for i in range(5)] if len(points) > 5 else [p.on for p in points]
+    ticks = [points[round(i * (len(points) - 1) / intervals)].on for i in range(intervals + 1)] if len(points) > intervals + 1 else [p.on for p in points]
     area = ""
     if actual:
         area = f"{actual[0][0]},{height - bottom} {_points(actual)} {actual[-1][0]},{height - bottom}"

@@ -1,14 +1,17 @@
 """An edition is a pure function from a position to a smaller one (design; domain 8).
 
-``board``: exact counts in one-way tables, two-way tables with small numbers hidden. ``commissioner``: counts of people
-1–7 hidden everywhere. ``provider``: as commissioner, shared risks and the own organisation's rows only. ``public``: the
-rest rounded to 5, no names, no sentences written by people.
+``board``: exact counts in one-way tables; where groups cross checkpoints, small numbers hidden and the rest to the nearest
+5. ``commissioner``: counts of people 1–7 hidden everywhere, and those that nest in one another to the nearest 5.
+``provider``: as commissioner, shared risks and the own organisation's rows only. ``public``: every other count rounded to 5
+too, no names, no sentences written by people. ``left_out`` names the parts an edition does not have, so that no page calls
+an emptied list "none".
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from reporting.position.read import needs, people_past_t
 from reporting.position.values import (
@@ -27,7 +30,19 @@ from reporting.position.values import (
     Workforce,
 )
 from reporting.rules import small_numbers
-from reporting.rules.small_numbers import HIDDEN
+from reporting.rules.colours import BEHIND, OVERTAKEN
+from reporting.rules.small_numbers import HIDDEN, NESTED
+from reporting.rules.weeks import week_ending
+from transfers.rules.gates import CHECKPOINTS
+
+LEFT_OUT = {
+    "provider": ("needs", "decisions", "actions", "confidence", "unshared_risks", "escalations", "issues", "opportunities", "variations", "waves", "other_providers"),
+    "public": (
+        "needs", "decisions", "actions", "confidence", "stated_reasons", "reports", "unsafe", "risks", "escalations", "issues", "opportunities", "overdue_milestones", "slipped", "variations",
+        "interfaces", "conditions", "providers",
+    ),
+}
+"""{edition: parts it does not have}; templates say so instead of "none"."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +62,20 @@ class Mask:
     def against(self, part: Count, total: Count) -> Count:
         return small_numbers.against(part, total, limit=self.limit, round_to=self.round_to)
 
+    def nested(self, part: Count, total: Count) -> Count:
+        return small_numbers.nested(part, total, limit=self.limit, shown_total=self.one(total))
+
 
 def edition(position: Position, name: str, *, organisation: str = "", limit: int = small_numbers.LIMIT) -> Position:
     """``position`` as readers of ``name`` may see it. ``organisation`` names the provider whose rows the provider edition keeps."""
     if position.edition != "board" or name not in ("board", "commissioner", "provider", "public"):
         raise ValueError(f"an edition is made from the full position, not {position.edition} → {name}")
     if name == "board":
-        return replace(position, people=_two_way(position.people, Mask(limit), strict=False))
+        return replace(position, people=_two_way(position.people, position.people, limit))
     mask = Mask(limit, 5 if name == "public" else 1)
     people = _people(position.people, mask)
     smaller = replace(
-        position, edition=name, people=people, workforce=_workforce(position.workforce, mask),
+        position, edition=name, left_out=LEFT_OUT.get(name, ()), people=people, workforce=_workforce(position.workforce, mask),
         dimensions=tuple(replace(d, rag=_people_rag(d.rag, people)) if d.code == "people" else d for d in position.dimensions),
         needs=needs(position.board, position.readiness.will_miss, people.past_t, position.risks.escalations, position.as_of),
     )
@@ -66,66 +84,104 @@ def edition(position: Position, name: str, *, organisation: str = "", limit: int
     return _public(smaller) if name == "public" else smaller
 
 
-def _two_way(people: People, mask: Mask, *, strict: bool) -> People:
-    return replace(people, by_wave=_groups(people.by_wave, people, mask, strict), by_provider=_groups(people.by_provider, people, mask, strict))
+def _two_way(people: People, shown: People, limit: int) -> People:
+    """``shown`` with the tables of ``people`` by wave and provider as they may stand beside its one-way counts."""
+    return replace(shown, by_wave=_groups(people.by_wave, people, shown, limit), by_provider=_groups(people.by_provider, people, shown, limit))
 
 
-def _groups(groups: tuple[FunnelGroup, ...], people: People, mask: Mask, strict: bool) -> tuple[FunnelGroup, ...]:
-    """Waves or providers against checkpoints: per column against the whole; ``strict``: per group against its own total too."""
-    if not groups:
-        return ()
-    codes = [step.code for step in people.funnel]
-    columns = [[mask.against(group.done.get(code, 0), group.total) if strict else group.done.get(code, 0) for group in groups] for code in codes]
-    columns.append([group.total for group in groups])
-    shown = [small_numbers.row(column, people.total, limit=mask.limit, round_to=mask.round_to)[0] for column in columns]
-    return tuple(FunnelGroup(group.name, shown[-1][i], {code: shown[j][i] for j, code in enumerate(codes)}) for i, group in enumerate(groups))
+def _groups(groups: tuple[FunnelGroup, ...], people: People, shown: People, limit: int) -> tuple[FunnelGroup, ...]:
+    """Waves or providers against checkpoints. One group alone crosses nothing: it repeats the one-way counts."""
+    if len(groups) < 2:
+        return tuple(FunnelGroup(group.name, shown.total, {step.code: step.done for step in shown.funnel}) for group in groups)
+    columns = {step.code: [_number(group.done.get(step.code, 0)) for group in groups] for step in people.funnel}
+    columns[_ALL] = [_number(group.total) for group in groups]
+    totals = {step.code: _known(step.done, seen.done, people, limit) for step, seen in zip(people.funnel, shown.funnel, strict=True)} | {_ALL: _known(people.total, shown.total, people, limit)}
+    nested = [(code, need) for code, need in _NESTED if code in columns and need in columns] + [(code, _ALL) for code in columns if code != _ALL]
+    found = small_numbers.crossed(columns, totals, nested, limit=limit)
+    return tuple(FunnelGroup(group.name, found[_ALL][i], {step.code: found[step.code][i] for step in people.funnel}) for i, group in enumerate(groups))
+
+
+_ALL = "people"
+_NESTED = tuple((checkpoint.code, need) for checkpoint in CHECKPOINTS for need in checkpoint.needs)
+"""Who has passed the first has passed the second."""
+
+
+def _number(value: Count) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _known(value: Count, shown: Count, people: People, limit: int) -> tuple[int, int]:
+    """Least and most that a reader takes the true ``value`` for, who sees ``shown``."""
+    if value == shown and isinstance(value, int):
+        return value, value
+    return small_numbers.between(shown, limit, NESTED, _number(people.total) or 10**9)
 
 
 def _people(people: People, mask: Mask) -> People:
     total = people.total
-    funnel = tuple(FunnelStep(step.code, step.title, mask.against(step.done, total)) for step in people.funnel)
+    funnel = tuple(FunnelStep(step.code, step.title, mask.nested(step.done, total)) for step in people.funnel)
     colours = mask.named(people.by_colour, total)
+    fives = Mask(mask.limit, NESTED)
     red, other = people.red_safety_overdue, people.safety_overdue
-    checks = mask.row([red, other - red], other) if isinstance(red, int) and isinstance(other, int) else [red]
-    plans = mask.row([people.plans_validated, people.plans_provisional], people.transferred)
-    ready, shown = mask.against(people.ready, total), mask.one(total)
+    checks = fives.row([red, other - red], other) if isinstance(red, int) and isinstance(other, int) else [red]
+    plans = fives.row([people.plans_validated, people.plans_provisional], people.transferred)
+    ready, shown = mask.nested(people.ready, total), mask.one(total)
+    # Both from rounded counts in the same way: what is ahead of the plan never reads as behind it.
     percent = small_numbers.percentage(ready, shown)
-    step = 5 if mask.round_to > 1 else 1
-    two_way = _two_way(people, mask, strict=True)
-    return replace(
-        people, total=shown, ready=ready, transferred=mask.against(people.transferred, total), in_hospital=mask.one(people.in_hospital), on_hold=mask.one(people.on_hold),
+    planned = None if percent is None or people.planned_pct is None else small_numbers.percentage(min(small_numbers.rounded(round(people.planned_pct * _number(total) / 100), NESTED), _number(shown)), shown)
+    smaller = replace(
+        people, total=shown, ready=ready, transferred=mask.nested(people.transferred, total), in_hospital=mask.one(people.in_hospital), on_hold=mask.one(people.on_hold),
         # Amber and Red together would give away the one that is hidden.
         at_risk=HIDDEN if HIDDEN in (colours.get("A"), colours.get("R")) and people.at_risk else mask.one(people.at_risk),
-        past_t=mask.one(people.past_t), safety_overdue=mask.one(other), red_safety_overdue=checks[0],
-        no_incoming=mask.against(people.no_incoming, total), plans_validated=plans[0], plans_provisional=plans[1], by_colour=colours,
-        by_priority=mask.named(people.by_priority, total), endings=mask.named(people.endings, None), safety_outcomes=mask.named(people.safety_outcomes, None),
-        ready_pct=None if percent is None else float(percent),
-        planned_pct=None if percent is None or people.planned_pct is None else float(round(people.planned_pct / step) * step),
+        past_t=fives.one(people.past_t), safety_overdue=fives.one(other), red_safety_overdue=checks[0],
+        no_incoming=mask.nested(people.no_incoming, total), plans_validated=plans[0], plans_provisional=plans[1], by_colour=colours,
+        by_priority=mask.named(people.by_priority, total), endings=mask.named(people.endings, None), safety_outcomes=fives.named(people.safety_outcomes, None),
+        ready_pct=None if percent is None else float(percent), planned_pct=None if planned is None else float(planned),
         updated_pct=None if people.updated_pct is None else float(round(people.updated_pct / 5) * 5),
-        funnel=funnel, by_wave=two_way.by_wave, by_provider=two_way.by_provider,
-        # The difference of two weeks is a small number too: the curve is drawn to the nearest 5.
-        burn_up=tuple(BurnPoint(p.on, _five(p.planned), None if p.actual is None else _five(p.actual)) for p in people.burn_up),
+        funnel=funnel, burn_up=_weekly(people.burn_up, mask.limit),
     )
+    return _two_way(people, smaller, mask.limit)
 
 
-def _five(value: Count) -> Count:
-    return value if isinstance(value, str) else small_numbers.rounded(value, 5)
+def _weekly(points: tuple[BurnPoint, ...], limit: int) -> tuple[BurnPoint, ...]:
+    """The curve by Sundays and to the nearest 5, few people as 5: neither the days on which somebody moves nor the
+    difference of two weeks tells of one person. The day the figures are of stays in it."""
+    if not points:
+        return ()
+    last = max((p.on for p in points if p.actual is not None), default=None)
+    first = week_ending(points[0].on) - timedelta(weeks=1)
+    sundays = {first + timedelta(weeks=n) for n in range((week_ending(points[-1].on) - first).days // 7 + 1)}
+    return tuple(BurnPoint(day, *_by_day(points, day, last, limit)) for day in sorted(sundays | ({last} if last else set())))
+
+
+def _by_day(points: tuple[BurnPoint, ...], day: date, last: date | None, limit: int) -> tuple[Count, Count | None]:
+    """Planned and transferred by the end of ``day``; nothing has been transferred after ``last``, the day of the figures."""
+    before = [p for p in points if p.on <= day]
+    done = [p.actual for p in before if p.actual is not None]
+    return _five(before[-1].planned if before else 0, limit), _five(done[-1] if done else 0, limit) if last and day <= last else None
+
+
+def _five(value: Count, limit: int) -> Count:
+    if isinstance(value, str):
+        return value
+    return 5 if 1 <= value <= limit else small_numbers.rounded(value, 5)
 
 
 def _people_rag(rag: Rag, people: People) -> Rag:
     """The reasons of the people dimension, said again without the numbers that are hidden."""
+    if rag.computed in ("G", "B", "N"):
+        return rag
     reasons = []
     if people.past_t:
         reasons.append(people_past_t(people.past_t))
     if people.red_safety_overdue:
         reasons.append(f"Safety checks overdue for people of Red priority: {_said(people.red_safety_overdue)}.")
-    if people.ready_pct is not None and people.planned_pct is not None and people.planned_pct > people.ready_pct:
-        reasons.append(f"{people.ready_pct:.0f}% ready against {people.planned_pct:.0f}% planned.")
+    if any(BEHIND in reason for reason in rag.reasons):
+        told = people.ready_pct is not None and people.planned_pct is not None and people.planned_pct > people.ready_pct
+        reasons.append(f"{people.ready_pct:.0f}% {BEHIND} {people.planned_pct:.0f}% planned." if told else "Fewer are ready than planned.")
     if people.by_colour.get("R"):
         reasons.append(f"People Red in the tracker: {_said(people.by_colour['R'])}.")
-    if rag.computed in ("G", "B", "N"):
-        return rag
-    return replace(rag, reasons=tuple(reasons) or ("Fewer are ready than planned.",))
+    return replace(rag, reasons=(*reasons, *(reason for reason in rag.reasons if reason.endswith(OVERTAKEN))))
 
 
 def _said(value: Count) -> str:
@@ -133,11 +189,16 @@ def _said(value: Count) -> str:
 
 
 def _workforce(workforce: Workforce, mask: Mask) -> Workforce:
-    total = workforce.total
+    total, moving = workforce.total, workforce.transferring
+    shown = mask.nested(moving, total)
+
+    def percent(value: float | None) -> float | None:
+        return None if value is None or mask.one(moving) == HIDDEN else float(round(value / 5) * 5)
+
     return replace(
-        workforce, total=mask.one(total), transferring=mask.against(workforce.transferring, total), objected=mask.one(workforce.objected),
-        introduced=mask.against(workforce.introduced, workforce.transferring),
-        skills=tuple(replace(s, needed=mask.one(s.needed), validated=mask.against(s.validated, s.needed)) for s in workforce.skills),
+        workforce, total=mask.one(total), transferring=shown, objected=mask.one(workforce.objected), introduced=mask.nested(workforce.introduced, moving),
+        skills=tuple(replace(s, needed=mask.nested(s.needed, total), validated=mask.nested(s.validated, s.needed)) for s in workforce.skills),
+        mandatory_training_pct=percent(workforce.mandatory_training_pct), high_risk_signoff_pct=percent(workforce.high_risk_signoff_pct),
     )
 
 

@@ -28,7 +28,7 @@ class OverrideForm(forms.Form):
 
 class DraftForm(forms.Form):
     document = forms.ChoiceField(label="What to build", choices=DocumentKind.choices, error_messages={"required": "Choose what to build"})
-    edition = forms.ChoiceField(label="Edition", choices=[c for c in Edition.choices if c[0] != "provider"], error_messages={"required": "Choose the edition"})
+    edition = forms.ChoiceField(label="Edition", choices=Edition.choices, help_text="The provider edition goes to all providers: shared risks, and no rows of a single provider.", error_messages={"required": "Choose the edition"})
     snapshot = forms.ChoiceField(label="From which figures", error_messages={"required": "Choose the week"})
 
     def __init__(self, *args: Any, snapshots: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -96,11 +96,10 @@ class PackQuerySet(ScopedQuerySet):
         return self.filter(programme__in=RoleAssignment.objects.active().filter(user=user).values("programme_id"))
 
     def readable_in(self, editions: list[str], *, drafts: bool) -> PackQuerySet:
-        """What a reader of ``editions`` has; drafts only for those who work on them. One that was published and withdrawn
-        is named with its reason, and no longer handed out."""
+        """What a reader of ``editions`` has; drafts only for those who work on them. One that was published and then
+        withdrawn or replaced is named with its reason, and no longer handed out."""
         found = self.filter(edition__in=editions)
-        gone = Q(status=PackStatus.WITHDRAWN, published_at__isnull=False)
-        return found if drafts else found.filter(Q(status=PackStatus.PUBLISHED) | Q(document=DocumentKind.DASHBOARD, status=PackStatus.READY) | gone)
+        return found if drafts else found.filter(status__in=(PackStatus.PUBLISHED, PackStatus.SUPERSEDED, PackStatus.WITHDRAWN), published_at__isnull=False)
 
     def update(self, **kwargs: Any) -> int:
         if set(kwargs) & BoardPack.CONTENT and self.filter(status__in=SETTLED).exists():

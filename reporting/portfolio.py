@@ -1,7 +1,8 @@
 """Many programmes at once: frozen colours and live counts by grouped queries, as many for three as for three hundred.
 
 The colour of a programme here is that of its last frozen week, named with that week; one older than a week reads
-"not reported", never last week's green. Counts are of now, from the same moments as list and dashboard.
+"not reported", never last week's green. It is never better than what the live counts alone make Red: a programme that turned
+Red since stands here as Red, with what did it. Counts are of now, from the same moments as list and dashboard.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, Window
+from django.db.models import Count, F, Q, Window
 from django.db.models.functions import RowNumber
 
 from mobilisation.models import Programme, RoleAssignment, User
+from mobilisation.moments import Colour
 from mobilisation.roles import ROLES, Can
 from reporting.choices import DocumentKind, PackStatus, SnapshotKind
-from reporting.models import BoardPack, WeeklySnapshot
+from reporting.models import BoardPack, RagOverride, WeeklySnapshot
+from reporting.position.stated import beside
 from reporting.rules import colours, small_numbers
 from reporting.rules.weeks import last_ended_on
 from risks.models import Risk
-from transfers.facts.groups import HAS_MOVED
+from transfers.facts.groups import HAS_MOVED, groups
 from transfers.models import PersonTransfer
+from workstreams.facts.readiness import missed
 from workstreams.models import PlanStep
 
 FRESH = timedelta(days=8)
@@ -31,10 +35,13 @@ FRESH = timedelta(days=8)
 
 @dataclass(frozen=True)
 class Card:
-    """One programme of the portfolio. ``colour`` is N with ``reported`` false where no fresh week is frozen."""
+    """One programme of the portfolio. ``colour`` is N with ``reported`` false where no fresh week is frozen; ``since`` says
+    what has made it Red since ``frozen``. ``published`` names the last pack of the edition this reader has."""
 
     programme: Programme
     colour: str
+    frozen: str
+    since: str
     reported: bool
     week_ending: date | None
     trend: str
@@ -47,7 +54,7 @@ class Card:
     steps_red: int
     extreme: int
     high: int
-    published_week: date | None
+    published: str
 
     @property
     def days_to(self) -> int | None:
@@ -58,7 +65,7 @@ class Card:
 
 
 def positions_summary(programmes: Iterable[Programme], as_of: date, *, editions: dict[int, str] | None = None, limit: int = small_numbers.LIMIT) -> list[Card]:
-    """Cards of ``programmes`` in their order; five queries. ``editions``: {programme id: edition}, board where not named."""
+    """Cards of ``programmes`` in their order; seven queries. ``editions``: {programme id: edition}, board where not named."""
     rows = list(programmes)
     ids = Programme.objects.filter(pk__in=[p.pk for p in rows]).values("pk") if len(rows) < 500 else Programme.objects.values("pk")
     weeks: dict[int, list[tuple[date, str]]] = {}
@@ -67,19 +74,65 @@ def positions_summary(programmes: Iterable[Programme], as_of: date, *, editions:
     ).filter(back__lte=6).order_by("week_ending")
     for pk, week, overall in recent.values_list("programme_id", "week_ending", "overall"):
         weeks.setdefault(pk, []).append((week, overall))
+    named = groups(as_of)
     people = _grouped(
         PersonTransfer.objects.filter(programme__in=ids, ending="").with_colour(as_of), total=Count("pk"),
-        transferred=Count("pk", filter=HAS_MOVED), red=Count("pk", filter=Q(colour="R")),
+        transferred=Count("pk", filter=HAS_MOVED), red=Count("pk", filter=Q(colour="R")), ready=Count("pk", filter=named["ready"].condition),
+        planned=Count("pk", filter=Q(baseline_transfer_date__lte=as_of)), past=Count("pk", filter=named["past"].condition),
+        red_checks=Count("pk", filter=named["safety-overdue"].condition & Q(priority="R")),
     )
     steps = _grouped(
         PlanStep.objects.filter(programme__in=ids).exclude(status="not_applicable").with_colour(as_of), total=Count("pk"),
-        done=Count("pk", filter=Q(status="done")), red=Count("pk", filter=Q(colour="R")),
+        done=Count("pk", filter=Q(status="done")), red=Count("pk", filter=Q(colour="R")), critical=Count("pk", filter=Q(colour="R", critical=True)),
     )
-    risks = _grouped(Risk.objects.filter(programme__in=ids, status="open"), extreme=Count("pk", filter=Q(score__gte=15)), high=Count("pk", filter=Q(score__gte=8, score__lt=15)))
-    published = dict(
-        BoardPack.objects.filter(programme__in=ids, document=DocumentKind.PACK, status=PackStatus.PUBLISHED).order_by().values_list("programme_id").annotate(week=Max("snapshot__week_ending"))
+    risks = _grouped(
+        Risk.objects.filter(programme__in=ids, status="open").with_colour(as_of), extreme=Count("pk", filter=Q(score__gte=15)),
+        high=Count("pk", filter=Q(score__gte=8, score__lt=15)), bad=Count("pk", filter=Q(score__gte=15, colour="R")),
     )
-    return [_card(p, as_of, weeks.get(p.pk, []), people.get(p.pk, {}), steps.get(p.pk, {}), risks.get(p.pk, {}), published.get(p.pk), (editions or {}).get(p.pk, "board"), limit) for p in rows]
+    will_miss = missed(rows, as_of)
+    red = {p.pk: dims for p in rows if Colour.RED in (dims := _known_red(p, people.get(p.pk, {}), steps.get(p.pk, {}), risks.get(p.pk, {}), will_miss[p.pk])).values()}
+    stated: dict[int, dict[str, RagOverride]] = {}
+    if red:
+        for row in RagOverride.objects.filter(programme__in=list(red), ended_at__isnull=True, agreement_of=""):
+            stated.setdefault(row.programme_id, {})[row.subject] = row
+    since = {pk: _red_by(dims, stated.get(pk, {})) for pk, dims in red.items()}
+    published = _published(ids)
+    editions = editions or {}
+    return [
+        _card(
+            p, as_of, weeks.get(p.pk, []), people.get(p.pk, {}), steps.get(p.pk, {}), risks.get(p.pk, {}), published.get((p.pk, editions.get(p.pk, "board")), ""),
+            editions.get(p.pk, "board"), limit, since.get(p.pk, ""),
+        )
+        for p in rows
+    ]
+
+
+def _known_red(programme: Programme, people: dict[str, int], steps: dict[str, int], risks: dict[str, int], will_miss: int) -> dict[str, Colour]:
+    """Dimensions as far as the counts tell: People and Readiness by their own rule; Plan and Risk where one fact alone makes them Red."""
+    total = people.get("total", 0)
+    judged = colours.people(
+        total=total, past_t=people.get("past", 0), red_checks_overdue=people.get("red_checks", 0), ready_pct=100 * people["ready"] / total if total else None,
+        planned_pct=100 * people["planned"] / total if total else None, red=people.get("red", 0), amber_points=programme.threshold("ready_amber_points"),
+        red_points=programme.threshold("ready_red_points"),
+    )
+    found = {"people": judged.colour}
+    return found | {code: Colour.RED for code, count in (("plan", steps.get("critical", 0)), ("risk", risks.get("bad", 0)), ("readiness", will_miss)) if count}
+
+
+def _red_by(computed: dict[str, Colour], stated: dict[str, RagOverride]) -> str:
+    """What makes the programme Red now, as its dashboard says it; empty where these counts alone do not, or somebody stated otherwise."""
+    found = colours.programme({code: Colour(beside(colour, (), stated.get(code)).shown) for code, colour in computed.items()})
+    shown = beside(found.colour, (), stated.get("programme")).shown
+    return found.reasons[0] if found.colour is Colour.RED and shown == "R" else ""
+
+
+def _published(ids: Any) -> dict[tuple[int, str], str]:
+    """{(programme id, edition): the figures of its newest published pack, in words}."""
+    newest = BoardPack.objects.filter(programme__in=ids, document=DocumentKind.PACK, status=PackStatus.PUBLISHED).annotate(
+        back=Window(RowNumber(), partition_by=[F("programme_id"), F("edition")], order_by=F("published_at").desc())
+    ).filter(back=1).order_by()
+    rows = newest.values_list("programme_id", "edition", "snapshot__kind", "snapshot__week_ending", "snapshot__taken_at")
+    return {(pk, edition): WeeklySnapshot(kind=kind, week_ending=week, taken_at=taken).words for pk, edition, kind, week, taken in rows}
 
 
 def _grouped(queryset: Any, **counts: Any) -> dict[int, dict[str, int]]:
@@ -87,10 +140,15 @@ def _grouped(queryset: Any, **counts: Any) -> dict[int, dict[str, int]]:
 
 
 def _card(
-    programme: Programme, as_of: date, weeks: list[tuple[date, str]], people: dict[str, int], steps: dict[str, int], risks: dict[str, int], published: date | None, edition: str, limit: int,
+    programme: Programme, as_of: date, weeks: list[tuple[date, str]], people: dict[str, int], steps: dict[str, int], risks: dict[str, int], published: str, edition: str, limit: int,
+    since: str,
 ) -> Card:
     fresh = bool(weeks) and weeks[-1][0] + FRESH >= as_of
-    colour = weeks[-1][1] if fresh else "N"
+    frozen = weeks[-1][1] if fresh else "N"
+    if frozen == "R":
+        since = ""
+    colour = "R" if since else frozen
+    before = weeks[-1][1] if since and fresh else weeks[-2][1] if fresh and len(weeks) > 1 else None
 
     def shown(value: int) -> int | str:
         return value if edition == "board" else small_numbers.hide(value, limit=limit)
@@ -99,10 +157,10 @@ def _card(
 
     def of_all(part: int) -> int | str:
         """Beside the total: neither the part nor what is left of the total tells of few people."""
-        return part if edition == "board" else small_numbers.against(part, going, limit=limit)
+        return part if edition == "board" else small_numbers.nested(part, going, limit=limit, shown_total=shown(going))
 
     return Card(
-        programme, colour, fresh, weeks[-1][0] if weeks else None, colours.trend(colour, weeks[-2][1]) if fresh and len(weeks) > 1 else "", _six(weeks, as_of),
+        programme, colour, frozen, since, fresh, weeks[-1][0] if weeks else None, colours.trend(colour, before), _six(weeks, as_of),
         shown(going), of_all(moved), of_all(people.get("red", 0)), steps.get("total", 0), steps.get("done", 0), steps.get("red", 0),
         risks.get("extreme", 0), risks.get("high", 0), published, as_of,
     )

@@ -11,6 +11,8 @@ def register() -> None:
     registry.job("freeze", "Weekly snapshot", "reporting.services.weekly.handle_freeze")
     registry.job("weekly_packs", "Weekly dashboard and drafts", "reporting.services.weekly.handle_packs")
     registry.tick("weekly", "reporting.services.weekly.tick")
+    registry.fact("readiness", "reporting.position.read.readiness_shown")
+    registry.fact("stated", "reporting.position.stated.shown")
     registry.subject("reporting.ragoverride", "Stated colours", Can.DASHBOARD)
     registry.subject("reporting.weeklysnapshot", "Weekly snapshots", Can.DASHBOARD)
     registry.subject("reporting.boardpack", "Board packs", Can.PACK_READ)

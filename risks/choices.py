@@ -50,6 +50,10 @@ class OpportunityResponse(models.TextChoices):
     IGNORE = "ignore", "Ignore"
 
 
+ABOUT_A_PERSON = "a person"
+"""Source of an issue that stands for one person (a safety check with a concern, a lost file): counted in dashboards and packs, never worded there."""
+
+
 class IssueStatus(models.TextChoices):
     OPEN = "open", "Open"
     RESOLVED = "resolved", "Resolved"

@@ -12,7 +12,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from mobilisation.models import Programme
 from mobilisation.moments import Colour
-from risks.choices import RiskScope, RiskStatus
+from risks.choices import ABOUT_A_PERSON, RiskScope, RiskStatus
 from risks.models import Escalation, Incident, Issue, Opportunity, Risk, RiskScore, SafeguardingConcern
 from risks.models.register import CLOSED
 from risks.rules import Band, dimension
@@ -64,6 +64,7 @@ class IssueRow:
     owner: str
     due: date | None
     overdue: bool
+    about_person: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,12 +217,13 @@ def _matrix(pairs: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
 
 
 def _issue(issue: Issue, as_of: date) -> IssueRow:
-    return IssueRow(issue.public_id, issue.ref, issue.title, issue.owner_label, issue.due, bool(issue.due and issue.due < as_of))
+    return IssueRow(issue.public_id, issue.ref, issue.title, issue.owner_label, issue.due, bool(issue.due and issue.due < as_of), issue.source == ABOUT_A_PERSON)
 
 
 def _escalation(escalation: Escalation, as_of: date) -> EscalationRow:
     subject = escalation.risk.ref if escalation.risk else escalation.issue.ref if escalation.issue else ""
+    why = "" if escalation.issue and escalation.issue.source == ABOUT_A_PERSON else escalation.why
     return EscalationRow(
-        subject, escalation.to_level, escalation.get_to_level_display(), escalation.why, escalation.on, escalation.due,
+        subject, escalation.to_level, escalation.get_to_level_display(), why, escalation.on, escalation.due,
         escalation.acknowledged_on is not None, bool(escalation.due and escalation.due < as_of),
     )

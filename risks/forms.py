@@ -143,6 +143,7 @@ class IssueForm(Versioned):
         model = Issue
         fields = ("title", "impact", "scope", "owner_name", "due", "status", "resolution")
         widgets = {"title": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {"title": "Board packs print this line, for the board and for commissioners. Name no person who receives care, and nothing that tells who is meant."}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -103,10 +103,11 @@ def missing(*, cause: str, event: str, effect: str, owner: str, scope: str, othe
 
 @dataclass(frozen=True)
 class Care:
-    """What is known of how an open risk is looked after. ``open_actions``: due dates of actions that are open."""
+    """What is known of how an open risk is looked after. ``unowned_from``: the first day without an owner, None while it has one;
+    ``open_actions``: due dates of actions that are open."""
 
     score: int
-    owned: bool
+    unowned_from: date | None
     review_on: date | None
     open_actions: Sequence[date] = ()
     closed: bool = False
@@ -119,8 +120,8 @@ def moments(care: Care) -> Moments:
         return Moments(blue=True)
     band = band_of(care.score)
     turns: list[Turn] = []
-    if not care.owned:
-        turns.append(Turn(ALWAYS, f"{band.word} risk without an owner"))
+    if care.unowned_from is not None:
+        turns.append(Turn(care.unowned_from, f"{band.word} risk without an owner"))
     if care.review_on is not None:
         turns.append(Turn(care.review_on + timedelta(days=1), f"Review was due {_day(care.review_on)}"))
     if care.open_actions:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from mobilisation.components import Counter
+from workstreams.choices import StepStatus
 from workstreams.models import PlanStep
 from workstreams.models.plan import CLOSED, COMES_AGAIN
 
@@ -24,7 +25,7 @@ def _cases(as_of: date) -> dict[str, dict[str, Q]]:
             "overdue": AWAITED & Q(due_on__lt=as_of), "2w": AWAITED & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=14)),
             "4w": AWAITED & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=28)), "none": Q(due_on__isnull=True),
         },
-        "flag": {"critical": Q(critical=True), "gate": Q(gate=True), "milestone": Q(is_milestone=True), "open": OPEN, "done": Q(status__in=CLOSED)},
+        "flag": {"critical": Q(critical=True), "gate": Q(gate=True), "milestone": Q(is_milestone=True), "open": OPEN, "done": Q(status=StepStatus.DONE)},
     }
 
 

@@ -11,6 +11,8 @@ from workstreams.rules.owners import owner_codes
 
 def may_update_step(actor: Actor, step: PlanStep) -> bool:
     """Those who keep the plan, the lead of its workstream, and its owner: a named account, or who holds a role the step is assigned to (domain 2)."""
+    if actor.over:
+        return False
     if actor.can(Can.PLAN_EDIT):
         return True
     if actor.user is not None and step.owner_id == actor.user.pk and actor.can(Can.PLAN_VIEW):
@@ -22,7 +24,7 @@ def may_update_step(actor: Actor, step: PlanStep) -> bool:
 
 def may_set_aside(actor: Actor, step: PlanStep) -> bool:
     """Who says that a step does not apply: those who keep the plan; of a gate or a critical step the board chair or the SRO (domain 2)."""
-    return actor.has_role("BCH", "SRO") if step.gate or step.critical else actor.can(Can.PLAN_EDIT)
+    return not actor.over and actor.has_role("BCH", "SRO") if step.gate or step.critical else actor.can(Can.PLAN_EDIT)
 
 
 def may_report(actor: Actor, workstream: Workstream) -> bool:
@@ -31,5 +33,6 @@ def may_report(actor: Actor, workstream: Workstream) -> bool:
 
 def require_approver(actor: Actor, what: str) -> None:
     """Board chair or senior responsible owner (domain 5.10, 10.9)."""
+    actor.require_open()
     if not actor.has_role("BCH", "SRO"):
         raise NotPermitted(f"Only the board chair or the senior responsible owner may {what}. Ask one of them.")

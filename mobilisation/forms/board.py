@@ -42,6 +42,10 @@ class _OfMeeting(Versioned):
         self.fields["meeting"].label_from_instance = lambda meeting: f"{meeting}, {meeting.at.day} {meeting.at:%b %Y}"
 
 
+PRINTED = "Dashboards and board packs print these words, for the board and for commissioners. Name no person who receives care, and nothing that tells who is meant."
+FROM_PEOPLE = "In dashboards and packs, what a wash-up, huddle, safeguarding review or MDT asks for is counted without its words."
+
+
 class DecisionForm(_OfMeeting):
     submit = "Save decision"
 
@@ -49,6 +53,7 @@ class DecisionForm(_OfMeeting):
         model = Decision
         fields = ("text", "status", "needed_by", "rationale", "made_by", "made_on", "meeting")
         labels = {"text": "Decision"}
+        help_texts = {"text": PRINTED, "meeting": FROM_PEOPLE}
         widgets = {"text": forms.Textarea(attrs={"rows": 2})}
 
 
@@ -59,6 +64,7 @@ class ActionForm(_OfMeeting):
         model = Action
         fields = ("text", "owner_name", "due", "urgent", "status", "done_on", "meeting")
         labels = {"text": "Action", "owner_name": "Owner"}
+        help_texts = {"text": PRINTED, "meeting": FROM_PEOPLE}
         widgets = {"text": forms.Textarea(attrs={"rows": 2})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

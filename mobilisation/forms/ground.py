@@ -14,7 +14,7 @@ from mobilisation.clock import today
 from mobilisation.forms.fields import Day
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import CalendarDay, Programme
-from mobilisation.roles import ROLES
+from mobilisation.roles import PEOPLE_GRANTABLE, ROLES
 
 
 def _day(label: str, *, required: bool = True, initial: Any = None) -> forms.DateField:
@@ -32,7 +32,7 @@ class RoleForm(forms.Form):
     organisation = forms.ModelChoiceField(None, label="Organisation", required=False)
     starts_on = _day("First day", initial=today)
     ends_on = _day("Last day", required=False)
-    people_granted = forms.BooleanField(label="May see people although the role does not", required=False)
+    people_granted = forms.BooleanField(label="May see people although the role does not", required=False, help_text=f"Only for {', '.join(code for code in ROLES if code in PEOPLE_GRANTABLE)}")
     grant_reason = forms.CharField(label="Why", required=False, max_length=300)
 
     def __init__(self, *args: Any, organisations: Any, workstreams: Sequence[tuple[str, str]], **kwargs: Any) -> None:

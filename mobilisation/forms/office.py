@@ -73,10 +73,24 @@ class LimitsForm(forms.Form):
         return {key: (was.get(key), value) for key, value in self.cleaned_data.items() if key in settings.THRESHOLDS and was.get(key) != value}
 
 
+SITE_ROLES = [(code, f"{code} {role.title}") for code, role in ROLES.items() if role.site_wide]
+
+
+class SiteRoleForm(forms.Form):
+    """A role of the whole site for an account that is there."""
+
+    role = forms.ChoiceField(label="Role of the whole site", choices=SITE_ROLES, error_messages={"invalid_choice": "Choose one of the roles of the whole site"})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("give", "Give the role"))
+
+
 class InviteForm(forms.Form):
     email = forms.EmailField(label="E-mail address", error_messages={"required": "Enter the person's e-mail address", "invalid": "Enter an e-mail address like name@council.example"})
     name = forms.CharField(label="Name", required=False, max_length=150)
-    role = forms.ChoiceField(label="Role of the whole site", required=False, choices=[("", "None: roles are given in a programme"), *((c, f"{c} {r.title}") for c, r in ROLES.items() if r.site_wide)])
+    role = forms.ChoiceField(label="Role of the whole site", required=False, choices=[("", "None: roles are given in a programme"), *SITE_ROLES])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

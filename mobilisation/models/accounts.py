@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from mobilisation.clock import today
 from mobilisation.models.record import Record
-from mobilisation.roles import ROLE_CHOICES
+from mobilisation.roles import PEOPLE_GRANTABLE, ROLE_CHOICES
 
 
 class UserManager(BaseUserManager):
@@ -62,6 +62,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "".join(part[0] for part in parts[:2]).upper()
 
 
+PEOPLE_GRANTED = Q(people_granted=True, role__in=PEOPLE_GRANTABLE)
+"""Assignments that show people although the role has none. A grant to a role that may have none shows nobody."""
+
+
 class RoleAssignmentQuerySet(models.QuerySet):
     def active(self, as_of: date | None = None) -> RoleAssignmentQuerySet:
         """In force on ``as_of`` (today): started, not past its last day, not ended by hand, account open."""
@@ -71,6 +75,15 @@ class RoleAssignmentQuerySet(models.QuerySet):
     def standing(self, as_of: date | None = None) -> RoleAssignmentQuerySet:
         """Neither ended nor past their last day on ``as_of`` (today), by an open account or a person named without one; some may yet begin."""
         return self.filter(Q(user__is_active=True) | Q(user__isnull=True) & ~Q(named=""), Q(ends_on__isnull=True) | Q(ends_on__gte=as_of or today()), ended_at__isnull=True)
+    def last_days(self, programme: Any, as_of: date | None = None) -> dict[int, date | None]:
+        """{account: the last day it holds a role in ``programme`` or on the whole site, None without an end}; who is not in it holds none."""
+        day = as_of or today()
+        found: dict[int, date | None] = {}
+        rows = self.filter(Q(programme=programme) | Q(programme__isnull=True), starts_on__lte=day, ended_at__isnull=True, user__is_active=True)
+        for user_id, ends_on in rows.values_list("user_id", "ends_on"):
+            held = found.get(user_id, ends_on)
+            found[user_id] = None if held is None or ends_on is None else max(held, ends_on)
+        return found
 
     def visible_to(self, user: Any) -> RoleAssignmentQuerySet:
         """Assignments on the programmes the user is in; all for site administrators and governance roles."""

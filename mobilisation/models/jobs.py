@@ -12,12 +12,15 @@ from mobilisation.choices import JobState
 from mobilisation.models.accounts import RoleAssignment
 from mobilisation.models.programmes import Programme
 from mobilisation.models.record import new_public_id
+from mobilisation.roles import Can, codes_with
 
 
 class JobQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> JobQuerySet:
-        """Own jobs, and those without an author in the programmes the user is in."""
-        return self.filter(Q(requested_by=user) | Q(requested_by__isnull=True, programme__in=RoleAssignment.objects.active().filter(user=user).values("programme_id")))
+        """Own jobs while one is still in their programme; those without an author for who makes the packs there."""
+        mine = RoleAssignment.objects.active().filter(user=user)
+        own = Q(requested_by=user) & (Q(programme__isnull=True) | Q(programme__in=mine.values("programme_id")))
+        return self.filter(own | Q(requested_by__isnull=True, programme__in=mine.filter(role__in=codes_with(Can.PACK_DRAFT)).values("programme_id")))
 
 
 class Job(models.Model):

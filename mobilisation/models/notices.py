@@ -6,13 +6,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
+from mobilisation.models.accounts import RoleAssignment
 from mobilisation.models.programmes import Programme
 
 
 class NotificationQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> NotificationQuerySet:
-        return self.filter(user=user)
+        """One's own, while one is still in the programme they are about."""
+        return self.filter(Q(programme__isnull=True) | Q(programme__in=RoleAssignment.objects.active().filter(user=user).values("programme_id")), user=user)
 
 
 class Notification(models.Model):

@@ -108,6 +108,7 @@ class ConditionPrecedent(Entity):
     owner_name = models.CharField("owner", max_length=150, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     evidence = models.TextField(blank=True)
+    evidence_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="evidence given by", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     due = models.DateField(null=True, blank=True)
     forecast = models.DateField(null=True, blank=True)
     longstop = models.DateField(null=True, blank=True)

@@ -43,6 +43,8 @@ class Record(models.Model):
     TRACKED: ClassVar[bool] = True
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
     """Names of fields that hold personal data: shown in history only to those who see the record."""
+    GOVERNED: ClassVar[frozenset[str]] = frozenset()
+    """Of a record about people, the fields that say how it was dealt with (states, dates, bases), not who it is about: old and new of these are read by the governance roles too."""
 
     public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
     created_at = Moment(auto_now_add=True)

@@ -22,7 +22,7 @@ from mobilisation.choices import PartyRole, ProgrammeKind
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import ContractParty, Job, Organisation, Programme, RoleAssignment, Slot, User
-from mobilisation.roles import MANDATORY, MT_CODES, ROLES, Can, codes_with, sees_people
+from mobilisation.roles import MANDATORY, MT_CODES, PEOPLE_GRANTABLE, ROLES, Can, codes_with, sees_people
 from mobilisation.services import changes, jobs
 
 PARTY_OF = {"XP": PartyRole.EXITING, "IP": PartyRole.INCOMING}
@@ -43,12 +43,9 @@ def open_account(email: str, *, actor: Actor, name: str = "", password: str | No
     if long:
         raise Refused(long)
     if password is not None:
-        try:
-            validate_password(password, User(email=email, name=name))
-        except ValidationError as error:
-            raise Refused([Reason(text, field="password") for text in error.messages]) from None
+        _strong(password, User(email=email, name=name))
     if User.objects.filter(email__iexact=email).exists():
-        raise Refused(Reason(f"There is an account {email} already.", field="email"))
+        raise Refused(Reason(f"There is an account {email} already. A role is given to it on its own page, or in the programme.", field="email"))
     user = User(email=email, name=name.strip())
     if password is None:
         user.set_unusable_password()
@@ -58,6 +55,26 @@ def open_account(email: str, *, actor: Actor, name: str = "", password: str | No
         user.save()
         changes.mark(user, "account opened", actor=actor)
     return user
+
+
+def set_password(user: User, password: str, *, actor: Actor) -> bool:
+    """A new password for an account that is there, which ends its sessions; False when it has this one already. Refused when it is weak."""
+    actor.require(Can.SITE_ADMIN)
+    if user.check_password(password):
+        return False
+    _strong(password, user)
+    user.set_password(password)
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        changes.mark(user, "password set", actor=actor)
+    return True
+
+
+def _strong(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused([Reason(text, field="password") for text in error.messages]) from None
 
 
 @transaction.atomic
@@ -84,6 +101,8 @@ def assign(user: User | None, role: str, *, actor: Actor, programme: Programme |
         found.append(Reason(f"{role} {ROLES[role].title} sees the people of one organisation: name it.", field="organisation"))
     if user is None and not named.strip():
         found.append(Reason("Choose an account or write a name.", field="user"))
+    if people_granted and role not in PEOPLE_GRANTABLE:
+        found.append(Reason(f"{role} {ROLES[role].title} is given no sight of people beyond what the role shows. It may be granted to {', '.join(code for code in ROLES if code in PEOPLE_GRANTABLE)}. Take the tick away.", field="people_granted"))
     if people_granted and not grant_reason.strip():
         found.append(Reason("Say why this person may see people.", field="grant_reason"))
     if user is not None and actor.user is not None and actor.user.pk == user.pk and (people_granted or sees_people(role)):
@@ -125,6 +144,12 @@ def _follow(programme: Programme | None) -> None:
         registry.recompute_all(programme)
 
 
+def _follow_roles(user: User) -> None:
+    """The same where an account is closed or opened: in every programme it holds a role of."""
+    for programme in Programme.objects.filter(pk__in=RoleAssignment.objects.filter(user=user, ended_at__isnull=True).values("programme_id")):
+        _follow(programme)
+
+
 @transaction.atomic
 def end_assignment(assignment: RoleAssignment, *, actor: Actor, why: str = "") -> None:
     """Access ends at once: the next request of that person finds nothing."""
@@ -137,6 +162,11 @@ def end_assignment(assignment: RoleAssignment, *, actor: Actor, why: str = "") -
         others = RoleAssignment.objects.active().filter(programme=assignment.programme, role__in=codes_with(Can.ROLES_MANAGE)).exclude(pk=assignment.pk)
         if not others.exists():
             raise Refused(Reason("Nobody else could give roles on this programme. Give the role to somebody before this one ends.", field="reason"))
+    if actor.user is not None and assignment.role in codes_with(Can.SITE_ADMIN):
+        # Locked, so that of two administrators who end each other's role at one moment one stays.
+        held = RoleAssignment.objects.active().filter(role__in=codes_with(Can.SITE_ADMIN)).order_by("pk").select_for_update(of=("self",))
+        if {row.pk for row in held} <= {assignment.pk}:
+            raise Refused(Reason("Nobody else is administrator: accounts, calendar and organisations would be kept by nobody. Give the role to somebody before this one ends.", field="reason"))
     changes.apply(assignment, {"ended_at": now(), "ends_on": max(today(), assignment.starts_on)}, actor=actor, why=why, action="ended")
     _follow(assignment.programme)
 
@@ -178,12 +208,15 @@ def disable(user: User, *, actor: Actor, why: str = "") -> None:
     for session in Session.objects.filter(expire_date__gte=now()).iterator():
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()
+    _follow_roles(user)
 
 
+@transaction.atomic
 def enable(user: User, *, actor: Actor, why: str = "") -> None:
     """Open a closed account again; its roles were never touched."""
     actor.require(Can.SITE_ADMIN)
     changes.apply(user, {"is_active": True}, actor=actor, why=why, action="account opened again")
+    _follow_roles(user)
 
 
 def update_own(user: User, name: str, mail_choice: str, *, actor: Actor) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.choices import PartyRole
 from mobilisation.errors import Refused
-from mobilisation.models import ImportRun
-from mobilisation.services import organisations
+from mobilisation.models import ImportRun, RoleAssignment, User
+from mobilisation.roles import Can, codes_with
+from mobilisation.services import notices, organisations
 from mobilisation.workbooks.pipeline import Importer
 from mobilisation.workbooks.plan import Plan
 from mobilisation.workbooks.values import Named, one_name
@@ -55,6 +57,18 @@ def strangers(importer: Importer[Any], plan: Plan[Any]) -> list[Stranger]:
         before = Named({one.name: one for one in found if one.role == role}, "")
         found.append(Stranger(role, name, spellings.total(), known[role].near(name) or before.near(name)))
     return found
+
+
+def ask(record: ImportRun, count: int, *, actor: Actor) -> int:
+    """Tell those who may add parties that an upload waits for them, once an upload; returns how many are told."""
+    leads = User.objects.filter(is_active=True, assignments__in=RoleAssignment.objects.active().filter(programme=record.programme, role__in=codes_with(Can.PROGRAMME_MANAGE)))
+    url = reverse("mobilisation:import-preview", kwargs={"ref": record.programme.ref, "kind": record.kind, "run": record.public_id})
+    told = list(leads.distinct())
+    if not told:
+        raise Refused("Nobody holds a role that adds parties to this programme. Ask the administrator.")
+    words = "1 organisation is" if count == 1 else f"{count} organisations are"
+    notices.notify(told, record.programme, "import", f"{record.programme.reference}: a workbook waits, {words} not in the programme yet", [f"Asked by {actor.label}."], url, at_once=True, unique_key=f"parties:{record.public_id}")
+    return len(told)
 
 
 @transaction.atomic

@@ -33,6 +33,7 @@ from mobilisation.workbooks.pipeline import Importer, Parsed, Progress, carry_ou
 from mobilisation.workbooks.plan import Plan, Problem
 from mobilisation.workbooks.read import Workbook
 from mobilisation.workbooks.table import Table
+from mobilisation.workbooks.words import normal
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +84,23 @@ def remember(programme: Programme, kind: str, mapping: Mapping[str, str]) -> Non
         saved.save(update_fields=["mapping", "updated_at"])
 
 
+def faults_of_mapping(importer: Importer[Any], mapping: Mapping[str, str]) -> list[str]:
+    """What is wrong with what people say headings mean: a column that does not exist, or one meant by two headings."""
+    titles = {column.name: column.title for column in importer.column_list}
+    meant: dict[str, list[str]] = {}
+    for heading, name in mapping.items():
+        if name:
+            meant.setdefault(name, []).append(heading)
+    return [f"There is no column {name}." for name in meant if name not in titles] + [
+        f"“{titles[name]}” is chosen for {len(headings)} headings: {', '.join(headings)}. Choose it once." for name, headings in meant.items() if name in titles and len(headings) > 1
+    ]
+
+
 def tabulate(importer: Importer[Any], book: Workbook, *, sheet: str = "", heading_row: int | None = None, mapping: Mapping[str, str] | None = None) -> Table:
     """The table of the file as understood so far; raises ``ChoiceNeeded`` where only a person can say."""
     columns = importer.column_list
-    known = {**remembered(importer.programme, importer.kind), **(mapping or {})}
+    taught, said = remembered(importer.programme, importer.kind), dict(mapping or {})
+    known = {heading: name for heading, name in taught.items() if not name or name not in said.values()} | said
     chosen = sheets.choose_sheet(book, columns, sheet or None, known)
     table = sheets.table_of(chosen, columns, known, heading_row)
     sheets.warn_near(table)
@@ -147,6 +161,10 @@ def import_file(
     if mapping:
         sheets.drop_codes(book, importer.column_list, mapping)
     table = tabulate(importer, book, sheet=sheet or "", mapping=mapping)
+    # One mapping may serve lists that spell a heading differently; what counts is what stands in this file.
+    said = {normal(heading): name for heading, name in (mapping or {}).items()}
+    if wrong := faults_of_mapping(importer, {heading: said.get(normal(heading), "") for heading in table.headings}):
+        raise Refused(wrong)
     sheets.refuse_unclear(table)
     if not mapping:
         refuse_another_list(importer, table)
@@ -204,12 +222,8 @@ def choose(record: ImportRun, actor: Actor, *, sheet: str | None = None, heading
     if order is not None:
         record.date_order = order
     if mapping is not None:
-        names = {column.name for column in importer.column_list}
-        wrong = [name for name in mapping.values() if name and name not in names]
-        twice = sorted({name for name in mapping.values() if name and list(mapping.values()).count(name) > 1})
-        if wrong or twice:
-            titles = {column.name: column.title for column in importer.column_list}
-            raise Refused([f"“{titles[name]}” is chosen for two headings. Choose it once." for name in twice] or [f"There is no column {name}." for name in wrong])
+        if wrong := faults_of_mapping(importer, mapping):
+            raise Refused(wrong)
         record.mapping = dict(mapping)
         book = kept_book(record)
         codes = {column.name for column in importer.column_list if column.holds_codes}

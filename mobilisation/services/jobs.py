@@ -19,6 +19,8 @@ from mobilisation.choices import JobState
 from mobilisation.clock import now
 from mobilisation.errors import Refused
 from mobilisation.models import Job, Programme
+from mobilisation.roles import Can
+from mobilisation.services import changes
 
 log = logging.getLogger(__name__)
 
@@ -122,11 +124,16 @@ def run_now(kind: str, programme: Programme | None, args: dict[str, Any], actor:
     return run(job.pk) or job
 
 
-def cancel(job: Job) -> None:
-    """A waiting job stops at once; a running one at its next step."""
-    stopped = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, cancel_asked=True, finished_at=now(), reason="Cancelled before it began.")
-    if not stopped:
-        Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(cancel_asked=True)
+@transaction.atomic
+def cancel(job: Job, *, actor: Actor, allowed: Can = Can.PACK_DRAFT) -> bool:
+    """A waiting job stops at once; a running one at its next step. Whoever asked for it may, of others who holds ``allowed``; history says who. False when there was nothing to stop."""
+    if actor.user is None or job.requested_by_id != actor.user.pk:
+        actor.require(allowed)
+    stopped = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, cancel_asked=True, finished_at=now(), reason=f"Cancelled by {actor.label} before it began.")
+    asked = bool(stopped) or bool(Job.objects.filter(pk=job.pk, state=JobState.RUNNING, cancel_asked=False).update(cancel_asked=True))
+    if asked:
+        changes.mark(job, f"{registry.job_kind(job.kind).title.lower()} cancelled", actor=actor, programme=job.programme)
+    return asked
 
 
 def sweep() -> tuple[int, int]:

@@ -9,11 +9,11 @@ from datetime import datetime, time, timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from mobilisation.clock import now
-from mobilisation.models import Notification, Programme, Slot, User
+from mobilisation.models import Notification, Programme, RoleAssignment, Slot, User
 
 log = logging.getLogger(__name__)
 DIGEST_AT = time(7, 30)
@@ -51,6 +51,7 @@ def choose_mail(user: User, choice: str) -> None:
 
 def tick(moment: datetime) -> None:
     """Every minute: what is urgent goes out at once; each morning after 07:30 London one digest a person."""
+    _let_go()
     _send_urgent()
     local = timezone.localtime(moment)
     day = local.date() if local.time() >= DIGEST_AT else local.date() - timedelta(days=1)
@@ -61,6 +62,14 @@ def tick(moment: datetime) -> None:
         return
     sent, failed = _send_digests()
     Slot.objects.filter(pk=slot.pk).update(outcome=f"{sent} sent, {failed} not delivered")
+
+
+def _let_go() -> None:
+    """What waits for somebody who meanwhile wants no e-mail, or is no longer in the programme, is not sent."""
+    waiting = Notification.objects.filter(mail_state="waiting")
+    waiting.filter(user__mail_choice="none").update(mail_state="not_wanted", mail_outcome="e-mail was switched off before it was sent")
+    role = RoleAssignment.objects.active().filter(user=OuterRef("user"), programme=OuterRef("programme"))
+    waiting.filter(~Exists(role), programme__isnull=False).update(mail_state="not_wanted", mail_outcome="the role had ended before it was sent")
 
 
 def _waiting() -> list[Notification]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Q
 
 from mobilisation import registry
 from mobilisation.access import Actor
@@ -56,6 +59,13 @@ def likely_kind(name: str, role: str, provider: str = OrganisationKind.HOMECARE_
     return commissioner if role in {PartyRole.LEAD_COMMISSIONER, PartyRole.COMMISSIONER} else provider
 
 
+def ended(names: Iterable[str]) -> list[str]:
+    """Of organisations so named, those that are no more and so become no party: since when, and who followed (domain 1)."""
+    named = reduce(or_, (Q(name__iexact=name.strip()) for name in names), Q(pk__in=[]))
+    gone = Organisation._base_manager.filter(named, valid_to__lt=today()).select_related("successor").order_by("name")
+    return [f"{one} ended on {one.valid_to.day} {one.valid_to:%b %Y}.{f' It was followed by {one.successor}.' if one.successor else ''}" for one in gone if one.valid_to]
+
+
 @transaction.atomic
 def add_party(contract: Contract, name: str, role: str, *, actor: Actor, programme: Programme | None = None) -> ContractParty:
     """``name`` is an organisation that is there, whatever its case, or a new one."""
@@ -66,9 +76,8 @@ def add_party(contract: Contract, name: str, role: str, *, actor: Actor, program
     if not name or len(name) > 200:
         raise Refused(Reason("Enter a name of at most 200 characters.", field="organisation"))
     organisation = Organisation._base_manager.filter(name__iexact=name).first() or changes.create(Organisation(name=name, kind=likely_kind(name, role)), actor=actor, why=f"party to {contract.reference}")
-    if organisation.valid_to and organisation.valid_to < today():
-        after = f" It was followed by {organisation.successor}." if organisation.successor else ""
-        raise Refused(Reason(f"{organisation} ended on {organisation.valid_to.day} {organisation.valid_to:%b %Y}.{after}", field="organisation"))
+    if gone := ended([name]):
+        raise Refused(Reason(gone[0], field="organisation"))
     if ContractParty._base_manager.filter(contract=contract, organisation=organisation, role=role).exists():
         raise Refused(Reason(f"{organisation} is {PartyRole(role).label.lower()} already.", field="organisation"))
     return changes.create(ContractParty(contract=contract, organisation=organisation, role=role), actor=actor, programme=programme)

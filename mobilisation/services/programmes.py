@@ -10,7 +10,7 @@ from django.db import transaction
 
 from mobilisation import registry, rules
 from mobilisation.access import Actor
-from mobilisation.choices import CalendarDayKind, Phase, ProgrammeStatus
+from mobilisation.choices import OVER, CalendarDayKind, Phase, ProgrammeStatus
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import CalendarDay, Change, Programme
 from mobilisation.roles import Can
@@ -31,7 +31,6 @@ _WAYS = {
     "cancelled": set(),
 }
 """Domain section 3; paused and cancelled from any open state, with a reason."""
-OVER = frozenset({ProgrammeStatus.CLOSED, ProgrammeStatus.ARCHIVED, ProgrammeStatus.CANCELLED})
 
 
 @transaction.atomic

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "mobilisation.middleware.WholePage",
     "mobilisation.middleware.IdleTimeout",
     "mobilisation.middleware.SessionList",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import Any
@@ -69,7 +69,7 @@ class Audit(LoginRequiredMixin, TemplateView):
     def rows(self, form: AuditForm) -> QuerySet[Any]:
         raise TypeError("each log says its own")
 
-    def lines(self, rows: Iterable[Any]) -> list[list[str]]:
+    def lines(self, rows: Iterable[Any]) -> list[list[Any]]:
         """One list of cells for each row of one page, or of one part of the file."""
         raise TypeError("each log says its own")
 
@@ -112,6 +112,23 @@ def _at(moment: datetime) -> str:
     return f"{timezone.localtime(moment):%d/%m/%Y %H:%M:%S}"
 
 
+class Records(tuple[str, ...]):
+    """Ids of the records an act reached: the page shows the first few and opens the rest, a file holds them all."""
+
+    FIRST = 5
+
+    def __str__(self) -> str:
+        return ", ".join(self)
+
+    @property
+    def first(self) -> str:
+        return ", ".join(self[: self.FIRST])
+
+    @property
+    def rest(self) -> Sequence[str]:
+        return self[self.FIRST :]
+
+
 class AccessLogPage(Audit):
     template_name = "mobilisation/audit.html"
     heading, name = "Access log", "access-log"
@@ -127,12 +144,11 @@ class AccessLogPage(Audit):
             rows = rows.filter(object_ids__icontains=record)
         return rows
 
-    def lines(self, rows: Iterable[AccessLog]) -> list[list[str]]:
+    def lines(self, rows: Iterable[AccessLog]) -> list[list[Any]]:
         return [self._line(row) for row in rows]
 
-    def _line(self, row: AccessLog) -> list[str]:
-        records = ", ".join(row.object_ids[:5]) + (" …" if len(row.object_ids) > 5 else "")
-        return [_at(row.at), row.user_label, row.verb, row.subject, row.programme.reference if row.programme else "", str(row.count), records, row.reason, row.address or ""]
+    def _line(self, row: AccessLog) -> list[Any]:
+        return [_at(row.at), row.user_label, row.verb, row.subject, row.programme.reference if row.programme else "", str(row.count), Records(row.object_ids), row.reason, row.address or ""]
 
 
 class HistoryLogPage(Audit):
@@ -151,8 +167,8 @@ class HistoryLogPage(Audit):
             rows = rows.filter(object_label__icontains=record)
         return rows
 
-    def lines(self, rows: Iterable[Change]) -> list[list[str]]:
-        """Governance roles read who changed what and when; values of personal fields stay with those who see the people (domain 8)."""
+    def lines(self, rows: Iterable[Change]) -> list[list[Any]]:
+        """Governance roles read who changed what and when, with old and new of how it was dealt with; who it is about and what they need stays with those who see the people (domain 8)."""
         part = list(rows)
         names = related_names(part)
         return [self._line(row, names) for row in part]
@@ -166,13 +182,16 @@ class HistoryLogPage(Audit):
 class ProgrammeHistory(ProgrammeView, TemplateView):
     """What changed in one programme; only records the viewer may open, personal values only for those who see people."""
 
-    required = Can.DASHBOARD
+    required = Can.PLAN_VIEW
     template_name = "mobilisation/history.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         allowed = [entity for entity, subject in registry.subjects().items() if self.actor.can(subject.can) and (not subject.personal or self.actor.sees_all_people)]
         rows = Change.objects.visible_to(self.request.user).filter(programme=self.programme, entity__in=allowed)
+        if self.actor.edition != "board":
+            # How many people a list brought are exact counts, which the editions of providers do not show (domain 8).
+            rows = rows.exclude(entity="mobilisation.programme", action="imported")
         if not self.actor.sees_all_people:
             # Within the kinds one may open, some see but a part of the records: providers only the shared risks (domain 8).
             rows = rows.filter(functools.reduce(operator.or_, (Q(entity=entity, object_id__in=self._records(entity)) for entity in allowed), Q(pk__in=[])))

@@ -138,7 +138,7 @@ class Run(ImportView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "cancel" in request.POST and self.record.job:
-            jobs.cancel(self.record.job)
+            jobs.cancel(self.record.job, actor=self.actor, allowed=self.importer_kind.can)
             self.record.job.refresh_from_db()
             if self.record.job.finished:
                 imports.reopen(self.record)
@@ -299,6 +299,8 @@ class Preview(Step):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "add_parties" in request.POST:
             return self._add_parties(request.POST.getlist("party"))
+        if "ask_parties" in request.POST:
+            return self._ask_parties()
         if "answers" in request.POST:
             return self._answer(request)
         imports.confirm(self.record, self.actor, accept_valid="accept_valid" in request.POST)
@@ -315,6 +317,17 @@ class Preview(Step):
             messages.error(request, str(refusal))
         else:
             messages.success(request, "The answers are kept, and the file was read again.")
+        return redirect(self.url("preview"))
+
+    def _ask_parties(self) -> HttpResponse:
+        try:
+            seen, outcome = imports.preview(self.record, self.actor, accept_valid=True)
+            found = import_parties.strangers(seen.importer, outcome.plan) if outcome else []
+            told = import_parties.ask(self.record, len(found), actor=self.actor) if found else 0
+        except Refused as refusal:
+            messages.error(self.request, str(refusal))
+        else:
+            messages.success(self.request, f"{told} {'person is' if told == 1 else 'people are'} told. The upload waits here; come back to it from “Earlier imports”.")
         return redirect(self.url("preview"))
 
     def _add_parties(self, keys: list[str]) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.views.generic import ListView, TemplateView
 
 from mobilisation import registry
+from mobilisation.access import Actor
 from mobilisation.models import Job
 from mobilisation.services import jobs
 
@@ -42,8 +43,10 @@ class JobPage(LoginRequiredMixin, TemplateView):
         return ["mobilisation/_job.html"] if getattr(self.request, "htmx", False) else [self.template_name]
 
     def post(self, request: HttpRequest, public_id: str) -> HttpResponse:
-        jobs.cancel(self.job)
-        messages.success(request, "The work is asked to stop.")
+        if jobs.cancel(self.job, actor=Actor.of(request.user, self.job.programme)):
+            messages.success(request, "The work is asked to stop.")
+        else:
+            messages.info(request, "There was nothing left to stop.")
         return redirect("mobilisation:job-detail", public_id=public_id)
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:

@@ -21,9 +21,9 @@ from mobilisation.clock import today
 from mobilisation.components import SummaryRow
 from mobilisation.errors import Refused
 from mobilisation.forms.ground import CalendarDayForm
-from mobilisation.forms.office import InviteForm, OrganisationForm, OwnAccountForm
+from mobilisation.forms.office import InviteForm, OrganisationForm, OwnAccountForm, SiteRoleForm
 from mobilisation.forms.versioned import show_refusal
-from mobilisation.models import CalendarDay, Change, Organisation, Programme, RoleAssignment, User
+from mobilisation.models import CalendarDay, Change, Contract, Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, PeopleScope, Role, codes_with
 from mobilisation.services import accounts, calendar, organisations, programmes, typed
 
@@ -142,7 +142,7 @@ class AccountList(SitePage):
 
 
 class AccountEdit(SitePage):
-    """Close or open an account, send the link again, end a role of the whole site."""
+    """Close or open an account, send the link again, give or end a role of the whole site."""
 
     required = Can.SITE_ADMIN
     template_name = "mobilisation/account_edit.html"
@@ -170,8 +170,16 @@ class AccountEdit(SitePage):
                 row = RoleAssignment.objects.visible_to(request.user).filter(user=self.account, programme__isnull=True, public_id=request.POST["end"]).first()
                 if row is None:
                     raise Http404("outside scope")
-                accounts.end_assignment(row, actor=self.actor, why="ended on the page of the account")
+                accounts.end_assignment(row, actor=self.actor, why=why)
                 messages.success(request, "The role has ended.")
+                if row.user_id == request.user.pk and not Actor.of(request.user, None).can(Can.SITE_ADMIN):
+                    return redirect("mobilisation:account")
+            elif "give" in request.POST:
+                form = SiteRoleForm(request.POST)
+                if not form.is_valid():
+                    return self.render_to_response(self.get_context_data(form=form), status=422)
+                accounts.assign(self.account, form.cleaned_data["role"], actor=self.actor)
+                messages.success(request, f"{self.account} is {ROLES[form.cleaned_data['role']].title}.")
         except Refused as refusal:
             messages.error(request, str(refusal))
         return redirect("mobilisation:account-edit", number=number)
@@ -184,6 +192,7 @@ class AccountEdit(SitePage):
             SummaryRow("Password", "Set" if self.account.has_usable_password() else "Not set yet"),
             SummaryRow("Second factor", "Set up" if is_mfa_enabled(self.account) else "Not set up"), SummaryRow("Last signed in", self.account.last_login or "Never"),
         ]
+        context.setdefault("form", SiteRoleForm())
         return context | {"account": self.account, "rows": rows, "held": list(held), "own": self.account == self.request.user}
 
 
@@ -229,11 +238,15 @@ class CalendarPage(SitePage):
 
 
 class OrganisationList(SitePage):
+    """Bodies of one's own programmes, with the contracts one may know of; the administrator counts all."""
+
     template_name = "mobilisation/organisation_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = Organisation.objects.visible_to(self.request.user).annotate(contracts=Count("party_to__contract", distinct=True)).order_by("name").select_related("successor")
-        return super().get_context_data(**kwargs) | {"page_obj": Paginator(rows, PAGE).get_page(self.request.GET.get("page")), "may_edit": self.actor.can(Can.SITE_ADMIN)}
+        may_edit = self.actor.can(Can.SITE_ADMIN)
+        counted = None if may_edit else Q(party_to__contract__in=Contract.objects.visible_to(self.request.user))
+        rows = Organisation.objects.visible_to(self.request.user).annotate(contracts=Count("party_to__contract", distinct=True, filter=counted)).order_by("name").select_related("successor")
+        return super().get_context_data(**kwargs) | {"page_obj": Paginator(rows, PAGE).get_page(self.request.GET.get("page")), "may_edit": may_edit}
 
 
 class OrganisationEdit(SitePage):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,8 +9,8 @@ from typing import TypeAlias
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Text that starts so would be run, or read as a number, by a spreadsheet program (domain 7.4)."""
-
-_CODE_IN_TEXT = re.compile(r"(?i)\b(key\s*-?\s*safe|key\s*-?\s*pad|door\s*entry|(?:access|door|entry|gate|alarm|key)\s*-?\s*code)s?\b((?:[\s:=#(,\-]|codes?|number|no\.?|is|pin)*)([A-Z]?\d(?: ?\d){2,9}[A-Z]?)\b")
+ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"))
+"""What a spreadsheet program shows in place of a value it could not work out."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +51,19 @@ def shown(cell: Cell) -> str:
     return restored(str(cell)).strip()
 
 
+def _not_as_it_stands(text: str) -> bool:
+    """A formula, or text that would be taken for a cell in error."""
+    bare = text.lstrip("'")
+    return bare.startswith(FORMULA_STARTS) or bare in ERRORS
+
+
 def neutralised(text: str) -> str:
     """Text made harmless for a spreadsheet program; :func:`restored` is its exact inverse."""
-    return "'" + text if text.lstrip("'").startswith(FORMULA_STARTS) else text
+    return "'" + text if _not_as_it_stands(text) else text
 
 
 def restored(text: str) -> str:
-    if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS):
-        return text[1:]
-    return text
-
-
-def without_codes(text: str) -> str:
-    """Free text with the digits of key-safe and door codes taken out: they are never held (domain 4, PersonNeed)."""
-    return _CODE_IN_TEXT.sub(lambda found: f"{found[1]}{found[2]}[code removed]", text)
+    return text[1:] if text.startswith("'") and _not_as_it_stands(text) else text
 
 
 def control_character(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mobilisation.workbooks.cells import Cell
 from mobilisation.workbooks.values import Context
-from mobilisation.workbooks.words import normal
+from mobilisation.workbooks.words import names_nothing, normal, says_nothing
 
 Parser = Callable[[Cell, Context], Any]
 _NEAR = 0.9
@@ -21,7 +21,8 @@ class Column:
     """One column of ours. ``name`` is what mappings and exports write, ``title`` what people read.
 
     ``synonyms`` are headings seen in files (compared without case, accents and punctuation). ``required``:
-    an empty cell is a fault of a *new* row. ``read_only``: exported, and ignored when it comes back.
+    an empty cell is a fault of a *new* row. ``read_only``: exported, and ignored when it comes back. ``names``: a cell
+    names somebody or something, so that “N/A” and “none known” are an empty cell.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     required: bool = False
     help: str = ""
     read_only: bool = False
+    names: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -43,6 +45,10 @@ class Column:
     @property
     def takes_any_text(self) -> bool:
         return self.holds_codes or bool(getattr(self.parse, "takes_any_text", False))
+
+    def says_nothing(self, text: str) -> bool:
+        """Whether a written cell is as good as an empty one."""
+        return says_nothing(text, self.takes_any_text or self.names) or (self.names and names_nothing(text))
 
     @property
     def holds_codes(self) -> bool:

@@ -1,10 +1,9 @@
-"""Delimited text in the encodings and with the delimiters people's programs write."""
+"""Delimited text with the delimiters people's programs write."""
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 
 from mobilisation.errors import Refused
 from mobilisation.workbooks.limits import Limits
@@ -12,45 +11,10 @@ from mobilisation.workbooks.limits import Limits
 _END = "\x1e end of the file \x1e"
 """Put after the last line: when it comes back inside a cell, a quotation mark before it was never closed."""
 DELIMITERS = (",", ";", "\t", "|")
-_USUAL = frozenset("£€–—‘’“”…•©®°·½¼¾ÁÀÂÄÃÅÆÇÉÈÊËÍÌÎÏÑÓÒÔÖØÚÙÛÜÝáàâäãåæçéèêëíìîïñóòôöøõúùûüýÿßŵŷŴŶ\u00a0")
-_MISPLACED = re.compile(r"(?<=[^\W\d_])[‘“]|(?<=[^\W\d_])[–—•”…](?=[^\W\d_])")
-_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def decoded(data: bytes, name: str) -> tuple[str, str]:
-    """(text, encoding): by mark, then UTF-16 by its noughts, UTF-8, and Windows-1252 or Mac Roman as the last resort."""
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return _decode(data, encoding, name), encoding
-    head = data[:4000]
-    if len(head) >= 4 and head.count(0) > len(head) // 4:
-        encoding = "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
-        return _decode(data, encoding, name), encoding
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        encoding = "mac_roman" if _strange(data, "mac_roman") < _strange(data, "cp1252") else "cp1252"
-        return _decode(data, encoding, name), encoding
-
-
-def _strange(data: bytes, encoding: str) -> int:
-    """How many of its characters no British list has, or not there: “Zoé” and “Zoë” of a Mac read “ZoŽ” and “Zo‘” on Windows."""
-    text = data.decode(encoding, errors="replace")
-    return sum(1 for char in text if char > "\x7e" and char not in _USUAL) + len(_MISPLACED.findall(text))
-
-
-def _decode(data: bytes, encoding: str, name: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Refused(
-            f"{name} is written in an encoding that is not known here (byte {error.start + 1:,} makes no letter). In Excel choose “CSV UTF-8” and save it again."
-        ) from None
-
-
-def rows(data: bytes, name: str, limits: Limits) -> list[tuple[int, list[str]]]:
+def rows(text: str, name: str, limits: Limits) -> list[tuple[int, list[str]]]:
     """[(line number as an editor shows it, cells)]. A quoted cell may span lines; the number is that of its first line."""
-    text, _ = decoded(data, name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text:
         raise Refused(f"{name} holds characters that no text has (U+0000). It is damaged, or not a CSV file: save it again as “CSV UTF-8”.")

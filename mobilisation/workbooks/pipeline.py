@@ -22,7 +22,7 @@ from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_fir
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
 from mobilisation.workbooks.table import Table
 from mobilisation.workbooks.values import Context, Fault, display
-from mobilisation.workbooks.words import says_nothing
+from mobilisation.workbooks.words import names_nothing
 
 if TYPE_CHECKING:
     from mobilisation.access import Actor
@@ -122,6 +122,7 @@ class Parsed:
     warnings: list[Problem] = field(default_factory=list)
     unmapped_required: tuple[Column, ...] = ()
     spare_headings: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | None = None, progress: Progress | None = None) -> Parsed:
@@ -135,7 +136,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
         for at, column in used:
             if column.is_date and reads_month_first(row.cells[at] for row in table.rows if at < len(row.cells)):
                 raise ChoiceNeeded(
-                    f"The dates under “{table.headings[at]}” read month first (month/day/year). Say which way round they are.", "--dates", ("mdy", "dmy")
+                    f"The dates under “{table.headings[at]}”{f' of sheet {table.sheet}' if table.sheet else ''} read month first (month/day/year). Say which way round they are.", "--dates", ("mdy", "dmy")
                 )
     contexts = {at: _context(column, [row.cells[at] for row in table.rows if at < len(row.cells)] if column.is_date else [], today, order or "dmy") for at, column in used}
     headings = {column.name: table.headings[at] for at, column in used}
@@ -152,10 +153,10 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                 values[column.name] = None
                 continue
             raw[column.name] = "" if column.holds_codes else shown(cell)
-            if isinstance(cell, str) and len(cell) <= 24 and says_nothing(cell, column.takes_any_text):
+            if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
                 values[column.name] = None
                 if not column.read_only:
-                    row.warn(column.name, "It says nothing yet, so it is read as an empty cell.")
+                    row.warn(column.name, f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell.")
                 continue
             try:
                 values[column.name] = None if column.read_only else column.parse(cell, contexts[at])
@@ -167,7 +168,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
     _refuse_repeats(importer, rows)
     missing = tuple(column for column in columns.values() if column.required and column.name not in headings)
     spare = tuple(heading for heading, name in zip(table.headings, table.columns, strict=False) if heading and not name)
-    return Parsed(rows, {heading: column for column, heading in headings.items()}, list(table.faults), list(table.warnings), missing, spare)
+    return Parsed(rows, {heading: column for column, heading in headings.items()}, list(table.faults), list(table.warnings), missing, spare, table.sheet)
 
 
 def _context(column: Column, cells: Sequence[Any], today: date, order: Order) -> Context:
@@ -191,7 +192,7 @@ def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
 
 def make_plan(importer: Importer[R], parsed: Parsed) -> Plan[R]:
     """Compare with what is there. Raises ``ChoiceNeeded`` when new rows need a column that no heading was taken for."""
-    plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings))
+    plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings), sheet=parsed.sheet)
     columns = {column.name: column for column in importer.column_list}
     importer.load(parsed.rows)
     seen: dict[int, int] = {}

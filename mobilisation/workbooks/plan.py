@@ -147,6 +147,8 @@ class Plan(Generic[R]):
     faults: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+    sheet: str = ""
+    """The sheet all of it stands in; empty for a file without sheets."""
 
     def _with(self, action: str) -> list[PlannedRow[R]]:
         return [row for row in self.rows if row.action == action]
@@ -198,4 +200,4 @@ class Plan(Generic[R]):
             warnings.append(Problem(0, "", "", f"{left_out + LISTED} warnings in all; the first {LISTED} are listed.").as_json())
         if len(errors) > LISTED:
             warnings.append(Problem(0, "", "", f"{len(errors)} faults in all; the first {LISTED} are listed.").as_json())
-        return {"rows": len(self.rows), **self.counts(), "errors": [problem.as_json() for problem in errors[:LISTED]], "warnings": warnings, **self.extra}
+        return {"rows": len(self.rows), **self.counts(), "sheet": self.sheet, "errors": [problem.as_json() for problem in errors[:LISTED]], "warnings": warnings, **self.extra}

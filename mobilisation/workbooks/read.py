@@ -14,9 +14,9 @@ from zipfile import ZipFile
 import python_calamine as calamine
 
 from mobilisation.errors import Refused
-from mobilisation.workbooks import csvs, safety
+from mobilisation.workbooks import csvs, encodings, safety
 from mobilisation.workbooks import limits as stated
-from mobilisation.workbooks.cells import Cell, CellFault, is_blank
+from mobilisation.workbooks.cells import ERRORS, Cell, CellFault, is_blank
 from mobilisation.workbooks.limits import Limits
 from mobilisation.workbooks.table import Line, letter
 
@@ -26,7 +26,6 @@ os.environ["RUST_BACKTRACE"] = "0"
 ENDINGS = {".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xls", ".ods": "ods", ".csv": "text", ".txt": "text", ".tsv": "text"}
 ACCEPTED = "XLSX, XLS, ODS or CSV"
 Faults = dict[tuple[int, int], CellFault]
-_ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!"))
 
 
 @dataclass
@@ -54,8 +53,9 @@ def workbook(data: bytes, file_name: str, limits: Limits | None = None) -> Workb
     safety.check_size(data, name, limits)
     kind = _kind(data, name)
     if kind == "text":
-        lines = [Line(number, cells) for number, cells in csvs.rows(data, name, limits)]
-        return Workbook(name, [Sheet("", _within(lines, "", name, limits))])
+        found = encodings.decode(data, name)
+        lines = [Line(number, cells) for number, cells in csvs.rows(found.text, name, limits)]
+        return Workbook(name, [Sheet("", _within(lines, "", name, limits))], [found.doubt] if found.doubt else [])
     notes: list[str] = []
     faults: dict[str, Faults] = {}
     if kind == "xls":
@@ -181,7 +181,7 @@ def _cells(rows: Iterable[list[Any]], faults: Faults) -> Iterable[list[Cell]]:
     for number, cells in enumerate(rows, start=1):
         for at, cell in enumerate(cells):
             if type(cell) is str:
-                if cell in _ERRORS:
+                if cell in ERRORS:
                     cells[at] = CellFault(cell, f"The cell shows an error ({cell}). Correct it in the workbook.")
             elif type(cell) is datetime and cell.time() == time():
                 cells[at] = cell.date()

@@ -42,7 +42,8 @@ def check_size(data: bytes, name: str, limits: Limits) -> None:
     if not data:
         raise Refused(f"{name} is empty. Choose the file again.")
     if len(data) > limits.bytes:
-        raise Refused(f"{name} has {len(data) / MB:.1f} MB; at most {limits.bytes // MB} MB are allowed. Split it, or take out pictures and other sheets.")
+        # How large it is nobody knows here: reading stops one byte past the limit.
+        raise Refused(f"{name} is too large: at most {limits.bytes // MB} MB are allowed. Split it, or take out pictures and other sheets.")
 
 
 def open_archive(data: bytes, name: str, limits: Limits) -> zipfile.ZipFile:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mobilisation.errors import ChoiceNeeded, Refused
-from mobilisation.workbooks.cells import is_blank, shown, without_codes
-from mobilisation.workbooks.columns import Column
+from mobilisation.workbooks.cells import is_blank, shown
+from mobilisation.workbooks.codes import without_codes
+from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
-from mobilisation.workbooks.table import Headings, Line, Table, cut, find_headings, headings_at, plain_headings
+from mobilisation.workbooks.table import SEARCHED, Headings, Line, Table, cut, find_headings, headings_at, plain_headings
 from mobilisation.workbooks.words import CODE_NO, normal, says_nothing
 
 _CODE_HEADING = re.compile(r"key ?safe|key ?pad|(access|door|entry|gate|alarm|key) ?(code|number|no)s?\b|\bks (no|code|number)")
@@ -76,14 +77,16 @@ def table_of(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, str] |
         headings = find_headings(sheet.lines, columns, known) or plain_headings(sheet.lines)
         if headings is None:
             raise Refused(f"No row with headings was found in the first rows of {where}. Put the name of each column in one row above the list.")
-    return cut(sheet.lines, headings, columns, known)
+    table = cut(sheet.lines, headings, columns, known)
+    table.sheet = sheet.name
+    return table
 
 
 def refuse_unclear(table: Table) -> None:
     """For those who cannot look at the mapping page: raise when nothing is mapped, or a heading we read stands twice with other values."""
     if not any(table.columns):
         raise ChoiceNeeded(
-            f"None of the headings in row {table.heading_row} is known here: {', '.join(h for h in table.headings if h)[:300]}. Say what they mean, as a JSON object from the file's headings to ours.",
+            f"None of the headings in row {table.heading_row}{_of(table)} is known here: {', '.join(h for h in table.headings if h)[:300]}. Say what they mean, as a JSON object from the file's headings to ours.",
             "--map", [heading for heading in table.headings if heading],
         )
     for at, heading in enumerate(table.headings):
@@ -93,8 +96,12 @@ def refuse_unclear(table: Table) -> None:
         first = next((i for i, other in enumerate(table.headings[:at]) if normal(other) == normal(twin[1]) and table.columns[i]), None)
         if first is not None and any(_differ(line, first, at) for line in table.rows):
             raise ChoiceNeeded(
-                f"Two columns are headed “{twin[1]}”, with different values. Say which is meant: map “{twin[1]}” or “{heading}”, and the other to an empty text.", "--map", (twin[1], heading)
+                f"Two columns{_of(table)} are headed “{twin[1]}”, with different values. Say which is meant: map “{twin[1]}” or “{heading}”, and the other to an empty text.", "--map", (twin[1], heading)
             )
+
+
+def _of(table: Table) -> str:
+    return f" of sheet {table.sheet}" if table.sheet else ""
 
 
 def _differ(line: Line, first: int, second: int) -> bool:
@@ -115,15 +122,27 @@ def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[st
     code_names = {column.name for column in columns if column.holds_codes}
     code_words |= {normal(heading) for heading, name in (known or {}).items() if name in code_names}
     for sheet in book.sheets:
-        for number, line in enumerate(sheet.lines[:60]):
-            for at, cell in enumerate(line.cells):
-                word = normal(cell) if isinstance(cell, str) else ""
-                if word and len(word) <= 60 and (word in code_words or _CODE_HEADING.search(word)):
+        headings = find_headings(sheet.lines, columns, known) or plain_headings(sheet.lines)
+        for number, line in enumerate(sheet.lines[:SEARCHED]):
+            found = [at for at, cell in enumerate(line.cells) if isinstance(cell, str) and (word := normal(cell)) and len(word) <= 60 and (word in code_words or _CODE_HEADING.search(word))]
+            if found and _heads(line, sheet, headings, columns, known):
+                for at in found:
                     _blot(sheet.lines[number + 1 :], at)
         for line in sheet.lines:
             if isinstance(line.cells, list):
                 line.cells[:] = [without_codes(cell) if type(cell) is str and len(cell) > 8 else cell for cell in line.cells]
     return book
+
+
+def _heads(line: Line, sheet: Sheet, headings: Headings | None, columns: Sequence[Column], known: Mapping[str, str] | None) -> bool:
+    """Whether what ``line`` says is said of the cells below it: not so a title over the list, nor a note in a row of it that mentions a key safe."""
+    if line.filled < min(2, sheet.width):
+        return False
+    if headings is None or line.number <= headings.row:
+        return True
+    texts = [shown(cell) if isinstance(cell, str) else "" for cell in line.cells]
+    understood = sum(1 for found in guess(texts, columns, known, near=False) if found.column)
+    return understood >= 2 and understood * 2 > line.filled
 
 
 def _blot(lines: Sequence[Line], at: int) -> None:

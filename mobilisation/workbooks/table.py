@@ -38,6 +38,8 @@ class Table:
     unsure: tuple[str, ...] = ()
     faults: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
+    sheet: str = ""
+    """Its name; empty for a file without sheets."""
 
 
 @dataclass(frozen=True)

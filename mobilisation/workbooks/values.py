@@ -16,7 +16,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from mobilisation.workbooks import dates
-from mobilisation.workbooks.cells import Cell, CellFault, control_character, shown, without_codes
+from mobilisation.workbooks.cells import Cell, CellFault, control_character, shown
+from mobilisation.workbooks.codes import without_codes
 from mobilisation.workbooks.dates import Order
 from mobilisation.workbooks.words import CODE_NO, normal, yes_or_no
 

@@ -11,6 +11,10 @@ NO = frozenset({"n", "no", "false", "f", "0", "none", "nil", "✗", "✘", "☐"
 DASHES = frozenset({"-", "--", "---", "–", "—", "."})
 NOT_KNOWN = frozenset({"?", "??", "???", "tbc", "tba", "tbd", "to be confirmed", "to be advised", "n k", "nk", "not known", "unknown", "dont know", "not sure"})
 """What fills a cell without an answer: not a No, and no reason to overwrite what is held."""
+_NOBODY = re.compile(
+    r"n a|na|no|none|nil|nobody|no one|noone|has none|not applicable|(?:none|nobody|no one|not|un) ?(?:known|recorded|given|stated|listed|identified)"
+    r"|(?:no|none|unknown)(?: known| recorded)? (?:nok|next of kin|representative|rep|relatives?|family|contacts?|number|case manager)(?: known| recorded| given)?|(?:nok|next of kin|representative|family|contact) (?:not known|unknown)"
+)
 CODE_NO = frozenset({"", "n", "no", "none", "false", "0", "n a", "na", "nil", "not applicable", "no key safe", "no keysafe"})
 
 PRIORITY: dict[str, tuple[str, ...]] = {
@@ -61,6 +65,13 @@ def says_nothing(text: str, free: bool) -> bool:
     """A dash stands for an empty cell everywhere; “tbc” and the like where any text would be taken (``free``)."""
     short = text.strip()
     return short in DASHES or (free and len(short) <= 20 and (short in NOT_KNOWN or normal(short) in NOT_KNOWN))
+
+
+def names_nothing(text: str) -> bool:
+    """“N/A”, “None”, “none known”, “No NOK (lives alone)” where a name or a number belongs: there is none, and nobody is called so."""
+    short = text.strip()
+    head = re.split(r"\s+[-–—]\s+|\s*\(", short)[0] or short
+    return len(short) <= 60 and _NOBODY.fullmatch(normal(head)) is not None
 
 
 def yes_or_no(text: str) -> bool | None:

@@ -68,7 +68,8 @@ def build(reference: str, title: str, *, seed: str, operator: Actor) -> Programm
 def _now(programme: Programme, cast: Cast) -> None:
     for condition, (_, _, satisfied) in zip(programme.conditions.order_by("id"), CONDITIONS, strict=True):
         if satisfied:
-            readiness.update_condition(condition, {"status": "satisfied", "evidence": "Seen by procurement"}, actor=cast["CL"])
+            readiness.update_condition(condition, {"evidence": "Seen by procurement"}, actor=cast["CL"])
+            readiness.update_condition(condition, {"status": "satisfied"}, actor=cast["ML"])
     for criterion in ReadinessCriterion.objects.filter(programme=programme).order_by("deliverable", "code")[:6]:
         readiness.update_criterion(criterion, {"evidence": "Paper to the clinical group", "status": "partly_met"}, actor=cast["QL"])
     for criterion in ReadinessCriterion.objects.filter(programme=programme, status="partly_met").order_by("deliverable", "code")[:3]:

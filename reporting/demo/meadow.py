@@ -114,7 +114,7 @@ def _week(week: int, first: date, sunday: date, crowd: Crowd, team: Team, plan: 
             minutes={"What could make go-live unsafe?": "Each workstream asked. " + ("Evening double-handed rounds in the coastal zone." if week > 1 else "Nothing beyond the register."), "Actions of the last meeting": "All closed or carried."},
             items=("Waves and numbers",),
         )
-        papers.action(crowd.programme, cast, ("Ring every declined offer", "Check the hospital list with the hub", "Send wave letters", "Confirm key hand-over")[week % 4], ("CL", "MT", "CMS", "XP")[week % 4], sunday + timedelta(days=3), done_on=sunday if week < WEEKS else None, meeting=meeting)
+        papers.action(crowd.programme, cast, ("Agree who answers a declined offer", "Check the hospital list with the hub", "Send wave letters", "Confirm key hand-over")[week % 4], ("CL", "MT", "CMS", "XP")[week % 4], sunday + timedelta(days=3), done_on=sunday if week < WEEKS else None, meeting=meeting)
         if week in (2, 4):
             papers.decided(
                 crowd.programme, cast, "Move wave 3 a week later in the coastal zone" if week == 4 else "Pay Meadowgate weekly in advance until the exit",
@@ -128,8 +128,8 @@ def _asks(programme: Programme, cast: Cast, plan: Plan, register: Register) -> N
     register.raise_issues()
     papers.asked(programme, cast, "Agree overtime for two weekends in the coastal zone", papers.in_days(4))
     papers.asked(programme, cast, "Approve a second supervisor for Seasalter until the new year", papers.in_days(10))
-    papers.action(programme, cast, "Safety check for the person moved last week that is still open", "MT", papers.in_days(1), urgent=True)
-    papers.action(programme, cast, "Find a provider for the declined coastal offers", "CL", papers.in_days(-2))
+    papers.action(programme, cast, "Close the safety checks of last week before Friday", "MT", papers.in_days(1), urgent=True)
+    papers.action(programme, cast, "Bring a second offer round for the coastal zone to the task force", "CL", papers.in_days(-2))
     changes.apply(
         programme, {"delivery_confidence": "A", "delivery_confidence_reason": "Feasible: two waves have moved safely; coastal evenings and late training need prompt action."}, actor=cast["ML"], why="weekly judgement"
     )

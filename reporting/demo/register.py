@@ -123,6 +123,6 @@ class Register:
 
     def raise_issues(self) -> None:
         actor = self.cast[self.role]
-        issues.raise_issue(self.programme, "Two coastal offers declined in one week", actor=actor, impact="Four people without an incoming provider", owner_name="Martin Fairweather", due=today() + timedelta(days=3), on=today() - timedelta(days=4))
+        issues.raise_issue(self.programme, "Coastal offers are declined faster than they are made", actor=actor, impact="Allocation of the coastal zone slips against its wave", owner_name="Martin Fairweather", due=today() + timedelta(days=3), on=today() - timedelta(days=4))
         solved = issues.raise_issue(self.programme, "Wrong telephone number on the first letters", actor=actor, owner_name="Eva Sinclair", on=today() - timedelta(days=20))
         issues.resolve(solved, "Second letter sent; call centre redirects", actor=actor, on=today() - timedelta(days=17))

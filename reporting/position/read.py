@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobilisation.calendars import calendar_for, read_once
-from mobilisation.choices import ActionStatus, DecisionStatus
+from mobilisation.choices import ABOUT_PEOPLE, ActionStatus, DecisionStatus
 from mobilisation.clock import now
 from mobilisation.models import Action, Decision, Programme
 from mobilisation.moments import Colour
 from reporting.choices import SnapshotKind
 from reporting.models import RagOverride, WeeklySnapshot
 from reporting.position import sections
+from reporting.position.stated import beside, standing
 from reporting.position.values import (
     ActionLine,
     BoardPapers,
@@ -55,7 +56,7 @@ def _position(programme: Programme, as_of: date, since: date | None) -> Position
     since = since or (earlier[0]["week_ending"] if earlier else as_of - timedelta(days=7))
     history = tuple(Week(row["week_ending"], row["overall"], row["colours"].get("dimensions", {}), row["colours"].get("workstreams", {})) for row in reversed(earlier[:HISTORY_WEEKS]))
     last = history[-1] if history else None
-    stated = {row.subject: row for row in RagOverride.objects.filter(programme=programme, ended_at__isnull=True, agreement_of="").select_related("stated_by")}
+    stated = standing(programme)
 
     people_raw = people_facts(programme, as_of)
     staff_raw = staff_facts(programme, as_of)
@@ -70,7 +71,6 @@ def _position(programme: Programme, as_of: date, since: date | None) -> Position
     readiness = sections.readiness(ready_raw)
     board = _board(programme, as_of, since)
 
-    start = programme.start_by
     judged: dict[str, colours.Judgement] = {
         "plan": colours.plan(
             items=plan.total, critical_red=len(plan_raw.critical_red), red=plan.by_colour.get("R", 0), amber=plan.by_colour.get("A", 0),
@@ -83,10 +83,7 @@ def _position(programme: Programme, as_of: date, since: date | None) -> Position
         ),
         "workforce": _as_told(staff_raw.colour, staff_raw.reasons, bool(staff_raw.total or staff_raw.tupe), "No staff transfer is recorded yet.", "Staff transfer and training are on their dates."),
         "risk": _as_told(risk_raw.colour, risk_raw.reasons, bool(risk_raw.open), "The register holds no open risk.", "No Extreme risk, and few High ones."),
-        "readiness": colours.readiness(
-            items=ready_raw.cps_total + ready_raw.criteria_total, will_miss=[_sentence(text) for text in ready_raw.will_miss], open_mandatory=len(ready_raw.open_mandatory),
-            working_days_to_start=calendar_for(programme).count(as_of, start) if start else None, amber_w=int(programme.threshold("readiness_amber_w")),
-        ),
+        "readiness": _readiness(programme, ready_raw, as_of),
     }
     dimensions = tuple(
         Dimension(code, title, _rag(judged[code], stated.get(code), last.dimensions.get(code) if last else None)) for code, title in colours.DIMENSIONS
@@ -108,6 +105,19 @@ def _position(programme: Programme, as_of: date, since: date | None) -> Position
     )
 
 
+def _readiness(programme: Programme, facts: Any, as_of: date) -> colours.Judgement:
+    start = programme.start_by
+    return colours.readiness(
+        items=facts.cps_total + facts.criteria_total, will_miss=[_sentence(text) for text in facts.will_miss], open_mandatory=len(facts.open_mandatory),
+        working_days_to_start=calendar_for(programme).count(as_of, start) if start else None, amber_w=int(programme.threshold("readiness_amber_w")),
+    )
+
+
+def readiness_shown(programme: Programme, facts: Any, as_of: date) -> Rag:
+    """The Readiness dimension as dashboard and pack show it, for the page of its own (``registry.read_fact("readiness", …)``)."""
+    return _rag(_readiness(programme, facts, as_of), standing(programme).get("readiness"), None)
+
+
 def _sentence(text: str) -> str:
     return text.rstrip(".")
 
@@ -121,13 +131,7 @@ def _as_told(colour: str, reasons: Iterable[str], anything: bool, nothing: str, 
 
 
 def _rag(judged: colours.Judgement, override: RagOverride | None, before: str | None) -> Rag:
-    if override and not colours.covers(override.stated, override.computed, judged.colour):
-        judged, override = replace(judged, reasons=(*judged.reasons, colours.overtaken(override.stated, override.stated_as))), None
-    shown = override.stated if override else str(judged.colour.value)
-    return Rag(
-        computed=judged.colour.value, reasons=judged.reasons, stated=override.stated if override else "", stated_reason=override.reason if override else "",
-        stated_by=override.stated_as if override else "", stated_on=override.stated_on if override else None, previous=before or "", trend=colours.trend(shown, before),
-    )
+    return beside(judged.colour.value, judged.reasons, override, before)
 
 
 def _overall(dimensions: tuple[Dimension, ...], override: RagOverride | None, before: str | None) -> Rag:
@@ -160,18 +164,30 @@ def people_past_t(count: int | str) -> str:
 
 def _board(programme: Programme, as_of: date, since: date) -> BoardPapers:
     needed, made = [], []
-    for row in Decision.objects.filter(programme=programme).exclude(status=DecisionStatus.WITHDRAWN):
+    unlisted = 0
+    for row in Decision.objects.filter(programme=programme).exclude(status=DecisionStatus.WITHDRAWN).select_related("meeting"):
+        if _about_people(row):
+            unlisted += row.status == DecisionStatus.NEEDED
+            continue
         line = DecisionLine(row.text, row.rationale, row.status, row.needed_by, row.made_by, row.made_on, bool(row.status == DecisionStatus.NEEDED and row.needed_by and row.needed_by < as_of))
         if row.status == DecisionStatus.NEEDED:
             needed.append(line)
         elif row.made_on and row.made_on > since - timedelta(days=35):
             made.append(line)
+    open_actions = list(Action.objects.filter(programme=programme, status=ActionStatus.OPEN).select_related("owner", "meeting"))
     actions = [
-        ActionLine(row.text, str(row.owner or row.owner_name or "No owner"), row.due, row.due < as_of, row.urgent)
-        for row in Action.objects.filter(programme=programme, status=ActionStatus.OPEN).select_related("owner")
+        ActionLine(row.text, str(row.owner or row.owner_name or "No owner"), row.due, row.due < as_of, row.urgent) for row in open_actions if not _about_people(row)
     ]
     made.sort(key=lambda line: line.made_on or date.min, reverse=True)
-    return BoardPapers(tuple(needed), tuple(made), len(actions), sum(a.overdue for a in actions), tuple(actions))
+    return BoardPapers(
+        tuple(needed), tuple(made), len(open_actions), sum(row.due < as_of for row in open_actions), tuple(actions),
+        actions_unlisted=len(open_actions) - len(actions), decisions_unlisted=unlisted,
+    )
+
+
+def _about_people(row: Action | Decision) -> bool:
+    """Raised where single people are talked about: its text stays out of every edition, whatever it says."""
+    return row.meeting is not None and row.meeting.kind in ABOUT_PEOPLE
 
 
 def shown_colours(found: Position) -> Mapping[str, Any]:

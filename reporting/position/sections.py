@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from mobilisation.choices import VariationStatus
+from reporting.position.stated import beside
 from reporting.position.values import (
     BurnPoint,
     Condition,
@@ -21,7 +22,6 @@ from reporting.position.values import (
     OpportunityLine,
     People,
     Plan,
-    Rag,
     Readiness,
     RiskLine,
     Risks,
@@ -33,7 +33,6 @@ from reporting.position.values import (
     Workforce,
     Workstream,
 )
-from reporting.rules import colours
 
 UNREPORTED_AFTER = timedelta(days=7)
 """A report older than this is no report: the strip says "not reported"."""
@@ -56,18 +55,9 @@ def plan(facts: Any, as_of: date, stated: Mapping[str, Any], last: Week | None) 
 
 
 def _workstream(row: Any, as_of: date, override: Any, last: Week | None) -> Workstream:
-    stated, why, by, on = row.stated, row.stated_reason, "", None
-    reasons = tuple(row.reasons)
-    if override is not None and not colours.covers(override.stated, override.computed, row.colour):
-        reasons, override = (*reasons, colours.overtaken(override.stated, override.stated_as)), None
-    if override is not None:
-        stated, why, by, on = override.stated, override.reason, override.stated_as, override.stated_on
-    if stated == row.colour:
-        stated, why = "", ""
-    before = last.workstreams.get(row.slug) if last else None
     return Workstream(
         slug=row.slug, name=row.name, lead="Vacant" if row.lead_vacant else row.lead,
-        rag=Rag(row.colour, reasons, stated, why, by, on, before or "", colours.trend(stated or row.colour, before)),
+        rag=beside(row.colour, row.reasons, override, last.workstreams.get(row.slug) if last else None),
         one_line=row.one_line, asks=row.asks, report_week=row.report_week,
         unreported=row.report_week is None or row.report_week + UNREPORTED_AFTER < as_of, unsafe_answer=row.unsafe_answer,
         next_milestone=row.next_milestone, next_milestone_on=row.next_milestone_on, total=row.total, done=row.done, overdue=row.overdue, red=row.red, amber=row.amber,
@@ -129,7 +119,8 @@ def risks(facts: Any) -> Risks:
         open=facts.open, by_band=dict(facts.by_band), matrix=tuple(tuple(row) for row in facts.matrix), before=tuple(tuple(row) for row in facts.initial_matrix),
         top=_risks(sorted(facts.top, key=lambda row: -row.score), 10), moved=_risks(facts.movement), new=_risks(facts.new), closed=_risks(facts.closed), unsafe_go_live=_risks(facts.unsafe_go_live),
         overdue_reviews=facts.overdue_reviews, overdue_actions=facts.overdue_actions, issues_open=facts.issues_open,
-        issues=tuple(IssueLine(i.ref, i.title, i.owner or "No owner", i.due, i.overdue) for i in facts.issues),
+        issues=tuple(IssueLine(i.ref, i.title, i.owner or "No owner", i.due, i.overdue) for i in facts.issues if not i.about_person),
+        issues_unlisted=sum(i.about_person for i in facts.issues),
         opportunities=tuple(OpportunityLine(o.ref, o.title, o.benefit, o.owner or "No owner") for o in facts.opportunities),
         escalations=tuple(Escalation(e.subject, e.to_level, e.to_word, e.why, e.on, e.late) for e in facts.escalations if not e.acknowledged),
     )

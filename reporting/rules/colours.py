@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from mobilisation.moments import Colour
 
+BEHIND = "ready against"
+"""In every reason that fewer are ready than planned."""
+OVERTAKEN = "the computed colour has become worse since, so it no longer stands."
+"""Ends every reason that a stated colour fell."""
 DIMENSIONS: tuple[tuple[str, str], ...] = (
     ("plan", "Plan"), ("people", "People"), ("workforce", "Workforce"), ("risk", "Risk"), ("readiness", "Readiness"),
 )
@@ -75,9 +79,9 @@ def people(
     if ready_pct is not None and planned_pct is not None:
         gap = planned_pct - ready_pct
         if gap > red_points:
-            hard.append(f"{ready_pct:.0f}% ready against {planned_pct:.0f}% planned: {gap:.1f} points below.")
+            hard.append(f"{ready_pct:.0f}% {BEHIND} {planned_pct:.0f}% planned: {gap:.1f} points below.")
         elif gap >= amber_points:
-            soft.append(f"{ready_pct:.0f}% ready against {planned_pct:.0f}% planned: {gap:.1f} points below.")
+            soft.append(f"{ready_pct:.0f}% {BEHIND} {planned_pct:.0f}% planned: {gap:.1f} points below.")
     if red:
         soft.append(f"{count_of(red, 'person', 'people')} {_verb(red)} Red in the tracker.")
     return judge(hard, soft, "Nobody is Red, and as many are ready as planned.")
@@ -143,7 +147,7 @@ def covers(stated: Colour | str, then: Colour | str, today: Colour | str) -> boo
 
 def overtaken(stated: Colour | str, stated_as: str) -> str:
     """What is said of a stated colour that no longer covers the computed one."""
-    return f"{stated_as} stated {Colour(stated).name.title()}; the computed colour has become worse since, so it no longer stands."
+    return f"{stated_as} stated {Colour(stated).name.title()}; {OVERTAKEN}"
 
 
 @dataclass(frozen=True)

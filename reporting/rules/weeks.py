@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 DASHBOARD_AT = time(6, 0)
+SHOWN_AT = time(7, 0)
 
 
 def week_ending(day: date) -> date:
@@ -22,6 +23,11 @@ def frozen_at(sunday: date) -> datetime:
 def dashboard_at(sunday: date) -> datetime:
     """When dashboard and drafts of that week are due: Monday 06:00 London, as UTC."""
     return datetime.combine(sunday + timedelta(days=1), DASHBOARD_AT, LONDON).astimezone(UTC)
+
+
+def shown_at(sunday: date) -> datetime:
+    """When the dashboard of that week is shown to its readers: Monday 07:00 London, as UTC (domain 7.1)."""
+    return datetime.combine(sunday + timedelta(days=1), SHOWN_AT, LONDON).astimezone(UTC)
 
 
 def last_ended(moment: datetime) -> date:

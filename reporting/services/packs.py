@@ -19,11 +19,14 @@ from mobilisation.models import Job, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, codes_with
 from mobilisation.services import changes, jobs
 from mobilisation.services.notices import notify
-from reporting.choices import DocumentKind, Edition, PackStatus
+from reporting.choices import DocumentKind, Edition, PackStatus, SnapshotKind
 from reporting.documents import build, html
 from reporting.models import BoardPack, DownloadLog, WeeklySnapshot
+from reporting.rules import weeks
 
 log = logging.getLogger(__name__)
+WEEKLY_EDITIONS = (Edition.BOARD, Edition.COMMISSIONER)
+BY_ITSELF = "the weekly cycle, without approval"
 
 
 def folder() -> Path:
@@ -131,8 +134,7 @@ def content(pack: BoardPack) -> bytes:
 def approve(pack: BoardPack, *, actor: Actor, expected_version: int | None = None) -> None:
     """BCH approves; where no BCH exists, SRO (domain 10.9)."""
     actor.require(Can.PACK_APPROVE)
-    has_chair = RoleAssignment.objects.active().filter(programme=pack.programme, role="BCH").exists()
-    if has_chair and not actor.has_role("BCH"):
+    if not may_approve(pack.programme, actor):
         raise NotPermitted("The board chair approves packs of this programme.")
     if pack.status != PackStatus.READY:
         raise Refused(f"Only a finished draft can be approved; this pack is: {pack.get_status_display().lower()}.")
@@ -141,6 +143,18 @@ def approve(pack: BoardPack, *, actor: Actor, expected_version: int | None = Non
         pack, {"status": PackStatus.APPROVED, "approved_by": actor.user, "approved_as": _in_role(actor, "BCH", "SRO"), "approved_at": now()},
         actor=actor, action="approved", expected_version=expected_version,
     )
+
+
+def may_approve(programme: Programme, actor: Actor) -> bool:
+    """The chair; where there is none, whoever holds the right in the chair's place."""
+    if not actor.can(Can.PACK_APPROVE):
+        return False
+    return actor.has_role("BCH") or not RoleAssignment.objects.active().filter(programme=programme, role="BCH").exists()
+
+
+def works_on(actor: Actor) -> bool:
+    """Who drafts, approves or publishes has every pack, not only those that were published."""
+    return any(actor.can(can) for can in (Can.PACK_DRAFT, Can.PACK_APPROVE, Can.PACK_PUBLISH))
 
 
 def _in_role(actor: Actor, *codes: str) -> str:
@@ -161,14 +175,46 @@ def publish(pack: BoardPack, *, actor: Actor, expected_version: int | None = Non
             pack, {"status": PackStatus.PUBLISHED, "published_by": actor.user, "published_as": _in_role(actor, "BCH", "SRO", "ML", "CL", "OL"), "published_at": now()},
             actor=actor, action="published", expected_version=expected_version,
         )
-        before = BoardPack.objects.filter(snapshot=pack.snapshot, document=pack.document, edition=pack.edition, status=PackStatus.PUBLISHED).exclude(pk=pack.pk)
-        for old in before:
-            changes.apply(old, {"status": PackStatus.SUPERSEDED, "reason": f"Replaced by version {pack.number}: {pack.correction}"[:500]}, actor=actor, action="superseded")
+        _supersede_before(pack, actor)
         return notify(
-            _readers(pack), pack.programme, "pack_published", f"{pack.programme.reference}: board pack published",
+            _readers(pack), pack.programme, "pack_published", f"{pack.programme.reference}: {pack.get_document_display().lower()} published",
             [f"{pack.get_edition_display()} edition, {pack.snapshot.words}, version {pack.number}, {pack.pages} pages."],
             reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-published:{pack.pk}",
         )
+
+
+def _supersede_before(pack: BoardPack, actor: Actor) -> None:
+    before = BoardPack.objects.filter(snapshot=pack.snapshot, document=pack.document, edition=pack.edition, status=PackStatus.PUBLISHED).exclude(pk=pack.pk)
+    for old in before:
+        changes.apply(old, {"status": PackStatus.SUPERSEDED, "reason": f"Replaced by version {pack.number}: {pack.correction}"[:500]}, actor=actor, action="superseded")
+
+
+def shown_by_itself(pack: BoardPack) -> bool:
+    """The one-page dashboard of a frozen week needs nobody's approval: it is what the dashboard showed that Sunday (domain 7.1)."""
+    return pack.document == DocumentKind.DASHBOARD and pack.edition in WEEKLY_EDITIONS and pack.snapshot.kind == SnapshotKind.WEEKLY
+
+
+def show_dashboards(programme: Programme | None = None, *, actor: Actor) -> list[BoardPack]:
+    """Publish the weekly dashboards whose Monday 07:00 has come, of one programme or of all; nobody is told, they are there.
+
+    Twice is harmless: only what is still a draft is taken.
+    """
+    waiting = BoardPack.objects.filter(document=DocumentKind.DASHBOARD, edition__in=WEEKLY_EDITIONS, status=PackStatus.READY, snapshot__kind=SnapshotKind.WEEKLY).select_related("snapshot", "programme").order_by("id")
+    if programme is not None:
+        waiting = waiting.filter(programme=programme)
+    shown = []
+    for pack in waiting:
+        if weeks.shown_at(pack.snapshot.week_ending) > now():
+            continue
+        with transaction.atomic():
+            kept = BoardPack.objects.select_for_update(of=("self",)).select_related("snapshot", "programme").get(pk=pack.pk)
+            if kept.status != PackStatus.READY:
+                continue
+            at = now()
+            changes.apply(kept, {"status": PackStatus.PUBLISHED, "approved_as": BY_ITSELF, "approved_at": at, "published_as": BY_ITSELF, "published_at": at}, actor=actor, action="published")
+            _supersede_before(kept, actor)
+        shown.append(kept)
+    return shown
 
 
 def _readers(pack: BoardPack) -> list[User]:
@@ -189,7 +235,7 @@ def withdraw(pack: BoardPack, reason: str, *, actor: Actor, expected_version: in
         changes.apply(pack, {"status": PackStatus.WITHDRAWN, "reason": reason.strip()[:500]}, actor=actor, why=reason.strip(), action="withdrawn", expected_version=expected_version)
         if told:
             notify(
-                _readers(pack), pack.programme, "pack_withdrawn", f"{pack.programme.reference}: board pack withdrawn",
+                _readers(pack), pack.programme, "pack_withdrawn", f"{pack.programme.reference}: {pack.get_document_display().lower()} withdrawn",
                 [f"{pack.get_edition_display()} edition, {pack.snapshot.words}, version {pack.number}. Do not use it any more; the page of reports says why."],
                 reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-withdrawn:{pack.pk}",
             )
@@ -199,6 +245,8 @@ def download(pack: BoardPack, *, actor: Actor) -> bytes:
     """The bytes, and a row that says who took them."""
     actor.require(Can.PACK_READ)
     _refuse_withdrawn(pack)
+    if pack.status == PackStatus.SUPERSEDED and not works_on(actor):
+        raise Refused(f"This version is no longer handed out. {pack.reason}")
     found = content(pack)
     _taken(pack, actor)
     return found
@@ -228,7 +276,7 @@ def drafts_of_week(programme: Programme, snapshot: WeeklySnapshot, *, actor: Act
     """What a frozen week is rendered to: the one-page dashboard and the pack, for board and commissioner."""
     made = []
     for document in (DocumentKind.DASHBOARD, DocumentKind.PACK):
-        for edition in (Edition.BOARD, Edition.COMMISSIONER):
+        for edition in WEEKLY_EDITIONS:
             latest = BoardPack.objects.filter(snapshot=snapshot, document=document, edition=edition).order_by("-number").first()
             made.append(latest or draft(snapshot, edition, actor=actor, document=document))
     return made

@@ -41,12 +41,14 @@ def running() -> list[Programme]:
 
 
 def tick(moment: datetime) -> None:
-    """Take the slots that are due at ``moment``: Sunday 24:00 the snapshot, Monday 06:00 dashboard and drafts."""
+    """Take the slots that are due at ``moment``: Sunday 24:00 the snapshot, Monday 06:00 dashboard and drafts, from 07:00 on the
+    dashboard is shown."""
     week = weeks.last_ended(moment)
     if moment >= weeks.frozen_at(week):
         _take("weekly snapshot", week, "freeze")
     if moment >= weeks.dashboard_at(week):
         _take("weekly packs", week, "weekly_packs")
+    packs.show_dashboards(actor=SYSTEM)
 
 
 def _take(schedule: str, week: date, kind: str) -> None:
@@ -92,6 +94,8 @@ def run_week(programme: Programme, week: date, *, actor: Actor, progress: object
         if callable(progress):
             progress(number, len(drafts), str(pack))
         made.append(packs.build_pack(pack, actor=actor))
+    shown = {pack.pk: pack for pack in packs.show_dashboards(programme, actor=actor)}
+    made = [shown.get(pack.pk, pack) for pack in made]
     return Cycle(programme.reference, week, new, tuple(made))
 
 

@@ -11,10 +11,11 @@ from django.utils.safestring import SafeString
 
 from mobilisation.components import PROGRESS, short_date
 from reporting import charts
-from reporting.position.values import Position, Rag
+from reporting.position.values import Position, Rag, Risks
 
 register = template.Library()
 
+NOT_HERE = "Not part of this edition."
 ARROWS = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("▶", "same")}
 
 
@@ -90,6 +91,21 @@ def burn_chart(chart: charts.BurnUp, id: str) -> dict[str, Any]:
     return {"chart": chart, "id": id}
 
 
+@register.inclusion_tag("reporting/charts/burn_up.html")
+def burn_small(position: Position, id: str) -> dict[str, Any]:
+    """The curve beside the counts of people: drawn small, so that its words keep their size on a phone."""
+    return {"chart": charts.burn_up(position.people.burn_up, position.as_of, about=position.edition != "board", size=charts.SMALL), "id": id}
+
+
+@register.inclusion_tag("reporting/_matrix.html")
+def risk_matrix(risks: Risks, url: str = "") -> dict[str, Any]:
+    """The matrix as a table that folds to any width; with ``url`` (the register) each number leads to its risks."""
+    chart = charts.heat(risks)
+    cells = chart.cells if chart else ()
+    lines = [(5 - row, charts.LIKELIHOOD[4 - row], cells[5 * row:5 * row + 5]) for row in range(5)] if cells else []
+    return {"lines": lines, "consequences": list(enumerate(charts.CONSEQUENCE, start=1)), "url": url}
+
+
 @register.inclusion_tag("reporting/charts/heat.html")
 def heat_chart(chart: charts.Heat, id: str) -> dict[str, Any]:
     return {"chart": chart, "id": id}
@@ -99,6 +115,24 @@ def heat_chart(chart: charts.Heat, id: str) -> dict[str, Any]:
 def reason_line(rag: Rag) -> str:
     """The reasons as sentences."""
     return " ".join(reason if reason[-1:] in ".!?" else f"{reason}." for reason in rag.reasons if reason)
+
+
+@register.simple_tag(takes_context=True)
+def none(context: Any, part: str, said: str) -> SafeString:
+    """What stands where a list is empty: ``said``, unless this edition does not have the part at all."""
+    return format_html('<p class="none">{}</p>', NOT_HERE if part in context["p"].left_out else said)
+
+
+@register.filter
+def lacks(position: Position, part: str) -> bool:
+    """Whether an edition does not have the part; an empty list then says nothing."""
+    return part in position.left_out
+
+
+@register.filter
+def after(found: Any, number: int) -> int:
+    """How many are left behind the first ``number``."""
+    return max(len(found) - int(number), 0)
 
 
 @register.filter

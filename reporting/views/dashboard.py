@@ -18,7 +18,7 @@ from mobilisation.models import Change, Programme
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
 from reporting import charts
-from reporting.choices import DocumentKind, PackStatus
+from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.forms import OverrideForm
 from reporting.models import BoardPack, RagOverride
 from reporting.position import Position, position
@@ -68,7 +68,7 @@ class Dashboard(ProgrammeView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         context.update(page_context(shown.live(self.programme, self.actor), self.programme, self.actor), live=True)
-        context["may_state"] = self.actor.has_role("SRO", "ML", "MLD", "OL", "CL")
+        context["may_state"] = not self.actor.over and self.actor.has_role("SRO", "ML", "MLD", "OL", "CL")
         return context
 
 
@@ -82,7 +82,7 @@ class FrozenWeek(ProgrammeView, TemplateView):
         context = super().get_context_data(**kwargs)
         snapshot = shown.frozen_week(self)
         context.update(page_context(shown.frozen(snapshot, self.actor), self.programme, self.actor), live=False, snapshot=snapshot)
-        context["week_word"] = weeks.week_name(snapshot.week_ending)
+        context["week_word"] = weeks.week_name(snapshot.week_ending) if snapshot.kind == SnapshotKind.WEEKLY else snapshot.words
         context["links"] = {name: url for name, url in context["links"].items() if name == "reports"}
         return context
 
@@ -109,12 +109,12 @@ class Colours(ProgrammeView, TemplateView):
         context.update(
             p=shown.edition_for(full, self.actor), open_rows=[row for row in rows if row.ended_at is None], history=events(history, name_object=True),
             form=kwargs.get("form") or OverrideForm(subjects=titles, initial={"subject": self.request.GET.get("for", "")}),
-            may_state=self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"), moment=now(),
+            may_state=not self.actor.over and self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"), moment=now(),
         )
         return context
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"):
+        if self.actor.over or not self.actor.has_role("SRO", "ML", "MLD", "OL", "CL"):
             raise Http404("outside scope")
         row = None
         if request.POST.get("row"):

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.errors import Conflict, Refused
@@ -16,6 +17,7 @@ from mobilisation.history import events
 from mobilisation.models import Change, Job
 from mobilisation.pdf import pdf_available
 from mobilisation.roles import Can
+from mobilisation.templatetags.components import moment
 from mobilisation.views.scope import ProgrammeView
 from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.forms import DraftForm
@@ -31,7 +33,14 @@ class InLibrary(ProgrammeView):
 
     @property
     def works_on_packs(self) -> bool:
-        return any(self.actor.can(can) for can in (Can.PACK_DRAFT, Can.PACK_APPROVE, Can.PACK_PUBLISH))
+        return packs.works_on(self.actor)
+
+    def handed_out(self, pack: BoardPack) -> bool:
+        return pack.status != PackStatus.WITHDRAWN and (pack.status != PackStatus.SUPERSEDED or self.works_on_packs)
+
+    @cached_property
+    def approves(self) -> bool:
+        return packs.may_approve(self.programme, self.actor)
 
     def packs(self) -> Any:
         found = BoardPack.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("snapshot", "programme")
@@ -57,7 +66,7 @@ class ReportList(InLibrary, TemplateView):
         frozen = list(self.weeks()[:60])
         rows = list(self.packs()[:100])
         for row in rows:
-            row.acts = acts(row, self)
+            row.acts, row.handed_out = acts(row, self), self.handed_out(row)
         jobs = Job.objects.visible_to(self.request.user).filter(programme=self.programme, kind__in=["pack", "weekly_packs"], state__in=["queued", "running"])[:5] if self.works_on_packs else []
         available, why = pdf_available()
         context.update(
@@ -69,11 +78,12 @@ class ReportList(InLibrary, TemplateView):
 
 
 def _choices(frozen: list[WeeklySnapshot]) -> list[tuple[str, str]]:
-    return [(row.public_id, _week(row) + ("" if row.kind == "weekly" else f", interim of {row.as_of:%d/%m/%Y}")) for row in frozen[:12]]
+    return [(row.public_id, _week(row)) for row in frozen[:12]]
 
 
 def _week(snapshot: WeeklySnapshot) -> str:
-    name = weeks.week_name(snapshot.week_ending)
+    """The week by its Sunday; interim figures by their moment, for no week has ended."""
+    name = weeks.week_name(snapshot.week_ending) if snapshot.kind == SnapshotKind.WEEKLY else snapshot.words
     return name[0].upper() + name[1:]
 
 
@@ -83,7 +93,7 @@ def acts(pack: BoardPack, view: InLibrary) -> list[tuple[str, str]]:
     found = []
     if status in (PackStatus.FAILED, PackStatus.QUEUED) and can(Can.PACK_DRAFT):
         found.append(("build", "Build again"))
-    if status == PackStatus.READY and pack.document == DocumentKind.PACK and can(Can.PACK_APPROVE):
+    if status == PackStatus.READY and not packs.shown_by_itself(pack) and view.approves:
         found.append(("approve", "Approve"))
     if status == PackStatus.APPROVED and can(Can.PACK_PUBLISH):
         found.append(("publish", "Publish"))
@@ -173,11 +183,12 @@ class PackPage(InLibrary, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         pack = self.pack()
+        pack.handed_out = self.handed_out(pack)
         rows = [
-            ("Status", pack.get_status_display()), ("Week", _week(pack.snapshot) if pack.snapshot.kind == SnapshotKind.WEEKLY else pack.snapshot.words.capitalize()), ("Edition", pack.get_edition_display()), ("Version", pack.number),
-            ("Corrects", pack.correction or "Nothing"), ("Figures read", f"{pack.snapshot.taken_at:%d/%m/%Y %H:%M} UTC"), ("Pages", pack.pages or "Not built yet"), ("SHA-256", pack.sha256 or "Not built yet"),
-            ("Approved", f"{pack.approved_as}, {pack.approved_at:%d/%m/%Y %H:%M}" if pack.approved_at else "Not yet"),
-            ("Published", f"{pack.published_as}, {pack.published_at:%d/%m/%Y %H:%M}" if pack.published_at else "Not yet"), ("Why", pack.reason or "–"),
+            ("Status", pack.get_status_display()), ("Figures", _week(pack.snapshot)), ("Edition", pack.get_edition_display()), ("Version", pack.number),
+            ("Corrects", pack.correction or "Nothing"), ("Figures read", moment(pack.snapshot.taken_at)), ("Pages", pack.pages or "Not built yet"), ("SHA-256", pack.sha256 or "Not built yet"),
+            ("Approved", f"{pack.approved_as}, {moment(pack.approved_at)}" if pack.approved_at else "Not yet"),
+            ("Published", f"{pack.published_as}, {moment(pack.published_at)}" if pack.published_at else "Not yet"), ("Why", pack.reason or "–"),
         ]
         context.update(pack=pack, rows=rows, acts=acts(pack, self), works_on_packs=self.works_on_packs)
         if self.works_on_packs:

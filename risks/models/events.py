@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from mobilisation.models import Entity, Organisation, Programme, ScopedQuerySet
 from risks.choices import ConcernStatus, EscalationLevel, IssueStatus, RiskScope
-from risks.models.register import Risk, ScopedByShare, full_register, scoped
+from risks.models.register import CLOSED, Risk, ScopedByShare, full_register, scoped
 
 
 class IssueQuerySet(ScopedByShare):
@@ -69,7 +69,9 @@ class EscalationQuerySet(ScopedQuerySet):
         )
 
     def unacknowledged(self) -> EscalationQuerySet:
-        return self.filter(acknowledged_on__isnull=True)
+        """Waiting for somebody on the rung; what it was about is still open."""
+        ended = Q(risk__status__in=CLOSED) | Q(issue__status=IssueStatus.RESOLVED)
+        return self.filter(acknowledged_on__isnull=True).exclude(ended)
 
 
 class Escalation(Entity):

@@ -71,7 +71,7 @@ def by_hand(risk: Risk, level: int, why: str, *, actor: Actor) -> Escalation:
 
 
 def may_acknowledge(escalation: Escalation, actor: Actor) -> bool:
-    return actor.has_role(*TAKE_UP[escalation.to_level])
+    return not actor.over and actor.has_role(*TAKE_UP[escalation.to_level])
 
 
 def acknowledge(escalation: Escalation, *, actor: Actor, on: date | None = None) -> Change | None:
@@ -88,7 +88,7 @@ def climb(programme: Programme, *, actor: Actor, as_of: date | None = None) -> i
     Returns how many steps were made; a second run makes none."""
     day = as_of or today()
     made = 0
-    for row in Escalation.objects.filter(programme=programme, due__lt=day, acknowledged_on__isnull=True, to_level__lt=4).select_related("risk", "issue", "programme"):
+    for row in Escalation.objects.filter(programme=programme, due__lt=day, to_level__lt=4).unacknowledged().select_related("risk", "issue", "programme"):
         higher = Escalation.objects.filter(programme=programme, risk=row.risk, issue=row.issue, to_level__gt=row.to_level, on__gte=row.on).exists()
         if not higher:
             raise_to(programme, rules.next_level(row.to_level), "Nobody acknowledged it in time", actor=actor, risk=row.risk, issue=row.issue, trigger="unacknowledged", from_level=row.to_level, on=day)

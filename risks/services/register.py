@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -11,13 +12,14 @@ from django.db import transaction
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Change, Job, Programme
-from mobilisation.moments import Moments
+from mobilisation.models import Change, Job, Programme, RoleAssignment
+from mobilisation.moments import ALWAYS, Moments
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from risks import rules
 from risks.choices import ActionStatus, RiskStatus
 from risks.models import Opportunity, Risk, RiskAction, RiskScore
+from risks.models.register import CLOSED
 from risks.services import escalation, issues
 from risks.services.numbers import next_numbers
 
@@ -28,8 +30,18 @@ def limits_of(programme: Programme) -> dict[str, float]:
     return {key: programme.threshold(key) for key in rules.REVIEW_LIMIT.values()}
 
 
-def care_of(risk: Risk, open_actions: Sequence[date]) -> rules.Care:
-    return rules.Care(risk.score, bool(risk.owner_label), risk.review_on, tuple(open_actions), closed=risk.is_closed)
+def unowned_from(owner_id: int | None, owner_name: str, last_days: Mapping[int, date | None]) -> date | None:
+    """From when nobody owns it: an account that holds no role in the programme any more owns nothing; a name is taken as it stands."""
+    if not owner_id:
+        return None if owner_name else ALWAYS
+    until = last_days.get(owner_id, ALWAYS)
+    return until if until in (None, ALWAYS) else until + timedelta(days=1)
+
+
+def care_of(risk: Risk, open_actions: Sequence[date], last_days: Mapping[int, date | None] | None = None) -> rules.Care:
+    if last_days is None:
+        last_days = RoleAssignment.objects.last_days(risk.programme) if risk.owner_id else {}
+    return rules.Care(risk.score, unowned_from(risk.owner_id, risk.owner_name, last_days), risk.review_on, tuple(open_actions), closed=risk.is_closed)
 
 
 def _open_actions(risk: Risk) -> list[date]:
@@ -175,7 +187,7 @@ def reopen(risk: Risk, reason: str, *, actor: Actor, review_on: date | None = No
         raise Refused(Reason("Say why the risk is opened again.", "reason"))
     day = today()
     due = review_on or rules.latest_review(day, risk.band, limits_of(risk.programme))
-    risk.set_moments(rules.moments(rules.Care(risk.score, bool(risk.owner_label), due, _open_actions(risk))))
+    risk.set_moments(rules.moments(replace(care_of(risk, _open_actions(risk)), review_on=due, closed=False)))
     values = {"status": RiskStatus.OPEN, "closed_on": None, "close_reason": "", "reviewed_on": day, "review_on": due}
     return changes.apply(risk, values, actor=actor, why=reason, action="reopened")
 
@@ -184,6 +196,22 @@ def refresh_moments(risk: Risk) -> None:
     """Store anew when the care of ``risk`` turns: after an action changed."""
     if risk.set_moments(rules.moments(care_of(risk, _open_actions(risk)))):
         risk.save(update_fields=list(Risk.MOMENT_FIELDS))
+
+
+def recompute(programme: Programme) -> int:
+    """Store anew when the care of each open risk turns: after a role began or ended (``registry.recompute``). Returns how many changed."""
+    with transaction.atomic():
+        risks = list(Risk.objects.select_for_update(of=("self",)).filter(programme=programme).exclude(status__in=CLOSED))
+        if not risks:
+            return 0
+        last_days = RoleAssignment.objects.last_days(programme)
+        due: dict[int, list[date]] = {}
+        for risk_id, day in RiskAction.objects.filter(risk__programme=programme, status=ActionStatus.OPEN).values_list("risk_id", "due"):
+            due.setdefault(risk_id, []).append(day)
+        changed = [risk for risk in risks if risk.set_moments(rules.moments(care_of(risk, due.get(risk.pk, ()), last_days)))]
+        if changed:
+            changes.upsert(Risk, changed, Risk.MOMENT_FIELDS)
+        return len(changed)
 
 
 def add_action(risk: Risk, *, text: str, due: date, actor: Actor, owner: Any = None, owner_name: str = "") -> RiskAction:
@@ -240,11 +268,12 @@ def take_on(risks: Sequence[Risk], *, actor: Actor, why: str, job: Job | None = 
     if not risks:
         return risks
     with transaction.atomic():
+        last_days = RoleAssignment.objects.last_days(risks[0].programme)
         numbers = next_numbers(Risk, risks[0].programme, len(risks))
         for risk, number in zip(risks, numbers, strict=True):
             risk.number, risk.ref = number, risk.ref or f"R-{number:02d}"
             _score(risk)
-            risk.set_moments(rules.moments(care_of(risk, [])))
+            risk.set_moments(rules.moments(care_of(risk, [], last_days)))
         changes.bulk_create(risks, actor=actor, why=why, job=job)
         RiskScore.objects.bulk_create(
             [RiskScore(risk=r, on=r.raised_on, likelihood=r.likelihood, consequence=r.consequence, score=r.score, why=why[:300]) for r in risks], batch_size=changes.BATCH
@@ -260,6 +289,7 @@ def bring_up_to_date(pairs: Sequence[tuple[Risk, Mapping[str, Any]]], *, actor: 
     open_actions: dict[int, list[date]] = {}
     for risk_id, due in RiskAction.objects.filter(risk__in=[risk.pk for risk, _ in pairs], status=ActionStatus.OPEN).values_list("risk_id", "due"):
         open_actions.setdefault(risk_id, []).append(due)
+    last_days = RoleAssignment.objects.last_days(pairs[0][0].programme) if pairs else {}
     for risk, values in pairs:
         after = {name: values.get(name, getattr(risk, name)) for name in ("likelihood", "consequence", "review_on", "owner_name", "status")}
         wanted = dict(values)
@@ -268,7 +298,7 @@ def bring_up_to_date(pairs: Sequence[tuple[Risk, Mapping[str, Any]]], *, actor: 
             wanted["score"] = score
             scored.append(RiskScore(risk=risk, on=day, likelihood=after["likelihood"], consequence=after["consequence"], score=score, why=why[:300]))
         closed = after["status"] in (RiskStatus.CLOSED, RiskStatus.BECAME_ISSUE)
-        risk.set_moments(rules.moments(rules.Care(score, bool(risk.owner_id or after["owner_name"]), after["review_on"], open_actions.get(risk.pk, []), closed=closed)))
+        risk.set_moments(rules.moments(rules.Care(score, unowned_from(risk.owner_id, after["owner_name"], last_days), after["review_on"], open_actions.get(risk.pk, []), closed=closed)))
         full.append((risk, wanted))
     done = changes.bulk_apply(full, actor=actor, why=why, job=job, also=Risk.MOMENT_FIELDS)
     RiskScore.objects.bulk_create(scored, batch_size=changes.BATCH)

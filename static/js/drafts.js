@@ -74,5 +74,49 @@
     });
   });
 
+  // A part that htmx brought in (a cell of a list, a row of the plan) is kept under its own address. On the next visit of a
+  // page that can open it, it is opened again with what was typed; saved or cancelled it is forgotten.
+  const PART = `${PREFIX}${user}:part:`;
+  const partFields = (part) => (part.tagName === "FORM" ? fieldsOf(part) : Array.from(part.querySelectorAll("input, select, textarea")).filter((field) => field.name && !skip.has(field.type)));
+  const valuesOf = (fields) => JSON.stringify(fields.map((field) => [field.name, field.value]));
+  const met = new WeakSet();
+  const meet = (part) => {
+    if (met.has(part)) return;
+    met.add(part);
+    const key = PART + part.dataset.kept;
+    const fields = partFields(part);
+    const fresh = valuesOf(fields);
+    let kept = null;
+    try { kept = JSON.parse(store.getItem(key)); } catch { store.removeItem(key); }
+    // After a refusal the server gives back what was typed; what is kept is the same or older.
+    if (kept && kept.again && JSON.stringify(kept.values.map(([name]) => name)) === JSON.stringify(fields.map((field) => field.name))) {
+      fields.forEach((field, index) => { field.value = kept.values[index][1]; });
+      const note = document.createElement("p");
+      note.className = "app-small";
+      note.setAttribute("role", "status");
+      note.textContent = "Typed before, not saved yet.";
+      (fields.find((field) => document.activeElement === field) || fields[0]).after(note);
+      store.setItem(key, JSON.stringify({ values: kept.values }));
+    }
+    const keep = () => {
+      const now = valuesOf(fields);
+      if (now === fresh) store.removeItem(key); else store.setItem(key, JSON.stringify({ values: JSON.parse(now) }));
+    };
+    fields.forEach((field) => { field.addEventListener("input", keep); field.addEventListener("change", keep); });
+  };
+  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-kept]").forEach(meet));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { path, verb } = event.detail.requestConfig || {};
+    const [address, query] = (path || "").split("?");
+    if (event.detail.successful && (verb === "post" || query === "show=1")) store.removeItem(PART + address);
+  });
+  // After htmx itself has met the page, else the click would open the part as a page of its own.
+  document.addEventListener("DOMContentLoaded", () => Object.keys(store).filter((key) => key.startsWith(PART)).forEach((key) => {
+    const opener = document.querySelector(`[hx-get="${CSS.escape(key.slice(PART.length))}"]`);
+    if (!opener) return;
+    try { store.setItem(key, JSON.stringify({ ...JSON.parse(store.getItem(key)), again: true })); } catch { store.removeItem(key); return; }
+    opener.click();
+  }));
+
   document.querySelectorAll("form[data-sign-out]").forEach((form) => form.addEventListener("submit", () => forget(() => true)));
 })();

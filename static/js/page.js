@@ -34,6 +34,15 @@
   stops();
   window.addEventListener("resize", stops);
 
+  // A box that holds more than it shows says so at that edge.
+  const more = (box) => {
+    box.classList.toggle("app-scroll--below", box.scrollTop + box.clientHeight < box.scrollHeight - 2);
+    box.classList.toggle("app-scroll--beside", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+  };
+  const boxes = [...document.querySelectorAll(".app-scroll")];
+  boxes.forEach((box) => { more(box); box.addEventListener("scroll", () => more(box), { passive: true }); });
+  window.addEventListener("resize", () => boxes.forEach(more));
+
   document.addEventListener("click", async (event) => {
     const print = event.target.closest("[data-print]");
     if (print) { event.preventDefault(); window.print(); return; }

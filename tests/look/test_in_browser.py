@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.factories import people
+from transfers.models import PersonTransfer
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ACCOUNT_PAGES = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/"]
 OWN_PAGES = ["/accounts/2fa/", "/accounts/password/change/", "/accounts/sessions/", "/accounts/logout/", "/accounts/2fa/totp/activate/", "/accounts/2fa/webauthn/", "/accounts/2fa/webauthn/add/", "/accounts/2fa/recovery-codes/generate/", "/no-such-page/", "/accessibility/", "/glossary/", "/privacy/"]
@@ -212,3 +215,34 @@ def test_a_passkey_from_adding_it_to_signing_in(gallery, tab):
     page.page.wait_for_url(lambda address: "login" not in address)
     assert str(user) in page.page.inner_text("header")
     assert page.complaints == []
+
+
+def test_a_cell_typed_while_the_session_ended_comes_back_in_the_list(tab, sign_in, programme):
+    """The whole page goes to the sign-in and back to the same list; what was typed waits in its cell."""
+    people.person(programme, wave="1")
+    client = sign_in("MT", programme)
+    page = tab(1440, client)
+    page.open(f"/programmes/{programme.ref}/people/?q=")
+    cell = page.page.locator("a.app-cell[href$='/cell/wave/']")
+    cell.click()
+    page.page.fill(".app-cell__input", "Wave 7")
+    session = client.session
+    session["seen_at"] = 1
+    session.save()
+    page.page.keyboard.press("Enter")
+    page.page.wait_for_url("**/accounts/login/?next=*")
+    assert (page.page.locator("h1").count(), page.page.locator(".app-cell__form").count()) == (1, 0)
+    page.page.get_by_label("Email").fill(client.user.email)
+    page.page.get_by_label("Password").fill("correct horse battery")
+    page.page.get_by_role("button", name="Sign in", exact=True).click()
+    page.page.wait_for_url(f"**/programmes/{programme.ref}/people/?q=")
+    page.page.get_by_text("Typed before, not saved yet.").wait_for()
+    assert (page.page.input_value(".app-cell__input"), PersonTransfer.objects.get().wave) == ("Wave 7", "1")
+    page.page.focus(".app-cell__input")
+    page.page.keyboard.press("Enter")
+    page.page.locator(".app-cell__saved").wait_for()
+    assert PersonTransfer.objects.get().wave == "Wave 7"
+    page.open(f"/programmes/{programme.ref}/people/")
+    page.page.wait_for_timeout(500)
+    assert page.page.locator(".app-cell__form").count() == 0
+    assert [text for text in page.complaints if "401" not in text] == []

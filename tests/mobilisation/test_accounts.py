@@ -14,6 +14,7 @@ from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Change, Job, Organisation, RoleAssignment, User
+from mobilisation.roles import ROLES
 from mobilisation.services import accounts, jobs
 from tests.factories import ground, workstreams
 
@@ -54,7 +55,7 @@ def test_a_weak_password_is_refused(password, said):
 def test_everything_that_is_wrong_with_a_role_is_said_at_once(programme):
     with pytest.raises(Refused) as refused:
         accounts.assign(None, "IP", actor=OPERATOR, starts_on=date(2027, 2, 1), ends_on=date(2027, 1, 1), people_granted=True)
-    assert [reason.field for reason in refused.value.reasons] == ["programme", "organisation", "user", "grant_reason", "ends_on"]
+    assert [reason.field for reason in refused.value.reasons] == ["programme", "organisation", "user", "people_granted", "grant_reason", "ends_on"]
     assert not RoleAssignment.objects.exists()
 
 
@@ -67,7 +68,7 @@ def test_only_an_administrator_gives_roles_of_the_whole_site(programme):
     assert accounts.assign(ground.user(), "IGO", actor=ground.actor("ADM")).programme is None
 
 
-@pytest.mark.parametrize(("role", "to", "granted"), [("ADM", "OL", False), ("ADM", "IGO", False), ("MLD", "MT", False), ("SRO", "BM", True)])
+@pytest.mark.parametrize(("role", "to", "granted"), [("ADM", "OL", False), ("ADM", "IGO", False), ("MLD", "MT", False), ("SRO", "LEG", True)])
 def test_nobody_gives_themselves_sight_of_people(programme, role, to, granted):
     actor = ground.actor(role, None if role == "ADM" else programme)
     where = None if to == "IGO" else programme
@@ -206,6 +207,20 @@ def test_create_user_opens_an_account_with_a_role(programme, monkeypatch):
     assert Change.objects.filter(entity="mobilisation.roleassignment").get().actor_label == "operator of the machine"
     code, out, _ = command("a@example.org", "--role", "ADM", "--json")
     assert (code, json.loads(out)["created"], RoleAssignment.objects.filter(role="ADM", programme=None).count()) == (0, False, 1)
+
+
+def test_create_user_gives_an_account_that_is_there_the_password_and_says_so(programme, monkeypatch):
+    user = ground.user("a@example.org")
+    give = ("a@example.org", "--programme", programme.ref, "--password-stdin", "--role")
+    code, _, err = command(*give, "CO", stdin="short\n", monkeypatch=monkeypatch)
+    user.refresh_from_db()
+    assert (code, "at least 12" in err, user.check_password("correct horse battery"), RoleAssignment.objects.count()) == (1, True, True, 0)
+    code, out, _ = command(*give, "CO", stdin=f"{WORDS}\n", monkeypatch=monkeypatch)
+    user.refresh_from_db()
+    assert (code, "its password is the new one" in out, user.check_password(WORDS)) == (0, True, True)
+    assert Change.objects.filter(entity="mobilisation.user", object_id=user.pk).values_list("action", "actor_label").get() == ("password set", "operator of the machine")
+    code, out, _ = command(*give, "MT", stdin=f"{WORDS}\n", monkeypatch=monkeypatch)
+    assert (code, "password" in out, Change.objects.filter(entity="mobilisation.user").count()) == (0, False, 1)
 
 
 @pytest.mark.parametrize(
@@ -393,6 +408,43 @@ def test_the_last_who_may_give_roles_stays(programme, sign_in):
     ground.user_in("SRO", programme)
     assert client.post(page, {"reason": "moves on"})["Location"] == reverse("reporting:portfolio")
     assert (RoleAssignment.objects.get(pk=own.pk).ended_at is None, RoleAssignment.objects.get(user=other).ended_at) == (False, None)
+
+
+GRANTABLE = {"SRO", "DL", "MLD", "WL", "PRO", "LEG", "CMS", "EPO"}
+
+
+@pytest.mark.parametrize("role", sorted(code for code in ROLES if not ROLES[code].site_wide))
+def test_sight_of_people_is_granted_only_to_the_roles_the_guide_names(programme, role):
+    """Domain 8 and 10.8: never to a provider's lead, a commissioner or a board member."""
+    organisation = programme.contracts.get().parties.get(role="exiting").organisation if role == "XP" else Organisation.objects.get(name="Oyster Bay Care Ltd")
+    more = {"programme": programme, "organisation": organisation, "workstream_slug": ""}
+    if role == "WSL":
+        more["workstream_slug"] = workstreams.workstream(programme).slug
+    giver, holder = ground.actor("ML", programme), ground.user()
+    if role in GRANTABLE:
+        made = accounts.assign(holder, role, actor=giver, people_granted=True, grant_reason="Incident of 3 March", **more)
+        assert (made.people_granted, Actor.of(holder, programme).sees_all_people) == (True, True)
+        return
+    with pytest.raises(Refused) as refused:
+        accounts.assign(holder, role, actor=giver, people_granted=True, grant_reason="Incident of 3 March", **more)
+    assert ([reason.field for reason in refused.value.reasons], "may be granted to SRO, MLD, DL, WL, PRO, LEG, CMS, EPO" in str(refused.value)) == (["people_granted"], True)
+    assert not RoleAssignment.objects.filter(user=holder).exists()
+    held = accounts.assign(holder, role, actor=giver, **more)
+    with pytest.raises(Refused):
+        accounts.assign(holder, role, actor=giver, people_granted=True, grant_reason="Incident of 3 March", **more)
+    held.refresh_from_db()
+    assert held.people_granted is False
+
+
+def test_the_page_of_roles_says_who_may_be_granted_sight_of_people(programme, sign_in):
+    client = sign_in("ML", programme)
+    page = reverse("mobilisation:people-and-roles", args=[programme.ref])
+    provider = Organisation.objects.get(name="Oyster Bay Care Ltd")
+    sent = {"email": "lead@oysterbay.example", "role": "IP", "organisation": provider.pk, "starts_on": today().isoformat(), "people_granted": "on", "grant_reason": "test grant"}
+    assert "Only for SRO, MLD, DL, WL, PRO, LEG, CMS, EPO" in client.get(page).content.decode()
+    answer = client.post(page, sent)
+    assert (answer.status_code, [str(text)[:34] for text in answer.context["form"].errors["people_granted"]]) == (422, ["IP Incoming provider lead is given"])
+    assert not RoleAssignment.objects.filter(role="IP").exists() and not User.objects.filter(email="lead@oysterbay.example").exists()
 
 
 def test_who_holds_a_role_already_may_be_granted_sight_of_people(programme):

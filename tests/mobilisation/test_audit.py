@@ -19,7 +19,8 @@ from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.accounts import AccountAdapter
-from mobilisation.models import AccessLog, Change, Notification, Slot, User
+from mobilisation.clock import now
+from mobilisation.models import AccessLog, Change, Notification, RoleAssignment, Slot, User
 from mobilisation.models.records import AppendOnly
 from mobilisation.roles import ROLES, Can
 from mobilisation.services import access_log, accounts, changes, notices, organisations
@@ -150,6 +151,59 @@ def test_what_is_urgent_goes_at_once_and_nothing_to_who_wants_none():
     assert Notification.objects.get(user__email="c@example.org").mail_state == "not_wanted"
 
 
+def test_no_letter_goes_to_who_wants_none_meanwhile_nor_about_a_programme_one_has_left(programme):
+    Slot.objects.create(schedule="digest", key="2027-06-30")
+    chose, left, stays = ground.user_in("BM", programme), ground.user_in("BM", programme), ground.user_in("BM", programme)
+    notices.notify([chose, left, stays], programme, "test", "2 packs wait", at_once=True)
+    notices.choose_mail(chose, "none")
+    RoleAssignment.objects.filter(user=left).update(ended_at=now())
+    notices.tick(datetime(2027, 7, 1, 3, tzinfo=UTC))
+    notices.tick(datetime(2027, 7, 1, 6, 31, tzinfo=UTC))
+    assert [letter.to for letter in mail.outbox] == [[stays.email]]
+    kept = {row.user: (row.mail_state, row.mail_outcome) for row in Notification.objects.select_related("user")}
+    assert kept == {
+        chose: ("not_wanted", "e-mail was switched off before it was sent"), left: ("not_wanted", "the role had ended before it was sent"), stays: ("sent", "handed to the mail server"),
+    }
+
+
+def test_notices_of_a_programme_one_has_left_are_out_of_sight(programme, sign_in):
+    client = sign_in("BM", programme)
+    notices.notify([client.user], programme, "test", "2 packs wait")
+    notice(client.user, subject="of the whole site")
+    page = reverse("mobilisation:notifications")
+    assert ([row.subject for row in client.get(page).context["object_list"]], client.get(page).context["unread"]) == (["of the whole site", "2 packs wait"], 2)
+    RoleAssignment.objects.filter(user=client.user).update(ended_at=now())
+    assert ([row.subject for row in client.get(page).context["object_list"]], client.get(page).context["unread"]) == (["of the whole site"], 1)
+
+
+def test_the_access_log_keeps_back_no_record_that_was_seen(programme, sign_in):
+    seen = [f"record{number:02}" for number in range(12)]
+    access_log.record(ground.actor("MT", programme), "view", programme, "people", ids=seen, count=12)
+    client = sign_in("IGO")
+    page = client.get(reverse("mobilisation:access-log"), {"what": "people"})
+    shown = page.content.decode()
+    assert ([one in shown for one in seen], "and 7 more" in shown) == ([True] * 12, True)
+    file = b"".join(client.get(reverse("mobilisation:access-log-csv"), {"what": "people"}).streaming_content).decode()
+    assert ", ".join(seen) in file
+
+
+@pytest.mark.parametrize(("role", "seen"), [("CL", True), ("BM", True), ("XP", False), ("IP", False)])
+def test_how_many_people_a_list_brought_is_no_history_for_providers(programme, sign_in, role, seen):
+    """Exact counts of people stand in no edition but the board's (domain 8)."""
+    changes.mark(programme, "imported", actor=SYSTEM, fields={"kind": "tracker", "created": 0, "updated": 3, "refused": 0})
+    changes.apply(programme, {"vision": "calm"}, actor=SYSTEM)
+    client = sign_in(role, programme, organisation=programme.contracts.get().parties.get(role="exiting").organisation)
+    page = client.get(reverse("mobilisation:history", kwargs={"ref": programme.ref})).content.decode()
+    assert ("calm" in page, "imported" in page) == (True, seen)
+
+
+@pytest.mark.parametrize(("role", "answer", "seen"), [("CL", 200, True), ("BM", 200, True), ("FIN", 200, True), ("XP", 200, False), ("IP", 200, False), ("COM", 404, False)])
+def test_terms_of_a_contract_are_read_in_history_only_by_who_reads_contracts(programme, sign_in, role, answer, seen):
+    organisations.update_contract(programme.contracts.get(), {"annual_value": Decimal("1234567.89")}, actor=ground.actor("CL", programme), programme=programme)
+    page = sign_in(role, programme, organisation=programme.contracts.get().parties.get(role="exiting").organisation).get(reverse("mobilisation:history", kwargs={"ref": programme.ref}))
+    assert (page.status_code, "1234567.89" in page.content.decode()) == (answer, seen)
+
+
 def test_a_letter_is_tried_three_times_recorded_and_sent_again_by_hand(monkeypatch, sign_in, programme):
     client = sign_in("BM", programme)
     row = notice(client.user, at_once=True)
@@ -250,7 +304,7 @@ def test_a_look_at_the_history_of_people_is_a_look_at_people(programme, sign_in)
 
 def test_the_officer_reads_who_got_which_role_and_where(programme, sign_in):
     holder = ground.user("sight@example.org")
-    accounts.assign(holder, "BM", actor=ground.actor("CL", programme), programme=programme, people_granted=True, grant_reason="covers the lead")
+    accounts.assign(holder, "DL", actor=ground.actor("CL", programme), programme=programme, people_granted=True, grant_reason="covers the lead")
     client = sign_in("IGO")
     told = client.get(reverse("mobilisation:history-log"), {"what": "Roles", "programme": programme.reference.lower()}).context["lines"]
     fields = next(line[5] for line in told if "covers the lead" in line[5])

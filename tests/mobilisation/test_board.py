@@ -129,3 +129,15 @@ def test_who_may_read_and_who_may_write(programme, sign_in):
     assert sign_in("WSL", programme).get(url("decision-add", programme)).status_code == 404
     assert sign_in("COM", programme).get(url("board", programme)).status_code == 404
     assert sign_in("BCH", ground.programme()).get(url("board", programme)).status_code == 404
+
+
+def test_a_daily_huddle_leaves_actions_with_owner_and_day(programme, sign_in):
+    huddle = meeting(programme, kind="huddle")
+    with pytest.raises(Refused) as refused:
+        services.add_action(Action(programme=programme, meeting=huddle, text="Ring the landlord"), actor=SYSTEM)
+    assert [reason.field for reason in refused.value.reasons] == ["owner_name", "due"]
+    services.add_action(Action(programme=programme, meeting=huddle, text="Ring the landlord", owner_name="Ops lead", due=today() - timedelta(days=1)), actor=SYSTEM)
+    client = sign_in("ML", programme)
+    said = client.get(url("meeting-detail", programme, public_id=huddle.public_id)).content.decode()
+    assert [words in said for words in ("Huddle", "Ring the landlord", "Ops lead")] == [True] * 3
+    assert "Ring the landlord" in client.get(f"{url('action-list', programme)}?show=overdue").content.decode()

@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+from django.apps import apps
+from django.db import models
 
 from mobilisation.components import FieldChange
 from mobilisation.history import events, field_changes
-from mobilisation.models import Change, ConditionPrecedent
+from mobilisation.models import Change, ConditionPrecedent, Organisation
 from mobilisation.services import changes
-from tests.factories import ground, staff
+from tests.factories import ground, people, staff
+from transfers.models import PersonTransfer
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,24 @@ def test_personal_values_are_hidden_from_those_who_do_not_see_the_record(program
     member = staff.member(programme, surname="Okafor")
     record = changes.apply(member, {"surname": "Obi", "hours": 30}, actor=ground.actor("WL", programme))
     assert field_changes(record, show_personal=False) == [FieldChange("Surname", "(not shown)", "(not shown)"), FieldChange("Contracted hours a week", "(not shown)", "(not shown)")]
+
+
+def test_governance_reads_how_a_person_was_dealt_with_and_not_who_it_is(programme):
+    person = people.person(programme, surname="Okafor", wave="1")
+    record = changes.apply(person, {"priority": "A", "planned_transfer_date": date(2027, 4, 1), "surname": "Obi", "dementia": True, "wave": "2"}, actor=ground.actor("OL", programme))
+    hidden = "(not shown)"
+    assert {change.label: (change.old, change.new) for change in field_changes(record, show_personal=False)} == {
+        "Surname": (hidden, hidden), "Priority": ("", dict(PersonTransfer._meta.get_field("priority").choices)["A"]), "Dementia": ("", hidden), "Wave": (hidden, hidden), "Planned transfer (T)": ("", "1 Apr 2027"),
+    }
+
+
+def test_what_governance_reads_of_people_is_no_free_text():
+    """A word typed freely may name somebody; states, dates, yes and no, counts and organisations cannot."""
+    told = {f"{model.__name__}.{name}": model._meta.get_field(name) for model in apps.get_models() for name in getattr(model, "GOVERNED", ())}
+    assert len(told) > 50
+    plain = (models.DateField, models.BooleanField, models.PositiveSmallIntegerField)
+    assert [name for name, field in told.items() if not (isinstance(field, plain) or field.choices or field.related_model is Organisation)] == []
+    assert [name for name, field in told.items() if field.name in field.model.PERSONAL] == []
 
 
 @pytest.mark.parametrize("number", [1, 20])

@@ -50,7 +50,7 @@ def run(programme, tmp_path):
 
 def test_written(run):
     code, summary, said = run(GOOD)
-    assert (code, summary) == (0, {"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "skipped": 0, "refused": 0, "errors": [], "warnings": []})
+    assert (code, summary) == (0, {"rows": 2, "created": 2, "updated": 0, "unchanged": 0, "skipped": 0, "refused": 0, "sheet": "List", "errors": [], "warnings": []})
     assert "list.xlsx: 2 rows; created 2" in said
     assert run(GOOD)[1]["unchanged"] == 2
 
@@ -63,11 +63,23 @@ def test_faults_refuse_the_file(run):
     code, summary, said = run([*GOOD, ["Rent", "Cy", "30/02/2027", ""]])
     assert code == 1
     assert summary == {
-        "rows": 3, "created": 0, "updated": 0, "unchanged": 0, "skipped": 2, "refused": 1, "warnings": [],
+        "rows": 3, "created": 0, "updated": 0, "unchanged": 0, "skipped": 2, "refused": 1, "sheet": "List", "warnings": [],
         "errors": [{"row": 4, "column": "Due", "value": "30/02/2027", "problem": "It is not a date. Write day/month/year, for example 03/12/2026."}],
     }
-    assert "Row 4, Due, “30/02/2027”: It is not a date." in said
+    assert "Sheet List, row 4, Due, “30/02/2027”: It is not a date." in said
     assert ConditionPrecedent.objects.count() == 0
+
+
+def test_a_file_without_sheets_names_none(run):
+    code, summary, said = run(b"Condition,Due\nRent,30/02/2027\n", name="list.csv")
+    assert (code, summary["sheet"], list(summary["errors"][0])) == (1, "", ["row", "column", "value", "problem"])
+    assert said.startswith("Row 2, Due, “30/02/2027”: It is not a date.")
+
+
+def test_notes_name_the_sheet_too(run):
+    _, summary, said = run((("May", [["Notes"], ["x"]]), ("June", [*GOOD, ["Total", "", "", ""]])), "--sheet", "June")
+    assert (summary["sheet"], [warning["row"] for warning in summary["warnings"]]) == ("June", [4])
+    assert "Note: Sheet June, row 4, “Total”: Read as a totals line and left out." in said
 
 
 def test_accept_valid(run):
@@ -110,6 +122,24 @@ def test_map(run, tmp_path):
     file.write_text(json.dumps({"Alpha": "title", "Beta": None}))
     assert run([["Alpha", "Beta"], ["x", "y"]], "--map", str(file))[1]["created"] == 1
     assert run([["Alpha", "Beta"], ["x", "y"]])[1]["unchanged"] == 1
+
+
+def test_a_map_may_know_two_spellings_but_not_give_one_column_twice_in_a_file(run, tmp_path):
+    file = tmp_path / "map.json"
+    file.write_text(json.dumps({"Alpha": "title", "Beta": "title"}))
+    code, summary, _ = run([["Alpha", "Beta"], ["x", "y"]], "--map", str(file))
+    assert (code, [error["problem"] for error in summary["errors"]]) == (1, ["“Condition” is chosen for 2 headings: Alpha, Beta. Choose it once."])
+    assert ConditionPrecedent.objects.count() == 0
+    assert run([["Beta", "Owner"], ["x", "y"]], "--map", str(file))[1]["created"] == 1
+
+
+def test_what_is_said_now_stands_above_what_was_remembered(run, tmp_path):
+    file = tmp_path / "map.json"
+    file.write_text(json.dumps({"Alpha": "title"}))
+    run([["Alpha", "Owner"], ["x", "Ann"]], "--map", str(file))
+    file.write_text(json.dumps({"Beta": "title"}))
+    assert run([["Alpha", "Beta", "Owner"], ["x", "y", "Ann"]], "--map", str(file))[1]["created"] == 1
+    assert sorted(ConditionPrecedent.objects.values_list("title", flat=True)) == ["x", "y"]
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"Alpha": "shoe_size"}', '{"Alpha": 3}'])

@@ -16,7 +16,9 @@ from django.urls import reverse
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.clock import now
-from mobilisation.models import Job
+from mobilisation.errors import NotPermitted
+from mobilisation.models import Change, Job, RoleAssignment
+from mobilisation.roles import ROLES
 from mobilisation.services import jobs
 from mobilisation.tasks import run_job
 from tests.factories import ground
@@ -127,6 +129,49 @@ def test_the_page_shows_progress_and_stops_the_work(sign_in, programme):
     assert client.post(reverse("mobilisation:job-detail", args=[foreign.public_id])).status_code == 404
 
 
+@pytest.mark.parametrize("state", ["queued", "running"])
+@pytest.mark.parametrize("role", [code for code in ROLES if not ROLES[code].site_wide])
+def test_work_without_an_author_is_stopped_only_by_who_makes_packs_and_history_says_who(sign_in, programme, role, state):
+    client = sign_in(role, programme)
+    weekly = job(programme=programme, state=state, heartbeat=now())
+    page = reverse("mobilisation:job-detail", args=[weekly.public_id])
+    may = role in {"SRO", "ML", "MLD", "CL", "OL", "DA"}
+    assert (client.get(page).status_code, len(client.get(reverse("mobilisation:job-list")).context["rows"])) == ((200, 1) if may else (404, 0))
+    assert client.post(page).status_code == (302 if may else 404)
+    weekly.refresh_from_db()
+    assert (weekly.state, weekly.cancel_asked) == (("cancelled" if state == "queued" else "running", True) if may else (state, False))
+    told = [(change.actor, change.action, change.programme) for change in Change.objects.filter(entity="mobilisation.job", object_id=weekly.pk)]
+    assert told == ([(client.user, "count cancelled", programme)] if may else [])
+    if not may:
+        with pytest.raises(NotPermitted):
+            jobs.cancel(weekly, actor=Actor.of(client.user, programme))
+        weekly.refresh_from_db()
+        assert (weekly.state, weekly.cancel_asked) == (state, False)
+    elif state == "queued":
+        assert weekly.reason == f"Cancelled by {client.user} before it began."
+
+
+def test_finished_work_is_not_cancelled_and_nothing_is_told(sign_in, programme):
+    client = sign_in("ML", programme)
+    done = job(programme=programme, state="done", requested_by=client.user)
+    client.post(reverse("mobilisation:job-detail", args=[done.public_id]))
+    done.refresh_from_db()
+    assert (done.state, done.cancel_asked, Change.objects.filter(entity="mobilisation.job").count()) == ("done", False, 0)
+
+
+def test_work_in_a_programme_one_has_left_is_out_of_sight(sign_in, programme):
+    client = sign_in("MT", programme)
+    mine, letter = job(programme=programme, requested_by=client.user), job(requested_by=client.user)
+    shown = lambda: [one.public_id for one, _ in client.get(reverse("mobilisation:job-list")).context["rows"]]  # noqa: E731
+    assert shown() == [letter.public_id, mine.public_id]
+    RoleAssignment.objects.filter(user=client.user).update(ended_at=now())
+    assert shown() == [letter.public_id]
+    assert client.get(reverse("mobilisation:job-detail", args=[mine.public_id])).status_code == 404
+    assert client.post(reverse("mobilisation:job-detail", args=[mine.public_id])).status_code == 404
+    mine.refresh_from_db()
+    assert (mine.state, mine.cancel_asked) == ("queued", False)
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_list_costs_the_same(sign_in, programme, django_assert_num_queries, number):
     client = sign_in("ML", programme)
@@ -143,7 +188,9 @@ import os, sys, django
 django.setup()
 from datetime import timedelta
 from mobilisation import registry
-from mobilisation.models import Job
+from mobilisation.errors import NotPermitted
+from mobilisation.models import Change, Job, RoleAssignment
+from mobilisation.roles import ROLES
 from mobilisation.services import jobs
 registry.job("slow_once", "Slow", "tests.mobilisation.job_handlers.slow_once")
 """

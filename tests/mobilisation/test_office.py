@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from mobilisation import registry
 from mobilisation.access import Actor
-from mobilisation.errors import Refused
-from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Notification, Organisation, Programme, Slot, User
-from mobilisation.services import calendar, organisations, programmes
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Decision, Notification, Organisation, Programme, Slot, User
+from mobilisation.roles import Can
+from mobilisation.services import accounts, calendar, organisations, programmes
 from tests.factories import ground, people
+from transfers.models import PersonTransfer
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("test")
@@ -160,7 +162,53 @@ def test_the_administrator_invites_closes_and_opens(sign_in):
     client.post(edit, {"enable": "1"})
     assert User.objects.get(pk=new.pk).is_active
     client.post(edit, {"end": new.assignments.get().public_id})
-    assert new.assignments.get().ended_at is not None
+    assert new.assignments.get().ended_at is None
+    client.post(edit, {"end": new.assignments.get().public_id, "reason": "moved on"})
+    assert (new.assignments.get().ended_at is not None, Change.objects.get(entity="mobilisation.roleassignment", action="ended").why) == (True, "moved on")
+
+
+def test_the_last_administrator_stays_one(sign_in):
+    client = sign_in("ADM")
+    own = client.user.assignments.get()
+    edit = reverse("mobilisation:account-edit", args=[client.user.pk])
+    other = ground.user_in("ADM", ends_on=date(2021, 1, 1))
+    answer = client.post(edit, {"end": own.public_id, "reason": "moved on"}, follow=True)
+    own.refresh_from_db()
+    assert (own.ended_at, ["Nobody else is administrator" in str(message) for message in answer.context["messages"]]) == (None, [True])
+    accounts.assign(other, "ADM", actor=Actor.of(client.user, None))
+    assert client.post(edit, {"end": own.public_id, "reason": "moved on"})["Location"] == reverse("mobilisation:account")
+    own.refresh_from_db()
+    assert (own.ended_at is not None, client.get(edit).status_code) == (True, 404)
+    accounts.end_assignment(other.assignments.get(ended_at__isnull=True, ends_on__isnull=True), actor=SYSTEM, why="at the machine itself")
+
+
+def test_an_account_that_is_there_is_given_a_role_of_the_whole_site(programme, sign_in):
+    there = ground.user_in("FIN", programme)
+    client = sign_in("ADM")
+    refused = client.post(reverse("mobilisation:account-list"), {"email": there.email, "role": "IGO"})
+    assert (refused.status_code, "A role is given to it on its own page" in refused.content.decode()) == (422, True)
+    edit = reverse("mobilisation:account-edit", args=[there.pk])
+    assert client.post(edit, {"give": "1", "role": "ML"}).status_code == 422
+    for role in ("IGO", "CG", "ADM"):
+        assert client.post(edit, {"give": "1", "role": role}).status_code == 302
+    assert list(there.assignments.filter(programme=None).values_list("role", flat=True)) == ["ADM", "CG", "IGO"]
+    again = client.post(edit, {"give": "1", "role": "IGO"}, follow=True)
+    assert "holds this role already" in [str(message) for message in again.context["messages"]][-1]
+    own = client.post(reverse("mobilisation:account-edit", args=[client.user.pk]), {"give": "1", "role": "IGO"}, follow=True)
+    assert "Nobody gives themselves sight" in [str(message) for message in own.context["messages"]][-1]
+    assert client.user.assignments.count() == 1
+
+
+def test_contracts_of_other_programmes_are_not_counted(programme, sign_in):
+    ground.provider_exit()
+    client = sign_in("IP", programme, organisation=Organisation.objects.get(name="Bluebell Care Partners"))
+
+    def counted():
+        return {row.name: row.contracts for row in client.get(reverse("mobilisation:organisation-list")).context["page_obj"]}
+
+    assert counted() == {"Kent County Council": 1, "Meadowgate Homecare Ltd": 1, "Bluebell Care Partners": 1, "Seasalter Home Support CIC": 1, "Oyster Bay Care Ltd": 1}
+    ground.user_in("ADM", who=client.user)
+    assert set(counted().values()) == {2}
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -284,6 +332,31 @@ def test_a_programme_that_is_over_stays_as_it_is(programme, status):
     with pytest.raises(Refused, match=f"This programme is {status}"):
         programmes.update(programme, {"title": "Another"}, actor=ground.actor("OL", programme))
     assert Programme.objects.filter(pk=programme.pk).values().get() == before
+
+
+KEEPS = {"DASHBOARD", "PACK_READ", "PLAN_VIEW", "RISK_VIEW", "READINESS_VIEW", "BOARD_VIEW", "PEOPLE_VIEW", "PEOPLE_EXPORT", "ORDERS_VIEW", "STAFF_VIEW", "PACK_DRAFT", "PACK_PUBLISH", "ROLES_MANAGE", "PROGRAMME_MANAGE", "PROGRAMME_CREATE"}
+
+
+@pytest.mark.parametrize("status", ["closed", "archived", "cancelled"])
+def test_nothing_is_added_to_the_record_of_a_programme_that_is_over(programme, sign_in, status):
+    """Reading, exports, packs and roles go on; people, decisions and the like are neither added nor changed."""
+    client = sign_in("ML", programme)
+    person = people.person(programme, wave="1")
+    assert {can.name for can in Can if Actor.of(client.user, programme).can(can)} > KEEPS
+    Programme.objects.filter(pk=programme.pk).update(status=status)
+    programme.refresh_from_db()
+    actor = Actor.of(client.user, programme)
+    assert {can.name for can in Can if actor.can(can)} == KEEPS
+    for can in (Can.PEOPLE_EDIT, Can.PEOPLE_IMPORT, Can.DECISION_RECORD, Can.PLAN_EDIT, Can.RISK_EDIT, Can.READINESS_EDIT):
+        with pytest.raises(NotPermitted, match=f"This programme is {status}; its record stays as it is"):
+            actor.require(can)
+    for page, sent in (("transfers:person-add", {"surname": "Test"}), ("mobilisation:decision-add", {"text": "Decide", "taken_on": "2027-01-04"})):
+        assert client.post(reverse(page, args=[programme.ref]), sent).status_code == 404
+    assert client.post(reverse("transfers:person-cell", args=[programme.ref, person.public_id, "wave"]), {"wave": "2"}).status_code == 404
+    assert (PersonTransfer.objects.get().wave, Decision.objects.count()) == ("1", 0)
+    assert client.get(reverse("transfers:person-list", args=[programme.ref])).status_code == 200
+    with pytest.raises(NotPermitted, match="Your role does not allow you to change people"):
+        Actor.of(ground.user_in("BM", programme), programme).require(Can.PEOPLE_EDIT)
 
 
 def test_an_organisation_that_has_ended_becomes_no_party_and_its_successor_is_named(programme):

@@ -152,6 +152,32 @@ def test_a_granted_board_member_needs_it_and_single_sign_on_counts(programme, se
     assert client.get("/account/").status_code == 200
 
 
+PART = {"HX-Request": "true", "HX-Current-URL": "http://testserver/account/?tab=1"}
+
+
+def test_a_part_of_a_page_that_meets_the_sign_in_sends_the_whole_page_there(client):
+    """The sign-in never stands in a cell of a list, and leads back to where the page stood (A12)."""
+    ground.user("ann@example.org")
+    back = f"{LOGIN}?{urlencode({'next': '/account/?tab=1'})}"
+    with time_machine.travel(NOON, tick=False) as clock:
+        enter(client, "ann@example.org")
+        client.get("/account/")
+        clock.move_to(NOON + timedelta(minutes=16))
+        for answer in (client.post("/notifications/", {"read": "1"}, headers=PART), client.get("/notifications/", headers=PART | {"X-Background": "1"})):
+            assert (answer.status_code, answer.headers.get("HX-Redirect"), answer.content, "Location" in answer.headers) == (401, back, b"", False)
+        assert b"nothing had happened for a while" in client.get(back).content
+        elsewhere = client.get("/notifications/", headers=PART | {"HX-Current-URL": "https://evil.example/"})
+        assert elsewhere.headers["HX-Redirect"] == f"{LOGIN}?next=/notifications/"
+        assert client.get("/notifications/").status_code == 302
+
+
+def test_a_part_of_a_page_that_meets_the_second_factor_sends_the_whole_page_there(client, settings, programme):
+    settings.REQUIRE_MFA = True
+    client.force_login(ground.user_in("OL", programme))
+    answer = client.get("/notifications/", headers=PART)
+    assert (answer.status_code, answer.headers.get("HX-Redirect")) == (401, reverse("mfa_index"))
+
+
 def test_fifteen_idle_minutes_end_the_session(client):
     ground.user("ann@example.org")
     with time_machine.travel(NOON, tick=False) as clock:

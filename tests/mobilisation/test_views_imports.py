@@ -110,6 +110,30 @@ def test_sheet_then_columns_then_preview(lead, start, programme):
     assert ImportRun.objects.get().sheet == "June"
 
 
+def test_faults_and_notes_name_the_sheet_before_and_after(lead, start, programme):
+    rows = [HEAD, ["Lease signed", "Ann", "30/02/2027", ""], ["Insurance", "tbc", "", "met"]]
+    step = lead.get(send(lead, start, made.xlsx(("Week 1", rows), ("Week 2", rows))).url).url
+    preview = lead.post(step, {"sheet": "Week 2", "heading_row": "", "date_order": ""}).url.replace("columns", "preview")
+    page = lead.get(preview).content.decode()
+    assert "under the headings in row 1 of sheet Week 2" in page
+    assert page.count('<th scope="col">Sheet</th><th scope="col">Row</th>') == 2
+    assert "<td>Week 2</td><td>2</td>" in page
+    assert "<td>Week 2</td><td>3</td>" in page
+    result = lead.post(preview, {"accept_valid": "1"}).url
+    jobs.run(Job.objects.get().pk)
+    kept = lead.get(result).content.decode()
+    assert ("<td>Week 2</td><td>2</td>" in kept, "<td>Week 2</td><td>3</td>" in kept) == (True, True)
+    assert ImportRun.objects.get().summary["sheet"] == "Week 2"
+    assert "Sheet</th>" not in lead.get(lead.get(send(lead, start, b"Condition,Due\nRent,30/02/2027\n", "list.csv").url).url).content.decode()
+
+
+def test_a_file_that_is_too_large_is_told_no_wrong_size(lead, start, settings):
+    settings.UPLOAD_MAX_MB = 1
+    page = send(lead, start, b"x" * (3 * 1024 * 1024), "list.csv")
+    assert page.status_code == 422
+    assert "list.csv is too large: at most 1 MB are allowed." in page.content.decode()
+
+
 def test_a_heading_row_that_is_empty_is_refused_on_the_page(lead, start):
     step = lead.get(send(lead, start, GOOD).url).url.replace("preview", "sheet")
     answer = lead.post(step, {"heading_row": "77", "date_order": ""})

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 
 from mobilisation.errors import Refused
-from mobilisation.workbooks import csvs, limits, read, store
+from mobilisation.workbooks import csvs, encodings, limits, read, store
 from mobilisation.workbooks.cells import CellFault
 from mobilisation.workbooks.limits import Limits
 from tests.factories import workbooks as made
@@ -194,15 +194,36 @@ def test_external_links_are_not_followed():
 )
 def test_a_quotation_mark_that_is_not_closed_swallows_nobody(text, said):
     with pytest.raises(Refused, match=said):
-        csvs.rows(text.encode(), "list.csv", limits.current())
+        csvs.rows(text, "list.csv", limits.current())
 
 
 def test_a_note_of_several_lines_is_a_note():
     text = 'Case ID,Surname,DOB,Notes\nQ1,Ash,01/02/1940,"first, with a comma\nsecond ""quoted"" line"\nQ2,Birch,01/02/1941,"end\n"\n'
-    assert [cells[0] for _, cells in csvs.rows(text.encode(), "list.csv", limits.current())] == ["Case ID", "Q1", "Q2"]
+    assert [cells[0] for _, cells in csvs.rows(text, "list.csv", limits.current())] == ["Case ID", "Q1", "Q2"]
 
 
-@pytest.mark.parametrize("text", ["Zoé Müller", "Zoë", "Siân O’Brien", "Seán, 4 – 6", "Niño £5"])
-@pytest.mark.parametrize("encoding", ["mac_roman", "cp1252", "utf-8"])
-def test_names_as_a_mac_or_windows_writes_them(text, encoding):
-    assert csvs.decoded(f"Name\n{text}\n".encode(encoding), "list.csv")[0] == f"Name\n{text}\n"
+WINDOWS = [
+    "Brontë,Zoë,Calls Mon–Fri only\nMurphy,Seán,Daughter Renée visits", "Ó Brïen–Smith", "Calls Mon–Fri", "MON–FRI", "9am–5pm", "O’BRIEN", "the resident’s", "McÉvoy", "Tomáš Šimek", "Guðrún Þór", "“quoted”", "½ hour • wait…then",
+    "RENÉE", "Zoé Müller", "Zoë", "Siân O’Brien", "Seán, 4 – 6", "Niño £5",
+]
+
+
+@pytest.mark.parametrize("text", WINDOWS)
+def test_what_windows_wrote_is_never_read_as_a_mac(text):
+    found = encodings.decode(f"Name\n{text}\n".encode("cp1252"), "list.csv")
+    assert (found.text, found.encoding) == (f"Name\n{text}\n", "cp1252")
+
+
+@pytest.mark.parametrize("text", ["Zoé Müller", "Zoë", "Siân O’Brien", "Seán, 4 – 6", "Calls Mon–Fri,Zoë", "RENÉE", "JOSÉ", "SEÁN", "François", "Anaïs", "“quoted”", "Niño Müller £5"])
+def test_what_an_older_mac_wrote_is_read_as_it_was_meant(text):
+    found = encodings.decode(f"Name\n{text}\n".encode("mac_roman"), "list.csv")
+    assert (found.text, found.encoding, found.doubt) == (f"Name\n{text}\n", "mac_roman", "")
+
+
+def test_where_both_readings_make_words_the_windows_one_is_taken_and_it_is_said():
+    book = read.workbook("Surname,Visits\nIbañez,daily\n".encode("mac_roman"), "list.csv")
+    assert book.sheets[0].lines[1].cells[0] == "Iba–ez"
+    assert book.notes == [
+        "The file does not say how its letters are written; it was read as a Windows file (Windows-1252), and then it holds “Iba–ez”. If that is wrong, it was saved by an older Mac program: save it as “CSV UTF-8” and import that instead."
+    ]
+    assert read.workbook("Surname,Visits\nBrontë,Mon–Fri\n".encode("cp1252"), "list.csv").notes == []

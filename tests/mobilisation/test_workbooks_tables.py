@@ -135,6 +135,19 @@ def test_codes_are_dropped_from_every_sheet_before_anything_is_kept():
     assert [list(line.cells)[3:] for line in found.sheets[0].lines[2:]] == [["yes", "yes", "9"], ["N", "", "8"]]
 
 
+def test_a_title_or_a_note_about_a_key_safe_empties_no_column():
+    head, note = [*HEAD, "In hospital?", "Notes"], "Keysafe in porch"
+    rows = [["Key safe list"], head, [*ANN, "no", note], [*BEN, "no", "Insulin 08:00"], ["M3", "Cy", date(1942, 2, 1), "no", "Key safe"], ["M4", "Di", date(1943, 2, 1), "yes", "Dog"]]
+    found = sheets.drop_codes(book(("List", rows)), COLUMNS).sheets[0]
+    assert [list(line.cells) for line in found.lines[1:]] == rows[1:]
+
+
+def test_the_headings_of_a_second_table_count_too():
+    second = [["Surname", "DOB", "Door code"], ["Oh", "01/02/1940", "4471"]]
+    found = sheets.drop_codes(book(("List", [[*HEAD, "Notes"], [*ANN, "Dog"], [*BEN, ""], [], *second])), COLUMNS).sheets[0]
+    assert list(found.lines[-1].cells)[:3] == ["Oh", "01/02/1940", "yes"]
+
+
 def test_letters():
     assert [letter(at) for at in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
 

@@ -29,7 +29,8 @@ from mobilisation.workbooks import (
     YesNo,
     dates,
 )
-from mobilisation.workbooks.cells import CellFault, neutralised, restored, shown, without_codes
+from mobilisation.workbooks.cells import CellFault, neutralised, restored, shown
+from mobilisation.workbooks.codes import without_codes
 from mobilisation.workbooks.values import nhs_check_digit_right
 from mobilisation.workbooks.words import FUNDING, MEDICATION, PRIORITY
 
@@ -120,6 +121,11 @@ def test_nhs_numbers_by_a_second_calculation():
     assert right == 455
 
 
+@pytest.mark.parametrize("text", ["#N/A", "'#REF!", "#SPILL!"])
+def test_text_like_a_cell_in_error_is_marked_as_text(text):
+    assert (neutralised(text), restored(neutralised(text))) == ("'" + text, text)
+
+
 @given(st.text())
 def test_what_is_neutralised_comes_back(text):
     assert restored(neutralised(text)) == text
@@ -129,12 +135,41 @@ def test_what_is_neutralised_comes_back(text):
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
-        ("Key safe 4821, dog", "Key safe [code removed], dog"), ("keysafe code: C1234Y by gate", "keysafe code: [code removed] by gate"), ("Door code is 55 12 40", "Door code is [code removed]"),
-        ("Insulin 0800, 2 carers", "Insulin 0800, 2 carers"), ("Key safe fitted, ring 01227 153746 first", "Key safe fitted, ring 01227 153746 first"), ("No key safe", "No key safe"),
+        ("Keysafe in porch. Code: 4471", "Keysafe in porch. Code: [code removed]"), ("Key safe code for carers 4471", "Key safe code for carers [code removed]"),
+        ("Key-safe 44-71", "Key-safe [code removed]"), ("Keysafe left of door, 2580", "Keysafe left of door, [code removed]"), ("Keysafe: C25X9Z", "Keysafe: [code removed]"),
+        ("key safe combination 4432", "key safe combination [code removed]"), ("Key safe 4821, dog", "Key safe [code removed], dog"),
+        ("keysafe code: C1234Y by gate", "keysafe code: [code removed] by gate"), ("Door code is 55 12 40", "Door code is [code removed]"),
+        ("4471 is the key safe code", "[code removed] is the key safe code"), ("Code 4471 for the keysafe", "Code [code removed] for the keysafe"),
+        ("(4471) keysafe", "([code removed]) keysafe"), ("KS 4471", "KS [code removed]"), ("K/S code 4471", "K/S code [code removed]"),
+        ("Lockbox by bins: 1958", "Lockbox by bins: [code removed]"),
+        ("Key safe is on the left of the front door, the code is 2468", "Key safe is on the left of the front door, the code is [code removed]"), ("Keysafe\n4471", "Keysafe\n[code removed]"),
+        ("Keysafe (4471)", "Keysafe ([code removed])"), ("keysafe #4471", "keysafe #[code removed]"), ("Key safe code = 1 2 3 4", "Key safe code = [code removed]"),
+        ("Access code C4471#", "Access code [code removed]#"), ("Keysafe code 1234 or 5678", "Keysafe code [code removed] or [code removed]"),
+        ("key safe no. 0471", "key safe no. [code removed]"), ("Keysafe. Please ring first. Code 4471.", "Keysafe. Please ring first. Code [code removed]."),
+        ("Keysafe no 1234X", "Keysafe no [code removed]"), ("Key safe 2024", "Key safe [code removed]"), ("Keysafe on wall 9b4471", "Keysafe on wall [code removed]"),
+        ("KEY SAFE CODE1234", "KEY SAFE [code removed]"), ("Keysafe-4471", "Keysafe-[code removed]"), ("keysafe:4471.", "keysafe:[code removed]."),
+        ("Key safe code is 4471. Visits 08:00", "Key safe code is [code removed]. Visits 08:00"), ("key safe 4471/door 1234", "key safe [code removed]/door [code removed]"),
+        ("Keysafe 4.4.7.1", "Keysafe [code removed]"), ("code for keysafe = 44 71", "code for keysafe = [code removed]"),
+        ("Keysafe code (carers only): 0071", "Keysafe code (carers only): [code removed]"),
     ],
 )
 def test_codes_are_taken_out_of_free_text(text, kept):
     assert without_codes(text) == kept
+    assert without_codes(kept) == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Insulin 0800, 2 carers", "Key safe fitted, ring 01227 153746 first", "No key safe", "Key safe fitted 12/11/2026", "Key safe. Call daughter on 01227 123456",
+        "keysafe, visits at 08:00 and 18:30", "Key safe at 114 High Street", "Key safe fitted November 2026", "Keysafe fitted in 2024", "Keysafe fitted 2024", "keysafe. Visits 0800-0930",
+        "Key safe, £120 paid", "Keysafe. 750 ml fluids a day", "key safe; lives at CT6 5BS", "Key safe, 150 mg paracetamol", "Keysafe, 14 hours a week", "Keysafe. NHS 999 000 0018",
+        "key safe to be fitted, order 118000", "Code 4471 for the budget", "2 carers, keysafe in place", "key safe, time 18.30", "Keysafe, 12.11.2026", "Key safe. Daughter Ann 07700 900123",
+        "Keysafe fitted 3rd Nov", "Key safe, mobile +44 7700 900123", "The house is number 114. Key safe fitted",
+    ],
+)
+def test_other_numbers_beside_a_key_safe_stay(text):
+    assert without_codes(text) == text
 
 
 def test_cells_as_a_person_sees_them():

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.template.loader import render_to_string
 
 from reporting import charts
-from reporting.position.values import Risks
+from reporting.position.values import BurnPoint, Risks
 from tests.factories import reporting as made
 
 
@@ -65,3 +65,19 @@ def test_every_drawing_is_named_and_carries_no_style_or_script():
         assert 'role="img"' in text
         assert "<title id=" in text
         assert not re.search(r"style=|<script|<style|onload", text)
+
+
+def test_a_label_of_the_curve_is_read_over_the_lines_it_crosses():
+    points = [BurnPoint(date(2026, 11, 9) + timedelta(days=4 * n), 14 * n, 0 if n < 5 else None) for n in range(12)]
+    text = drawn("burn_up", charts.burn_up(points, date(2026, 11, 25), about=True))
+    for label in ("about 0 transferred", "plan"):
+        under, over = re.findall(rf"<text ([^>]*)>{label}</text>", text)
+        assert 'stroke="#ffffff"' in under and 'aria-hidden="true"' in under
+        assert "stroke" not in over
+
+
+def test_the_small_curve_keeps_its_words_apart():
+    points = [BurnPoint(date(2026, 11, 9) + timedelta(days=4 * n), 14 * n, 14 * n if n < 5 else None) for n in range(12)]
+    chart = charts.burn_up(points, date(2026, 11, 25), size=charts.SMALL)
+    assert (chart.width, chart.height, len(chart.x_ticks)) == (344, 150, 3)
+    assert [label for _, label in chart.x_ticks] == ["9 Nov", "3 Dec", "23 Dec"]

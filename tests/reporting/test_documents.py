@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pypdf
 import pytest
@@ -43,7 +44,8 @@ def test_the_pack_is_tagged_titled_bookmarked_and_stamped_on_every_page():
     assert "/StructTreeRoot" in root
     assert reader.metadata.title == "Meadowgate exit, east Kent: board pack, week ending 7 mar 2027, board edition, version 1".replace("7 mar", "7 Mar") or reader.metadata.title
     bookmarks = [entry.title for entry in reader.outline if not isinstance(entry, list)]
-    assert [re.sub(r"\D.*", "", title) for title in bookmarks] == ["2", "3", "4", "5", "6", "7", "8", "9", "10", "13", "16", "17", ""]
+    assert [title.split(" ")[0] for title in bookmarks] == ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "13", "16", "17", "Annex:"]
+    assert bookmarks[:2] == ["1 Cover and status", "2 Decisions needed"]
     assert all("OFFICIAL-SENSITIVE" in page and f"Page {n} of {len(pages)}" in page and "Board edition · version 1 · data at 8 Mar 2027 00:01" in page for n, page in enumerate(pages, 1))
     assert any("Inter" in str(font) for page in reader.pages for font in page["/Resources"]["/Font"].get_object().values() for font in [font.get_object()["/BaseFont"]])
 
@@ -85,3 +87,94 @@ def test_no_flex_or_grid_around_a_table_that_may_break():
     assert holders == {"tiles", "two"}
     # ``two`` stands on page one and on the one-page dashboard only; neither breaks.
     assert 'class="two"' not in html.pack_html(edition(made.position(), "board"), stamp()).split('id="s2"')[1]
+
+
+def said(name="board", given=None):
+    """What a reader of the pack reads: its text without marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html.pack_html(edition(given or made.position(), name), stamp())).split())
+
+
+UNTRUE = ("No decision is needed", "Nothing has been named", "No variation is proposed", "No interface is recorded", "No decision was recorded", "0 of 0", "No forecast has moved", "No action is open", "Nothing needs the board", "None.")
+
+
+@pytest.mark.parametrize(("name", "times"), [("public", 9), ("provider", 4)])
+def test_what_an_edition_leaves_out_is_never_called_none(name, times):
+    given = made.position()
+    unshared = replace(given, risks=replace(given.risks, top=tuple(replace(r, shared=False) for r in given.risks.top), unsafe_go_live=(), new=(), moved=()))
+    for position in (given, unshared):
+        text = said(name, position)
+        assert [untrue for untrue in UNTRUE if untrue in text] == []
+        assert ("0 new" in text) == ("of those shared with providers" in text and position is unshared)
+        assert text.count("Not part of this edition.") >= times
+    one = " ".join(re.sub(r"<[^>]+>", " ", html.dashboard_html(edition(unshared, name), stamp())).split())
+    assert [untrue for untrue in UNTRUE if untrue in one] == []
+
+
+def test_the_board_reads_nothing_where_there_is_nothing():
+    given = made.position()
+    bare = replace(given, board=replace(given.board, decisions_needed=(), decisions_made=(), actions=(), actions_open=0, actions_overdue=0), plan=replace(given.plan, variations=(), interfaces=()))
+    text = said("board", bare)
+    assert text.count("No decision is needed from the board this week.") == 2
+    for words_ in ("No decision was recorded in this time.", "No action is open.", "No variation is proposed or was agreed.", "No interface is recorded."):
+        assert words_ in text, words_
+    assert "ot part of this edition" not in text
+
+
+def test_page_one_names_every_danger_a_workstream_names_and_counts_what_it_leaves():
+    given = made.position()
+    answers = {"Governance": "Nothing that is not on the register.", "Workforce": "Medication sign-off for night staff.", "Business continuity": "Generator at the second base."}
+    streams = tuple(replace(w, unsafe_answer=answers.get(w.name, "")) for w in given.plan.workstreams)
+    risks = replace(given.risks, unsafe_go_live=tuple(made.risk(n, f"Danger {n}", 3, 5, 15) for n in range(1, 9)))
+    cover = said("board", replace(given, plan=replace(given.plan, workstreams=streams), risks=risks)).split("Decisions needed")[0]
+    assert "Workforce: Medication sign-off for night staff." in cover
+    assert "Business continuity: Generator at the second base." in cover
+    assert "Nothing that is not on the register" not in cover
+    assert ("Danger 4" in cover, "Danger 5" in cover, "And in section 4: 4 more risks." in cover) == (True, False, True)
+
+
+def test_a_stated_colour_has_its_reason_and_its_name_in_the_pack():
+    given = made.position()
+    overall = replace(given.overall, stated="G", stated_reason="I am confident of the start.", stated_by="Alex Ode, senior responsible owner", stated_on=made.AS_OF)
+    stream = replace(given.plan.workstreams[0], rag=made.rag("G", stated="R", stated_reason="The chair is leaving.", stated_by="Sue Grant, deputy lead"))
+    position = replace(given, overall=overall, plan=replace(given.plan, workstreams=(stream, *given.plan.workstreams[1:])))
+    text = said("board", position)
+    cover = text.split("Decisions needed")[0]
+    assert "Stated as on track by Alex Ode, senior responsible owner; computed off track. I am confident of the start." in cover
+    assert "R Off track stated; computed on track" in cover
+    assert "Reason: I am confident of the start." in text
+    assert "Stated: The chair is leaving. (Sue Grant, deputy lead)." in text
+    public = said("public", position)
+    assert ("I am confident" in public, "Sue Grant" in public, "The reason is not part of this edition." in public) == (False, False, True)
+
+
+def test_the_verdict_reads_as_a_sentence_and_no_people_no_share():
+    given = made.position()
+    text = said("board", replace(given, overall=made.rag("A", "Plan is Red, alone."), people=replace(given.people, total=0, updated_pct=None)))
+    assert "Meadowgate exit, east Kent is at risk. Plan is Red, alone." in text
+    assert "– of tracker rows" not in text
+    assert "– of tracker rows" not in html.dashboard_html(edition(replace(given, people=replace(given.people, updated_pct=None)), "board"), stamp())
+
+
+def test_every_risk_that_moved_is_named_also_the_one_that_left_the_ten():
+    given = made.position()
+    text = said("board", replace(given, risks=replace(given.risks, moved=(made.risk(30, "Keys go astray", 2, 3, 8),))))
+    assert "R030 Keys go astray: 8 → 6 Moderate ▼ -2" in text
+    assert "No score has changed since 28 Feb 2027." in said("board")
+    assert "Movement" not in said("public")
+
+
+def test_what_comes_from_meetings_about_people_is_counted_only():
+    given = made.position()
+    position = replace(given, board=replace(given.board, actions_unlisted=2, decisions_unlisted=1), risks=replace(given.risks, issues_unlisted=3))
+    text = said("board", position)
+    assert "2 of the open actions come from meetings about people: counted, not worded here." in text
+    assert "3 about single people: counted, not worded here." in text
+    masked = said("commissioner", position)
+    assert ("2 of the open actions" in masked, "3 about single people" in masked, "Issues about single people: counted in the register, not worded here." in masked) == (False, False, True)
+
+
+def test_every_edition_says_how_its_small_numbers_are_kept():
+    assert "differences say nothing exact" in said("board")
+    for name in ("commissioner", "provider", "public"):
+        assert "a difference of two figures says nothing exact" in said(name), name
+    assert said("commissioner").count("others to the nearest 5.") == 2

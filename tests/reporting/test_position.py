@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from mobilisation.models import Action, Decision
+from mobilisation.models import Action, Decision, Meeting
 from reporting.editions import edition
 from reporting.position import from_json, position, to_json
+from risks.choices import ABOUT_A_PERSON
 from tests.factories import ground
 from tests.factories import reporting as made
+from tests.factories.risks import issue as issue_factory
 
 DAY = date(2027, 3, 1)
 
@@ -133,3 +135,22 @@ def test_position_costs_the_same_with_one_and_with_several():
     assert len(own) == 4
     assert sum('FROM "mobilisation_calendarday"' in q["sql"] for q in several) == 1
     assert (found.board.actions_overdue, len(found.board.decisions_needed), found.needs[0].late) == (6, 6, True)
+
+
+@pytest.mark.django_db
+def test_what_is_asked_for_about_single_people_is_counted_and_never_worded():
+    programme = ground.programme(scd=date(2027, 4, 1))
+    about = {kind: Meeting.objects.create(programme=programme, kind=kind, at=datetime(2027, 2, 26, 9, tzinfo=UTC)) for kind in ("board", "washup", "mdt")}
+    for kind, meeting in about.items():
+        Action.objects.create(programme=programme, meeting=meeting, text=f"Act after {kind}", due=DAY - timedelta(days=1), owner_name="Somebody")
+        Decision.objects.create(programme=programme, meeting=meeting, text=f"Decide after {kind}", needed_by=DAY)
+    for title, source in (("Rota system is late", ""), ("Safety check raised a concern (ABC)", ABOUT_A_PERSON)):
+        issue_factory(programme, title, source=source)
+    found = position(programme, DAY)
+    assert [row.text for row in found.board.actions] == ["Act after board"]
+    assert (found.board.actions_open, found.board.actions_overdue, found.board.actions_unlisted) == (3, 3, 2)
+    assert ([row.text for row in found.board.decisions_needed], found.board.decisions_unlisted) == (["Decide after board"], 2)
+    assert ([row.title for row in found.risks.issues], found.risks.issues_open, found.risks.issues_unlisted) == (["Rota system is late"], 2, 1)
+    for name in ("board", "commissioner", "provider", "public"):
+        text = json.dumps(to_json(edition(found, name)))
+        assert not any(said in text for said in ("after washup", "after mdt", "Safety check raised")), name

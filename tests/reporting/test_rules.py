@@ -146,20 +146,6 @@ def test_a_nought_goes_only_when_nothing_else_is_left():
     assert small_numbers.row([3, 0], 10) == (["*", "*"], 10)
 
 
-def test_table_hides_across_rows_and_columns():
-    shown = small_numbers.table([[3, 20, 30], [40, 50, 60], [70, 80, 90]])
-    assert shown == [["*", "*", 30], ["*", "*", 60], [70, 80, 90]]
-
-
-@given(st.lists(st.lists(st.integers(0, 60), min_size=3, max_size=3), min_size=2, max_size=5))
-def test_no_line_of_a_table_keeps_a_single_hidden_cell(rows):
-    shown = small_numbers.table(rows)
-    for line in [*shown, *[list(column) for column in zip(*shown, strict=True)]]:
-        assert line.count("*") != 1
-    assert all(cell == "*" or cell == value for line, given_line in zip(shown, rows, strict=True) for cell, value in zip(line, given_line, strict=True))
-    assert not any(cell != "*" and 1 <= cell <= 7 for line in shown for cell in line)
-
-
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=6))
 def test_a_hidden_part_cannot_be_worked_out_from_the_total(parts):
     shown, total = small_numbers.row(parts, sum(parts))

@@ -290,8 +290,50 @@ def test_the_tick_takes_each_slot_once_and_a_late_start_still_makes_the_week(pro
     snapshot = WeeklySnapshot.objects.get()
     assert (snapshot.week_ending, snapshot.as_of, snapshot.taken_at) == (SUNDAY, SUNDAY, late)
     assert sorted(BoardPack.objects.values_list("document", "edition", "status")) == [
-        ("dashboard", "board", "ready"), ("dashboard", "commissioner", "ready"), ("pack", "board", "ready"), ("pack", "commissioner", "ready"),
+        ("dashboard", "board", "published"), ("dashboard", "commissioner", "published"), ("pack", "board", "ready"), ("pack", "commissioner", "ready"),
     ]
+
+
+def test_the_weekly_dashboard_is_shown_by_itself_from_seven_on_monday(programme, light_pdf):
+    for moment, status in ((datetime(2027, 3, 1, 6, 30, tzinfo=UTC), "ready"), (datetime(2027, 3, 1, 7, 0, tzinfo=UTC), "published")):
+        with time_machine.travel(moment, tick=False):
+            weekly.tick(moment)
+            for job in Job.objects.filter(state="queued").order_by("id"):
+                jobs.run(job.pk)
+            weekly.tick(moment)
+        assert list(BoardPack.objects.filter(document="dashboard").values_list("status", flat=True)) == [status, status]
+        assert list(BoardPack.objects.filter(document="pack").values_list("status", flat=True)) == ["ready", "ready"]
+        assert [pack.document for pack in BoardPack.objects.readable_in(["commissioner"], drafts=False)] == (["dashboard"] if status == "published" else [])
+    shown = BoardPack.objects.filter(document="dashboard").first()
+    assert (shown.published_at, shown.published_as, shown.approved_by) == (datetime(2027, 3, 1, 7, 0, tzinfo=UTC), "the weekly cycle, without approval", None)
+    with time_machine.travel(datetime(2027, 3, 1, 7, 5, tzinfo=UTC), tick=False):
+        weekly.tick(datetime(2027, 3, 1, 7, 5, tzinfo=UTC))
+    assert Change.objects.filter(entity="reporting.boardpack", action="published").count() == 2
+    assert Notification.objects.count() == 0
+
+
+def test_an_interim_dashboard_waits_for_approval_like_a_pack(programme, light_pdf):
+    with time_machine.travel("2027-03-10 10:00", tick=False):
+        pack = packs.build_pack(packs.draft(snapshots.interim(programme, actor=OPERATOR), "board", actor=OPERATOR, document="dashboard"), actor=OPERATOR)
+        assert packs.show_dashboards(actor=OPERATOR) == []
+        assert (packs.shown_by_itself(pack), pack.status) == (False, "ready")
+
+
+def test_a_replaced_version_is_named_to_its_readers_and_not_handed_out(programme, light_pdf):
+    reader, lead = ground.actor("BM", programme), ground.actor("ML", programme)
+    first = ready(programme)
+    packs.approve(first, actor=OPERATOR)
+    packs.publish(first, actor=OPERATOR)
+    second = packs.build_pack(packs.draft(first.snapshot, "board", actor=OPERATOR, correction="Owner of R003"), actor=OPERATOR)
+    packs.approve(second, actor=OPERATOR)
+    packs.publish(second, actor=OPERATOR)
+    packs.withdraw(second, "Wrong again", actor=OPERATOR)
+    first.refresh_from_db()
+    assert [(pack.number, pack.status, pack.reason) for pack in BoardPack.objects.readable_in(["board"], drafts=False)] == [(2, "withdrawn", "Wrong again"), (1, "superseded", "Replaced by version 2: Owner of R003")]
+    with pytest.raises(Refused, match=r"no longer handed out\. Replaced by version 2: Owner of R003"):
+        packs.download(first, actor=reader)
+    assert DownloadLog.objects.count() == 0
+    assert packs.download(first, actor=lead) == packs.content(first)
 
 
 def test_before_six_only_the_snapshot_is_due(programme):

@@ -206,3 +206,60 @@ def test_others_state_nothing(client, programme, role):
     sign_in(client, role, programme)
     assert client.post(url("colours", programme), {"subject": "plan", "stated": "R", "reason": "x"}).status_code == 404
     assert RagOverride.objects.count() == 0
+
+
+def test_interim_figures_are_named_by_their_moment_and_not_by_a_week(client, programme):
+    with time_machine.travel(datetime(2027, 3, 3, 10, 5, tzinfo=UTC), tick=False):
+        pack = packs.build_pack(packs.draft(snapshots.interim(programme, actor=OPERATOR), "board", actor=OPERATOR), actor=OPERATOR)
+        packs.approve(pack, actor=OPERATOR)
+        packs.publish(pack, actor=OPERATOR)
+        sign_in(client, "BM", programme)
+        pages = {name: client.get(path).content.decode() for name, path in (("dashboard", url("dashboard", programme)), ("list", url("report-list", programme)), ("page", url("pack-detail", programme, public_id=pack.public_id)))}
+    assert "Last published: interim figures of 3 Mar 2027, 10:05, published on 3 Mar 2027, 10:05" in pages["dashboard"]
+    for name in ("list", "page"):
+        assert ("Interim figures of 3 Mar 2027, 10:05" in pages[name], "7 Mar 2027" in pages[name]) == (True, False), name
+
+
+@pytest.mark.parametrize(("chair", "offered"), [(True, False), (False, True)])
+def test_approval_is_offered_only_to_who_may_approve(client, programme, chair, offered):
+    if chair:
+        ground.user_in("BCH", programme)
+    snapshot, _ = snapshots.freeze_week(programme, SUNDAY, actor=OPERATOR)
+    pack = packs.build_pack(packs.draft(snapshot, "board", actor=OPERATOR), actor=OPERATOR)
+    sign_in(client, "SRO", programme)
+    act = url("pack-act", programme, public_id=pack.public_id, act="approve")
+    assert (act in client.get(url("report-list", programme)).content.decode(), act in client.get(url("pack-detail", programme, public_id=pack.public_id)).content.decode()) == (offered, offered)
+    assert client.get(act).status_code == (200 if offered else 404)
+
+
+def test_a_provider_edition_can_be_drafted_and_is_read_by_providers(client, programme):
+    snapshots.freeze_week(programme, SUNDAY, actor=OPERATOR)
+    sign_in(client, "ML", programme)
+    client.post(url("pack-draft", programme), {"document": "pack", "edition": "provider", "snapshot": programme.snapshots.get().public_id})
+    pack = BoardPack.objects.get(edition="provider")
+    packs.build_pack(pack, actor=OPERATOR)
+    packs.approve(pack, actor=OPERATOR)
+    packs.publish(pack, actor=OPERATOR)
+    sign_in(client, "IP", programme)
+    assert pack.public_id in client.get(url("report-list", programme)).content.decode()
+    text = client.get(url("dashboard", programme)).content.decode()
+    assert ("What the board is asked for is not part of this edition." in text, "Nothing needs the board" in text, "open actions are overdue" in text) == (True, False, False)
+
+
+def test_a_replaced_version_says_what_replaced_it(client, programme):
+    first = published(programme, "board")
+    second = packs.build_pack(packs.draft(first.snapshot, "board", actor=OPERATOR, correction="A figure"), actor=OPERATOR)
+    packs.approve(second, actor=OPERATOR)
+    packs.publish(second, actor=OPERATOR)
+    sign_in(client, "BM", programme)
+    page = client.get(url("pack-detail", programme, public_id=first.public_id)).content.decode()
+    assert ("Replaced by version 2: A figure" in page, url("pack-download", programme, public_id=first.public_id) in page) == (True, False)
+    answer = client.get(url("pack-download", programme, public_id=first.public_id), follow=True)
+    assert "This version is no longer handed out. Replaced by version 2: A figure" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["mobilisation:action-add", "mobilisation:decision-add", "risks:issue-add"])
+def test_forms_whose_words_are_printed_say_who_reads_them(client, programme, name):
+    sign_in(client, "ML", programme)
+    text = client.get(reverse(name, kwargs={"ref": programme.ref})).content.decode()
+    assert "for the board and for commissioners. Name no person who receives care" in text

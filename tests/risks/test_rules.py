@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from mobilisation.moments import Colour
+from mobilisation.moments import ALWAYS, Colour
 from risks import rules
 from risks.rules import Band, Care, Trigger
 
@@ -55,15 +55,15 @@ def test_everything_missing_is_said_at_once():
 @pytest.mark.parametrize(
     ("care", "day", "colour", "reason"),
     [
-        (Care(9, True, date(2027, 3, 1)), date(2027, 3, 1), "G", ""),
-        (Care(9, True, date(2027, 3, 1)), date(2027, 3, 2), "A", "Review was due 1 Mar 2027"),
-        (Care(9, False, date(2027, 3, 1)), date(2027, 2, 1), "A", "High risk without an owner"),
-        (Care(4, True, date(2027, 4, 1), (date(2027, 3, 1), date(2027, 3, 9))), date(2027, 3, 2), "A", "Action was due 1 Mar 2027"),
-        (Care(15, True, date(2027, 3, 1)), date(2027, 3, 1), "A", "Extreme risk, score 15"),
-        (Care(15, True, date(2027, 3, 1)), date(2027, 3, 2), "R", "Review was due 1 Mar 2027"),
-        (Care(20, False, date(2027, 3, 1)), date(2027, 1, 1), "R", "Extreme risk without an owner"),
-        (Care(25, True, date(2027, 4, 1), (date(2027, 3, 1),)), date(2027, 3, 2), "R", "Action was due 1 Mar 2027"),
-        (Care(25, False, date(2027, 3, 1), closed=True), date(2027, 4, 1), "B", ""),
+        (Care(9, None, date(2027, 3, 1)), date(2027, 3, 1), "G", ""),
+        (Care(9, None, date(2027, 3, 1)), date(2027, 3, 2), "A", "Review was due 1 Mar 2027"),
+        (Care(9, ALWAYS, date(2027, 3, 1)), date(2027, 2, 1), "A", "High risk without an owner"),
+        (Care(4, None, date(2027, 4, 1), (date(2027, 3, 1), date(2027, 3, 9))), date(2027, 3, 2), "A", "Action was due 1 Mar 2027"),
+        (Care(15, None, date(2027, 3, 1)), date(2027, 3, 1), "A", "Extreme risk, score 15"),
+        (Care(15, None, date(2027, 3, 1)), date(2027, 3, 2), "R", "Review was due 1 Mar 2027"),
+        (Care(20, ALWAYS, date(2027, 3, 1)), date(2027, 1, 1), "R", "Extreme risk without an owner"),
+        (Care(25, None, date(2027, 4, 1), (date(2027, 3, 1),)), date(2027, 3, 2), "R", "Action was due 1 Mar 2027"),
+        (Care(25, ALWAYS, date(2027, 3, 1), closed=True), date(2027, 4, 1), "B", ""),
     ],
 )
 def test_care_turns_on_its_day(care, day, colour, reason):

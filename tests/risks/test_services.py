@@ -6,8 +6,10 @@ import pytest
 import time_machine
 
 from mobilisation.errors import Conflict, NotPermitted, Refused
-from mobilisation.models import Change, Notification
+from mobilisation.models import Change, Notification, RoleAssignment
 from mobilisation.roles import ROLES
+from mobilisation.services import accounts
+from risks.facts import risk_facts
 from risks.models import Escalation, Issue, Risk, RiskAction, RiskScore
 from risks.services import escalation, issues, register
 from tests.factories import ground
@@ -202,3 +204,26 @@ def test_a_new_risk_is_reviewed_after_the_day_it_was_raised(programme, lead):
     with pytest.raises(Refused, match="The next review lies after the day the risk was raised"):
         factory.risk(programme, review_on=date(2027, 3, 1), raised_on=date(2027, 3, 1))
     assert not Risk.objects.exists()
+
+
+def test_an_escalation_ends_with_what_it_was_about(programme, lead):
+    risk = factory.risk(programme, 5, 5)
+    issue = factory.issue(programme)
+    escalation.raise_to(programme, 3, "Nobody answers", actor=lead, issue=issue)
+    assert [row.subject for row in risk_facts(programme, date(2027, 3, 1)).escalations] == [issue.ref, risk.ref]
+    register.close(risk, "Gone", actor=lead)
+    issues.resolve(issue, "Answered", actor=lead)
+    assert risk_facts(programme, date(2027, 3, 1)).escalations == ()
+    assert escalation.climb(programme, actor=lead, as_of=date(2027, 3, 20)) == 0
+
+
+def test_a_risk_of_somebody_who_has_left_has_no_owner(programme, lead):
+    owner = ground.user_in("QL", programme)
+    risk = factory.risk(programme, 5, 5, owner=owner, owner_name="")
+    assert risk.moments.at(date(2027, 3, 1))[0] == "A"
+    accounts.end_assignment(RoleAssignment.objects.get(user=owner), actor=lead, why="Left the trust")
+    risk.refresh_from_db()
+    assert risk.moments.at(date(2027, 3, 1)) == ("R", "Extreme risk without an owner")
+    register.update(risk, {"owner": None, "owner_name": "Q. Lead"}, actor=lead)
+    risk.refresh_from_db()
+    assert risk.moments.at(date(2027, 3, 1))[0] == "A"

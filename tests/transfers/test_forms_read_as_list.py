@@ -33,6 +33,8 @@ def filled(person, **typed):
     ("field", "typed", "words"),
     [
         ("notes", "Key safe code 4821 by the door", "Notes: the code of a key safe or a door is never kept here. Take the digits out"),
+        ("notes", "Keysafe in porch. Code: 4471", "Notes: the code of a key safe or a door is never kept here. Take the digits out"),
+        ("representative_name", "N/A", "Representative: “N/A” names nobody and nothing. Leave it empty"),
         ("notes", "x" * 10_001, "Notes: it has 10,001 characters; at most 10,000 are allowed. Shorten it."),
         ("visits_per_day", "60", "Visits per day: it is above 48. Check the figure."),
         ("orders_shared_on", "2027-03-16", "16/03/2027 is in the future"),

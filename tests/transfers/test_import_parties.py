@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from mobilisation.models import Change, ContractParty, ImportRun
+from mobilisation.models import Change, ContractParty, ImportRun, Notification
 from mobilisation.workbooks.plan import Problem, together
 from tests.factories import ground, workbooks
 from transfers.models import PersonTransfer
@@ -64,7 +64,7 @@ def test_who_does_not_manage_the_programme_is_told_who_does(bare, sign_in):
     client = sign_in("MT", bare)
     url = upload(client, bare, *ROWS)
     text = client.get(url).content.decode()
-    assert ('name="add_parties"' in text, "A lead of the programme (CL, OL or ML) adds them" in text) == (False, True)
+    assert ('name="add_parties"' in text, "A lead of the programme adds them as parties" in text) == (False, True)
     client.post(url, {"add_parties": "1", "party": ["exiting:Old Care Ltd"]})
     assert parties(bare) == [("incoming", "Bluebell Care Partners")]
 
@@ -75,3 +75,17 @@ def test_who_does_not_manage_the_programme_is_told_who_does(bare, sign_in):
 def test_rows_that_share_a_fault_are_said_together(rows, shown):
     (one,) = together([Problem(row, "Wave", "x", "Wrong.") for row in rows])
     assert (one.row, one.column, one.value, one.problem) == (shown, "Wave", "x", "Wrong.")
+
+
+def test_the_team_asks_the_leads_who_are_told_once_where_the_upload_waits(bare, sign_in):
+    lead = ground.user_in("CL", bare)
+    ground.user_in("BM", bare)
+    client = sign_in("MT", bare)
+    url = upload(client, bare, *ROWS)
+    page = client.get(url).content.decode()
+    assert ("Ask the leads to add them" in page, "Add to the programme and read again" in page, "import the good rows now" in page) == (True, False, False)
+    for _ in range(2):
+        assert "1 person is told" in client.post(url, {"ask_parties": "1"}, follow=True).content.decode()
+    told = Notification.objects.get(kind="import")
+    assert (told.user, told.url, told.subject) == (lead, url, f"{bare.reference}: a workbook waits, 4 organisations are not in the programme yet")
+    assert ContractParty.objects.filter(contract__programmes=bare, organisation__name="Old Care Ltd").count() == 0

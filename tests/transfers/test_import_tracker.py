@@ -14,8 +14,9 @@ from mobilisation.access import Actor
 from mobilisation.models import AccessLog, Change
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
-from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer, ServiceOrder
+from transfers.models import Checkpoint, HospitalEpisode, PersonContact, PersonTransfer, ServiceOrder
 from transfers.services import columns
+from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 DATA = Path(__file__).parents[1] / "data"
@@ -309,3 +310,146 @@ def test_green_for_somebody_unknown_to_the_council_needs_the_page(leaving):
     taken(leaving, table(head, ["C1", "Hartley", "Self", "N", ""]))
     outcome = taken(leaving, table(head, ["C1", "Hartley", "Self", "N", "G"]))
     assert [e["problem"].split(":")[0] for e in outcome.summary["errors"]] == ["Not known to the council"]
+
+
+def exported(programme, tmp_path, **changed):
+    """The bytes of ``export_tracker``, with cells of row 2 changed."""
+    file = tmp_path / "out.xlsx"
+    call_command("export_tracker", programme.reference, str(file))
+    book = openpyxl.load_workbook(file)
+    sheet = book.worksheets[0]
+    headings = [cell.value for cell in sheet[1]]
+    for name, value in changed.items():
+        sheet.cell(2, headings.index(name) + 1).value = value
+    book.save(file)
+    return file.read_bytes()
+
+
+def test_an_export_comes_back_though_two_lists_numbered_their_rows_alike(leaving, tmp_path):
+    head = "No,Surname,First name,Current provider"
+    taken(leaving, sheet(head, "1,Ash,Ann,Meadowgate Homecare Ltd", "2,Birch,Ben,Meadowgate Homecare Ltd"))
+    taken(leaving, sheet(head, "1,Cole,Cat,Meadowgate Homecare Ltd"))
+    data = exported(leaving, tmp_path)
+    rows = list(openpyxl.load_workbook(io.BytesIO(data)).worksheets[0].values)
+    ids = list(PersonTransfer.objects.order_by("pk").values_list("public_id", flat=True))
+    by_id = {row[-1]: row[0] for row in rows[1:]}
+    assert (rows[0][0], rows[0][-1], by_id) == ("row_ref", "record_id", {ids[0]: ids[0], ids[1]: "2", ids[2]: ids[2]})
+    assert counts(take_in(leaving, "out.xlsx", data=data)) == (3, 0, 0, 3, 0, 0)
+    assert list(PersonTransfer.objects.order_by("pk").values_list("row_ref", flat=True)) == ["1", "2", "1"]
+
+
+def test_a_name_corrected_in_our_own_export_is_an_update(leaving, tmp_path):
+    taken(leaving, sheet("No,Surname,First name", "77,Smtih,Ann"))
+    outcome = take_in(leaving, "out.xlsx", data=exported(leaving, tmp_path, surname="Smith"))
+    assert counts(outcome) == (1, 0, 1, 0, 0, 0)
+    assert [(w["column"], w["problem"]) for w in outcome.summary["warnings"]] == [("record_id", f"{person_of().public_id} has another name here. Compare both before importing.")]
+    assert (person_of().surname, person_of().row_ref) == ("Smith", "77")
+
+
+def test_a_number_given_in_our_own_export_is_an_update(leaving, tmp_path):
+    taken(leaving, sheet("Surname,First name", "Smith,Ann"))
+    assert counts(take_in(leaving, "out.xlsx", data=exported(leaving, tmp_path, case_system_id="MOS9", row_ref="12"))) == (1, 0, 1, 0, 0, 0)
+    assert (person_of().case_system_id, person_of().row_ref) == ("MOS9", "12")
+
+
+def test_a_record_id_and_a_number_of_two_people_is_a_fault_and_a_copied_one_too(leaving, tmp_path):
+    taken(leaving, sheet("Case ID,Surname", "C1,Ash", "C2,Birch"))
+    first, second = PersonTransfer.objects.order_by("pk")
+    wrong = taken(leaving, sheet("record_id,Case ID,Surname", f"{first.public_id},C2,Ash"))
+    assert [(e["column"], e["problem"]) for e in wrong.summary["errors"]] == [
+        ("Case ID", f"By its record_id the row is about {first.public_id}, and this number belongs to {second.public_id}. Compare both with the case system.")
+    ]
+    copied = taken(leaving, sheet("record_id,Case ID,Surname", f"{first.public_id},C1,Ash", f"{first.public_id},C3,Cole"))
+    assert [(e["row"], e["column"]) for e in copied.summary["errors"]] == [(3, "record_id")]
+    assert sorted(PersonTransfer.objects.values_list("case_system_id", "surname")) == [("C1", "Ash"), ("C2", "Birch")]
+
+
+def test_an_export_goes_into_another_programme_as_new_people(leaving, tmp_path):
+    taken(leaving, sheet("Case ID,Surname", "C1,Ash"))
+    other = ground.provider_exit("OTHER", decision_date=date(2026, 10, 5), exit_date=date(2026, 12, 31))
+    outcome = take_in(other, "out.xlsx", data=exported(leaving, tmp_path))
+    assert counts(outcome) == (1, 1, 0, 0, 0, 0)
+    assert [(w["row"], w["column"], w["problem"]) for w in outcome.summary["warnings"] if w["column"] == "record_id"] == [
+        (0, "record_id", "1 of its values are no record of this programme and say nothing here; those rows are known by their numbers and names.")
+    ]
+
+
+def test_what_looks_like_a_cell_in_error_comes_back_as_it_was_typed(leaving, tmp_path):
+    people.person(leaving, surname="Ash", equipment="#REF!", notes="#N/A", listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2))
+    assert counts(take_in(leaving, "out.xlsx", data=exported(leaving, tmp_path))) == (1, 0, 0, 1, 0, 0)
+    assert (person_of().equipment, person_of().notes) == ("#REF!", "#N/A")
+
+
+def test_not_applicable_that_is_held_already_is_no_fault(leaving, tmp_path):
+    person = people.person(leaving, surname="Ash", case_system_id="C1", representative_name="Rita Rep", listed_on=date(2026, 11, 2), touched_on=date(2026, 11, 2))
+    Checkpoint.objects.create(person=person, code="C05", state="not_applicable")
+    assert counts(take_in(leaving, "out.xlsx", data=exported(leaving, tmp_path))) == (1, 0, 0, 1, 0, 0)
+
+
+STAY_HEAD = "Swift ID,Surname,In hospital?,Admission date,EDD"
+
+
+@pytest.fixture
+def back_home(leaving):
+    """Admitted by a file on 10 November, discharged on the page on the 22nd."""
+    taken(leaving, sheet(STAY_HEAD, "HX1,Ng,Y,10/11/2026,20/11/2026"))
+    person = person_of()
+    services.discharge(person, actor=ground.actor("OL", leaving), discharged_on=date(2026, 11, 22))
+    return person
+
+
+@pytest.mark.parametrize("row", ["HX1,Ng,Y,10/11/2026,20/11/2026", "HX1,Ng,,10/11/2026,", "HX1,Ng,Y,,", "HX1,Ng,Y,,30/11/2026"])
+def test_a_stale_stay_sends_nobody_back_to_hospital(leaving, back_home, row):
+    outcome = taken(leaving, sheet(STAY_HEAD, row))
+    assert (outcome.ok, counts(outcome)) == (True, (1, 0, 0, 1, 0, 0))
+    assert outcome.summary["warnings"][-1]["problem"] == (
+        "Not taken: this stay ended here on 22 Nov 2026. Somebody who is in hospital again needs the day of the new admission, in the file or on their page."
+    )
+    assert (person_of().in_hospital, HospitalEpisode.objects.filter(open=True).exists(), HospitalEpisode.objects.count()) == (False, False, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "problem"),
+    [
+        ("HX1,Ng,Y,15/11/2026,30/11/2026", "Admission date", "An earlier stay ended on 22 Nov 2026. The stays would overlap; check the day."),
+        ("HX1,Ng,Y,22/11/2026,21/11/2026", "EDD", "The expected discharge lies before the admission."),
+        ("HX2,Oh,Y,10/11/2026,01/11/2026", "EDD", "The expected discharge lies before the admission."),
+    ],
+)
+def test_the_rules_of_an_admission_are_asked_of_a_row_of_a_file(leaving, back_home, row, column, problem):
+    outcome = taken(leaving, sheet(STAY_HEAD, row))
+    assert [(e["column"], e["problem"]) for e in outcome.summary["errors"]] == [(column, problem)]
+    assert (PersonTransfer.objects.count(), HospitalEpisode.objects.count()) == (1, 1)
+
+
+def test_a_new_admission_in_a_file_opens_a_stay_and_a_later_day_of_discharge_moves_it(leaving, back_home):
+    assert counts(taken(leaving, sheet(STAY_HEAD, "HX1,Ng,Y,22/11/2026,"))) == (1, 0, 1, 0, 0, 0)
+    assert counts(taken(leaving, sheet(STAY_HEAD, "HX1,Ng,Y,,30/11/2026"))) == (1, 0, 1, 0, 0, 0)
+    assert list(HospitalEpisode.objects.filter(open=True).values_list("admitted_on", "expected_discharge")) == [(date(2026, 11, 22), date(2026, 11, 30))]
+    outcome = taken(leaving, sheet(STAY_HEAD, "HX1,Ng,Y,12/11/2026,"))
+    assert [e["column"] for e in outcome.summary["errors"]] == ["Admission date"]
+
+
+def test_a_stay_that_is_over_by_the_file_is_not_opened(leaving):
+    outcome = taken(leaving, sheet("Swift ID,Surname,Admission date,Discharge date", "HX1,Ng,10/11/2026,12/11/2026", "HX2,Oh,20/11/2026,-"))
+    assert (outcome.ok, list(HospitalEpisode.objects.values_list("person__surname", flat=True))) == (True, ["Oh"])
+    assert [(w["row"], w["column"]) for w in outcome.summary["warnings"] if w["row"]] == [(2, "Discharge date")]
+
+
+@pytest.mark.parametrize("nobody", ["N/A", "None", "none known", "No NOK", "nil", "Not applicable", "None (lives alone)", "no next of kin known"])
+def test_words_for_nobody_are_no_representative(leaving, nobody):
+    outcome = taken(leaving, table(["Case ID", "Surname", "NOK / representative", "NOK informed", "New provider"], ["C1", "Ash", nobody, "N/A", "N/A"]))
+    assert (outcome.ok, [w["column"] for w in outcome.summary["warnings"]]) == (True, ["NOK / representative", "New provider"])
+    assert outcome.summary["warnings"][0]["problem"] == "It names nobody and nothing, so it is read as an empty cell."
+    assert (person_of().representative_name, PersonContact.objects.count(), person_of().incoming_provider) == ("", 0, None)
+
+
+def test_names_that_begin_like_nobody_are_names(leaving):
+    taken(leaving, table(["Case ID", "Surname", "NOK / representative"], ["C1", "Na", "Noel Nonesuch"], ["C2", "None", "Nobody's Friend CIC"]))
+    assert sorted(PersonTransfer.objects.values_list("surname", "representative_name")) == [("Na", "Noel Nonesuch"), ("None", "Nobody's Friend CIC")]
+
+
+def test_a_comment_about_a_key_safe_leaves_the_comments_below_it(leaving):
+    rows = [["C1", "Ash", "Keysafe in porch. Code: 4471"], ["C2", "Birch", "Insulin 08:00"]]
+    taken(leaving, table(["Case ID", "Surname", "Comments"], *rows))
+    assert list(PersonTransfer.objects.order_by("pk").values_list("notes", flat=True)) == ["Keysafe in porch. Code: [code removed]", "Insulin 08:00"]

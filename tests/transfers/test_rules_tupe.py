@@ -107,3 +107,9 @@ def test_training_in_the_window(mandatory, high, window, colour):
 
 def test_a_percentage_is_shown_rounded_down():
     assert competence.training_verdict(100.0, 99.96, within_window=True).reasons == ("High-risk sign-off is 99.9 %, and must be 100 %",)
+
+
+def test_gaps_in_medication_and_digital_records_are_named():
+    needs = [competence.Requirement(skill, skill == "medication", True) for skill in ("medication", "infection_control", "safeguarding", "digital_records")]
+    held = [competence.Record(skill, "validated") for skill in ("infection_control", "safeguarding")]
+    assert competence.not_ready(held, needs, X) == ["medication", "digital_records"]

@@ -1,6 +1,6 @@
 """Nobody moves to nobody; a safety check counts from the first visit on; a stay that is over stops nobody."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -10,7 +10,7 @@ from mobilisation.errors import Refused
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import HospitalEpisode, PersonTransfer, SafetyCheck
-from transfers.services import checkpoints
+from transfers.services import checkpoints, turning
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
@@ -44,6 +44,33 @@ def test_a_check_from_before_the_visit_does_not_count(programme):
         checkpoints.mark(person, "C16", actor=actor)
     checkpoints.record_safety_check(person, "safe", actor=actor, on=date(2027, 3, 10))
     assert person.checkpoints.get(code="C16").state == "done"
+
+
+@pytest.mark.parametrize(
+    ("priority", "planned", "visited", "first", "second", "plan", "closed"),
+    [
+        ("R", date(2027, 3, 25), date(2027, 3, 10), date(2027, 3, 10), date(2027, 3, 17), date(2027, 3, 20), date(2027, 4, 24)),
+        ("A", date(2027, 3, 4), date(2027, 3, 10), date(2027, 3, 11), None, date(2027, 3, 20), date(2027, 4, 24)),
+        ("G", date(2027, 3, 4), date(2027, 3, 10), date(2027, 3, 15), None, date(2027, 3, 20), date(2027, 4, 24)),
+    ],
+)
+def test_dues_count_from_the_visit_that_was_made(programme, priority, planned, visited, first, second, plan, closed):
+    """Domain 5.6 and 5.7: on T after the first visit, within days of T. What came before keeps the T it was due by."""
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), planned_transfer_date=planned, priority=priority, peg_or_clinical=True)
+    frame = turning.Frame.of(programme)
+    before = frame.dues_of(person, person.checkpoints.all())
+    assert before["C18"] == planned + timedelta(days=10)
+    checkpoints.mark(person, "C15", actor=ground.actor("OL", programme), on=visited)
+    after = frame.dues_of(person, person.checkpoints.all())
+    assert (person.safety_due, after["C16"], after["C18"], after["C20"]) == (first, first, plan, closed)
+    assert {code: after[code] for code in ("C07", "C11", "C12", "C14", "C15")} == {code: before[code] for code in ("C07", "C11", "C12", "C14", "C15")}
+    assert person.red_from == first + timedelta(days=1)
+    checkpoints.record_safety_check(person, "safe", actor=ground.actor("CM", programme), on=visited)
+    assert SafetyCheck.objects.get().due == first
+    row = PersonTransfer.objects.get(pk=person.pk)
+    assert row.red_from == (second + timedelta(days=1) if second else row.red_from)
+    checkpoints.undo(row, "C15", actor=ground.actor("OL", programme), reason="another day")
+    assert row.safety_due == before["C16"]
 
 
 def test_the_second_check_comes_after_the_first_by_who_makes_the_first(programme):

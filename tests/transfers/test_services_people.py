@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 import time_machine
 
+from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Organisation
+from mobilisation.roles import Can
 from tests.factories import ground, people
 from transfers.models import Checkpoint, Discrepancy, PersonTransfer
 from transfers.services import checkpoints
@@ -129,3 +131,11 @@ def test_a_provider_records_the_discharge_and_the_team_the_day_care_restarts(pro
     assert held(person)["in_hospital"] is True
     services.discharge(person, actor=provider, discharged_on=date(2027, 3, 15))
     assert (held(person)["in_hospital"], held(person)["planned_transfer_date"]) == (False, date(2027, 3, 20))
+
+
+@pytest.mark.parametrize(("role", "seen"), [("DL", 1), ("BM", 0), ("COM", 0), ("XP", 0), ("IP", 0)])
+def test_a_grant_shows_people_only_to_the_roles_that_may_have_one(programme, role, seen):
+    """Domain 8 and 10.8, also for a row that stood before the rule was kept at the door."""
+    people.person(programme)
+    user = ground.user_in(role, programme, people_granted=True, grant_reason="stood before")
+    assert (PersonTransfer.objects.visible_to(user).count(), Actor.of(user, programme).sees_all_people, Actor.of(user, programme).can(Can.PEOPLE_VIEW)) == (seen, bool(seen), bool(seen) or role in {"XP", "IP"})

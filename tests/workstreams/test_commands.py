@@ -74,6 +74,20 @@ def test_a_person_without_the_right_is_refused():
     assert not Programme.objects.filter(reference="MEA-1").exists()
 
 
+@pytest.mark.parametrize(("role", "code"), [("ML", 0), ("SRO", 0), ("ADM", 0), ("BM", 1), ("IGO", 1)])
+def test_who_may_open_the_next_programme_on_the_page_may_by_command(role, code):
+    user = ground.user_in(role, None if role in {"ADM", "IGO"} else ground.provider_exit())
+    found, _, err = run("create_programme", "MEA-1", "--kind", "provider_exit", "--title", "T", "--d0", "2027-01-04", "--user", user.email)
+    assert (found, "does not allow you to create programmes" in err, Programme.objects.filter(reference="MEA-1").count()) == (code, bool(code), 1 - code)
+
+
+def test_who_has_no_role_opens_no_programme():
+    ground.holidays()
+    user = ground.user()
+    code, _, err = run("create_programme", "MEA-1", "--kind", "provider_exit", "--title", "T", "--d0", "2027-01-04", "--user", user.email)
+    assert (code, err.strip(), Programme.objects.count()) == (1, f"{user.email} has no role on any programme.", 0)
+
+
 def test_plan_is_imported_by_command():
     programme = ground.provider_exit("MEA-1")
     code, out, _ = run("import_plan", "mea-1", str(PLAN), "--json")

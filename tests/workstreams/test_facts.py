@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mobilisation.access import Actor
+from reporting.portfolio import positions_summary
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from workstreams.facts import plan_facts, readiness_facts
@@ -39,12 +40,23 @@ def test_plan_in_figures():
     facts = plan_facts(programme, MONDAY, since=date(2027, 2, 28))
     assert facts.by_colour == {"B": 1, "R": 1, "A": 1, "N": 0, "G": 1}
     assert (facts.total, facts.done, facts.overdue, facts.milestones_total, facts.milestones_done) == (4, 1, 1, 2, 0)
-    assert (facts.colour, facts.reasons) == ("R", ("1 critical item is Red",))
     assert [(row.code, row.overdue_days) for row in facts.milestones_overdue] == [("A1", 3)]
     assert [row.code for row in facts.milestones_due_4w] == ["A2"]
     assert [(row.code, row.old, row.new, row.moved) for row in facts.slipped] == [("F1", date(2027, 3, 12), date(2027, 3, 19), 2)]
     assert [(row.slug, row.colour, row.overdue, row.done, row.total) for row in facts.workstreams] == [("finance", "A", 0, 1, 2), ("governance", "R", 1, 0, 2)]
     assert facts.workstreams[1].next_milestone == "Step A1"
+
+
+def test_what_does_not_apply_is_neither_done_nor_to_do(sign_in):
+    programme = ground.provider_exit()
+    for code, status in (("A1", "done"), ("A2", "not_started"), ("A3", "not_applicable")):
+        factory.step(programme, code, status=status, done_on=MONDAY if status == "done" else None, is_milestone=True, note="No need")
+    facts, card = plan_facts(programme, MONDAY), positions_summary([programme], MONDAY)[0]
+    assert (facts.done, facts.total, facts.milestones_done, facts.milestones_total, sum(facts.by_colour.values())) == (1, 2, 1, 2, 2)
+    assert [(row.done, row.total) for row in facts.workstreams] == [(1, 2)]
+    assert (card.steps_done, card.steps) == (facts.done, facts.total)
+    listed = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/?flag=done").context["rows"]
+    assert [row.step.code for row in listed] == ["A1"]
 
 
 def test_a_step_is_added_to_a_plan_that_was_there():
@@ -81,15 +93,13 @@ def test_facts_cost_the_same_for_one_and_many(number):
         plan_facts(programme, MONDAY, since=date(2027, 2, 1))
     with CaptureQueriesContext(connection) as ready:
         readiness_facts(programme, MONDAY)
-    assert (len(plan), len(ready)) == (13, 4)
+    assert (len(plan), len(ready)) == (13, 3)
 
 
 def test_readiness_in_figures():
     programme = factory.planned("live_service")
     readiness.add_condition(programme, "Insurance", actor=OPERATOR, due=date(2027, 3, 25))
     facts = readiness_facts(programme, date(2027, 3, 15))
-    assert (facts.cps_done, facts.cps_total, facts.criteria_met, facts.criteria_total, len(facts.open_mandatory), facts.colour) == (0, 1, 0, 24, 25, "G")
+    assert (facts.cps_done, facts.cps_total, facts.criteria_met, facts.criteria_total, len(facts.open_mandatory)) == (0, 1, 0, 24, 25)
     assert [(row.number, row.met, row.total) for row in facts.deliverables] == [(1, 0, 6), (2, 0, 5), (3, 0, 5), (4, 0, 4), (5, 0, 4)]
-    assert readiness_facts(programme, date(2027, 3, 16)).colour == "A"
-    late = readiness_facts(programme, date(2027, 4, 1))
-    assert (late.colour, late.will_miss) == ("R", ("Insurance: not met by 31 Mar 2027",))
+    assert [readiness_facts(programme, day).will_miss for day in (date(2027, 3, 16), date(2027, 4, 1))] == [(), ("Insurance: not met by 31 Mar 2027",)]

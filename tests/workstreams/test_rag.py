@@ -124,11 +124,6 @@ def test_workstream(counts, expected, reasons):
     assert (found.value, said) == (expected, reasons)
 
 
-@pytest.mark.parametrize("counts,expected", [((1, 1, 0, 1, 0), "R"), ((0, 2, 0, 2, 0), "R"), ((0, 1, 0, 1, 0), "A"), ((0, 0, 1, 0, 0), "A"), ((0, 0, 0, 0, 1), "A"), ((0, 0, 0, 0, 0), "G")])
-def test_plan_dimension(counts, expected):
-    assert rag.plan(*counts)[0].value == expected
-
-
 AGAIN = {"baseline": date(2026, 2, 26), "done": True, "again_on": date(2027, 2, 26)}
 
 

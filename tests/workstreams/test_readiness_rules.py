@@ -1,4 +1,4 @@
-"""Readiness by pure rules: earliest start, what will be missed, its colour (domain 5.8, 5.10, 10.10)."""
+"""Readiness by pure rules: earliest start, what will be missed (domain 5.8, 5.10, 10.10)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from datetime import date
 
 import pytest
 
-from mobilisation.working_days import WorkingCalendar
-from workstreams.rules.readiness import Need, colour, earliest_start, miss
+from workstreams.rules.readiness import Need, earliest_start, miss
 
 APRIL = date(2027, 4, 1)
-DAYS = WorkingCalendar(frozenset({date(2027, 3, 26), date(2027, 3, 29)}))
 
 
 def test_earliest_start_is_the_day_after_the_last_condition():
@@ -33,14 +31,3 @@ def test_earliest_start_is_the_day_after_the_last_condition():
 )
 def test_miss(need, as_of, missed):
     assert bool(miss(need, APRIL, as_of)) is missed
-
-
-@pytest.mark.parametrize("as_of,expected", [(date(2027, 3, 15), "G"), (date(2027, 3, 16), "A"), (APRIL, "A"), (date(2027, 4, 2), "R")])
-def test_colour_turns_amber_ten_working_days_before(as_of, expected):
-    """10w before Thu 1 Apr 2027 is Tue 16 Mar (domain 5.1)."""
-    assert colour([Need("Supervision", False)], APRIL, as_of, DAYS, 10)[0].value == expected
-
-
-def test_colour_blue_when_all_is_met():
-    assert colour([Need("a", True)], APRIL, APRIL, DAYS, 10) == ("B", ())
-    assert colour([], APRIL, APRIL, DAYS, 10) == ("G", ())

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from mobilisation.access import Actor
 from mobilisation.clock import now
 from mobilisation.errors import Conflict, NotPermitted, Refused
-from mobilisation.models import Board, Change, Contract, Organisation, Programme, RoleAssignment
+from mobilisation.models import Board, Change, Contract, ContractParty, Organisation, Programme, RoleAssignment
 from mobilisation.services import accounts
 from tests.factories import ground
 from tests.factories import workstreams as factory
@@ -258,15 +258,6 @@ def test_report_of_the_week_is_one_and_keeps_its_history():
         steps.report_workstream(stream, sunday, status="G", one_line="x", actor=ground.actor("BM", programme))
 
 
-def test_better_colour_needs_the_senior_owner():
-    programme = ground.provider_exit()
-    stream = factory.workstream(programme)
-    with pytest.raises(NotPermitted):
-        steps.state_colour(stream, "G", "fine", computed="R", actor=ground.actor("ML", programme))
-    steps.state_colour(stream, "R", "worse than it looks", computed="A", actor=ground.actor("ML", programme))
-    assert (stream.stated, stream.stated_reason) == ("R", "worse than it looks")
-
-
 def test_condition_is_waived_by_chair_or_senior_owner_with_a_reason():
     programme = ground.programme("live_service", scd=date(2027, 4, 1))
     condition = readiness.add_condition(programme, "Insurance", actor=ground.actor("CL", programme), due=date(2027, 3, 25))
@@ -277,6 +268,61 @@ def test_condition_is_waived_by_chair_or_senior_owner_with_a_reason():
     assert condition.status == "open"
     readiness.update_condition(condition, {"status": "waived"}, actor=ground.actor("BCH", programme), why="covered elsewhere")
     assert condition.status == "waived"
+
+
+def test_condition_is_satisfied_only_when_somebody_else_says_so():
+    programme = ground.programme("live_service", scd=date(2027, 4, 1))
+    giver, other = ground.actor("ML", programme), ground.actor("CL", programme)
+    condition = readiness.add_condition(programme, "Insurance", actor=giver, evidence="Certificate")
+    for values in ({"status": "satisfied"}, {"status": "satisfied", "evidence": "Certificate of 1 March"}):
+        with pytest.raises(Refused, match="other than") as refusal:
+            readiness.update_condition(condition, values, actor=giver)
+        assert [reason.field for reason in refusal.value.reasons] == ["status"]
+    condition.refresh_from_db()
+    assert (condition.status, condition.evidence, condition.evidence_by, condition.verified_by) == ("open", "Certificate", giver.user, None)
+    readiness.update_condition(condition, {"status": "satisfied"}, actor=other)
+    condition.refresh_from_db()
+    assert (condition.status, condition.satisfied_on, condition.verified_by) == ("satisfied", MONDAY, other.user)
+
+
+def test_a_done_gate_turns_what_waits_for_it_the_day_after_its_evidence_runs_out():
+    programme = ground.provider_exit()
+    gate = factory.step(programme, "A1", gate=True, evidence_required=True, status="done", done_on=date(2027, 2, 12))
+    after = factory.step(programme, "A2", baseline=date(2027, 3, 31))
+    Dependency.objects.create(predecessor=gate, successor=after)
+    evidence = steps.add_evidence(gate, "Signed contract", actor=ground.actor("OL", programme), expires_on=date(2027, 3, 5))
+    steps.accept_evidence(evidence, actor=ground.actor("CL", programme))
+    after.refresh_from_db()
+    assert [after.moments.at(day) for day in (date(2027, 3, 5), date(2027, 3, 6))] == [("G", ""), ("A", "Waits for A1, which is Red")]
+
+
+def test_a_step_of_somebody_who_has_left_has_no_owner():
+    programme = ground.provider_exit()
+    owner = ground.user_in("QL", programme)
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 31), owner=owner, owner_name="")
+    assert step.moments.at(MONDAY) == ("G", "")
+    accounts.end_assignment(RoleAssignment.objects.get(user=owner), actor=OPERATOR)
+    step.refresh_from_db()
+    assert [step.moments.at(day) for day in (MONDAY, date(2027, 3, 2))] == [("A", "It has no owner: the one named holds no role here any more")] * 2
+
+
+def test_a_closed_account_owns_nothing_until_it_is_opened_again():
+    programme = ground.provider_exit()
+    owner = ground.user_in("QL", programme)
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 31), owner=owner, owner_name="")
+    accounts.disable(owner, actor=OPERATOR, why="left the council")
+    step.refresh_from_db()
+    assert step.moments.at(MONDAY)[0] == "A"
+    accounts.enable(owner, actor=OPERATOR, why="is back")
+    step.refresh_from_db()
+    assert step.moments.at(MONDAY)[0] == "G"
+
+
+def test_a_role_with_a_last_day_owns_until_that_day():
+    programme = ground.provider_exit()
+    owner = ground.user_in("QL", programme, ends_on=date(2027, 3, 5))
+    step = factory.step(programme, "A1", baseline=date(2027, 3, 31), owner=owner, owner_name="")
+    assert [step.moments.at(day)[0].value for day in (date(2027, 3, 5), date(2027, 3, 6))] == ["G", "A"]
 
 
 def test_criterion_is_met_only_when_somebody_else_says_so():
@@ -353,6 +399,9 @@ def test_who_holds_the_role_a_step_is_assigned_to_updates_it(role, owners, may):
     programme = ground.provider_exit()
     step = factory.step(programme, "A1", owner_role=owners)
     assert may_update_step(ground.actor(role, programme), step) is may
+    Programme.objects.filter(pk=programme.pk).update(status="cancelled")
+    programme.refresh_from_db()
+    assert may_update_step(ground.actor(role, programme), step) is False
 
 
 @pytest.mark.parametrize(("role", "marks", "may"), [
@@ -391,3 +440,31 @@ def test_a_done_gate_without_evidence_turns_what_waits_for_it():
     steps.update_step(gate, {"status": "done", "done_on": date(2027, 3, 1)}, actor=OPERATOR, as_of=date(2027, 3, 1))
     after.refresh_from_db()
     assert after.moments.at(date(2027, 3, 1)) == ("A", "Waits for A1, which is Red")
+
+
+def _ended():
+    after = ground.organisation("Bluebell Care Partners")
+    Organisation.objects.create(name="Oyster Bay Care Ltd", valid_to=date(2026, 6, 30), successor=after)
+
+
+@pytest.mark.parametrize("actor", ["operator", "ML"])
+def test_an_organisation_that_has_ended_is_no_party_to_a_new_programme_and_its_successor_is_named(actor):
+    _ended()
+    before = (Programme.objects.count(), ContractParty.objects.count(), Organisation.objects.count())
+    new = NewProgramme(reference="ODD1", kind="provider_exit", title="T", d0=date(2027, 1, 4), parties=(Party("incoming", "oyster bay care ltd"), Party("incoming", "Bluebell Care Partners")))
+    opener = Actor.operator() if actor == "operator" else Actor(label="lead", user=ground.user(), roles=frozenset({"ML"}))
+    with pytest.raises(Refused) as refused:
+        create_programme(new, actor=opener)
+    assert [(reason.field, reason.text) for reason in refused.value.reasons] == [
+        ("parties", "Oyster Bay Care Ltd ended on 30 Jun 2026. It was followed by Bluebell Care Partners. Name who follows it, or take it off."),
+    ]
+    assert (Programme.objects.count(), ContractParty.objects.count(), Organisation.objects.count()) == before
+
+
+def test_nobody_acts_in_a_new_programme_for_an_organisation_that_has_ended():
+    _ended()
+    new = NewProgramme(reference="ODD1", kind="provider_exit", title="T", d0=date(2027, 1, 4), people=(Person("IP", name="Ann", organisation="Oyster Bay Care Ltd"),))
+    with pytest.raises(Refused) as refused:
+        create_programme(new, actor=Actor.operator())
+    assert [(reason.field, reason.text) for reason in refused.value.reasons] == [("people", "Oyster Bay Care Ltd ended on 30 Jun 2026. It was followed by Bluebell Care Partners. Nobody acts for it.")]
+    assert not Programme.objects.exists()

@@ -11,7 +11,7 @@ from mobilisation.models import Variation
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from tests.workstreams.pages import as_sent, queries
-from workstreams.models import PlanStep, Workstream
+from workstreams.models import PlanStep
 from workstreams.services import steps
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +154,26 @@ def test_variation_is_approved_on_its_page(sign_in):
     assert (step.baseline, Variation.objects.get().status) == (date(2027, 3, 26), "approved")
 
 
+def test_the_chair_says_that_a_gate_does_not_apply(sign_in):
+    programme = ground.provider_exit()
+    gate, step = factory.step(programme, "A1", gate=True), factory.step(programme, "A2")
+    client = sign_in("BCH", programme)
+    pages = [f"/programmes/{programme.ref}/plan/steps/{row.public_id}/" for row in (gate, step)]
+    form = client.get(pages[0]).context["form"]
+    assert (set(form.fields) - {"version", "was"}, [value for value, _ in form.fields["status"].choices]) == ({"status", "note"}, ["not_started", "not_applicable"])
+    assert "form" not in client.get(pages[1]).context
+    typed = as_sent(client.get(pages[0])) | {"status": "not_applicable"}
+    assert client.post(pages[0], typed).status_code == 422
+    assert client.post(pages[0], typed | {"note": "The contract has no second phase"}).status_code == 302
+    gate.refresh_from_db()
+    assert (gate.status, gate.note) == ("not_applicable", "The contract has no second phase")
+    assert "form" not in client.get(pages[0]).context
+    refused = client.post(pages[1], typed | {"note": "x"}, follow=True)
+    assert "You may update the steps you own" in refused.content.decode()
+    step.refresh_from_db()
+    assert step.status == "not_started"
+
+
 def test_repeating_steps_stand_under_their_next_day(sign_in):
     programme = ground.provider_exit(decision_date=date(2027, 1, 4))
     factory.step(programme, "A1", recurrence="weekly")
@@ -170,17 +190,6 @@ def test_repeating_steps_stand_under_their_next_day(sign_in):
     assert [row.step.code for row in soon.context["rows"]] == ["A1", "A2"]
 
 
-@pytest.mark.parametrize(("role", "colour", "status", "kept"), [("ML", "R", 302, "R"), ("ML", "", 302, ""), ("CO", "R", 422, ""), ("SRO", "A", 302, "A")])
-def test_another_colour_is_stated_with_its_reason(sign_in, role, colour, status, kept):
-    programme = ground.provider_exit()
-    factory.step(programme, "A1", baseline=date(2027, 3, 31))
-    client = sign_in(role, programme)
-    page = f"/programmes/{programme.ref}/workstreams/governance/"
-    assert ("State another colour" in client.get(page).content.decode()) is (role != "CO")
-    assert client.post(page, {"state": "1", "stated": colour, "stated_reason": "The provider has gone quiet"}).status_code == status
-    assert Workstream.objects.get(programme=programme, slug="governance").stated == kept
-
-
 def test_a_step_is_given_to_an_account_of_the_programme(sign_in):
     programme = ground.provider_exit()
     step = factory.step(programme, "A1")
@@ -194,7 +203,7 @@ def test_a_step_is_given_to_an_account_of_the_programme(sign_in):
     assert step.owner == mine
 
 
-PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES = 12, 10, 18, 14
+PLAN_QUERIES, TIMELINE_QUERIES, WORKSTREAM_QUERIES, STEP_QUERIES = 12, 10, 19, 14
 
 
 def test_a_yearly_step_that_was_done_stands_under_its_next_occurrence(sign_in):

@@ -40,10 +40,13 @@ def test_readiness_counts_and_forms(sign_in):
     assert "Conditions precedent: 0 of 1" in page
     assert "2. Workforce readiness: 0 of 5" in page
     url = f"{base}conditions/{condition.public_id}/"
-    typed = as_sent(client.get(url))
-    assert client.post(url, typed | {"status": "satisfied", "evidence": "Certificate"}).status_code == 302
+    refused = client.post(url, as_sent(client.get(url)) | {"status": "satisfied", "evidence": "Certificate"})
+    assert (refused.status_code, "somebody other than the person who gave it" in refused.content.decode()) == (422, True)
+    assert client.post(url, as_sent(client.get(url)) | {"evidence": "Certificate"}).status_code == 302
+    client = sign_in("CL", programme)
+    assert client.post(url, as_sent(client.get(url)) | {"status": "satisfied"}).status_code == 302
     condition.refresh_from_db()
-    assert (condition.status, condition.satisfied_on) == ("satisfied", date(2027, 3, 1))
+    assert (condition.status, condition.satisfied_on, condition.verified_by) == ("satisfied", date(2027, 3, 1), client.user)
     verifier = condition.verified_by
     other = sign_in("DL", programme)
     assert other.post(url, as_sent(other.get(url)) | {"evidence": "Certificate of 1 March"}).status_code == 302
@@ -72,4 +75,4 @@ def test_the_chair_is_offered_what_the_chair_may_do(sign_in):
     assert (condition.status, condition.verified_by) == ("waived", client.user)
 
 
-READINESS_QUERIES = 12
+READINESS_QUERIES = 13

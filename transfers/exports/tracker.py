@@ -1,11 +1,14 @@
-"""The tracker as a workbook that ``import_tracker`` takes back unchanged; streamed, formula-safe."""
+"""The tracker as a workbook that ``import_tracker`` takes back unchanged; streamed, formula-safe.
+
+``row_ref`` is the council's reference where it has one of its own, else ours; ``record_id`` is always ours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import IO, Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from mobilisation.access import Actor
@@ -13,7 +16,7 @@ from mobilisation.models import Programme
 from mobilisation.roles import Can
 from mobilisation.workbooks.write import Writer
 from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, mark_cell
-from transfers.imports.tracker_columns import columns_for
+from transfers.imports.tracker_columns import RECORD_ID, columns_for
 from transfers.models import Checkpoint, Discrepancy, HospitalEpisode, PersonTransfer, SafetyCheck
 
 BATCH = 500
@@ -34,11 +37,20 @@ def headings_for(actor: Actor) -> list[str]:
 def write_tracker(target: str | IO[bytes], programme: Programme, people: QuerySet[PersonTransfer]) -> list[str]:
     """One row a person of ``people`` (already narrowed to what the reader may see). Returns the public ids of the people written."""
     written = []
+    shared = _shared_references(programme)
     with Writer(target, f"Tracker {programme.reference}", HEADINGS, lists={"priority": ["R", "A", "G"], "in_hospital": ["Y", "N"]}) as sheet:
         for public_id, values in rows(people):
+            if not values["row_ref"] or values["row_ref"] in shared:
+                values["row_ref"] = public_id
             sheet.row([values.get(name) for name in HEADINGS])
             written.append(public_id)
     return written
+
+
+def _shared_references(programme: Programme) -> set[str]:
+    """References that several lists gave to several people: in one workbook each may stand once (domain 7.4)."""
+    references = PersonTransfer.objects.filter(programme=programme).exclude(row_ref="")  # scope: counts only, whoever may see the people
+    return set(references.order_by().values("row_ref").annotate(number=Count("pk")).filter(number__gt=1).values_list("row_ref", flat=True))
 
 
 def rows(people: QuerySet[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -67,7 +79,7 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
     for person in people:
         own, stay, check = marks.get(person.pk, {}), stays.get(person.pk), checks.get(person.pk)
         yield person.public_id, {
-            **{name: getattr(person, name) for name in FIELDS}, "row_ref": person.row_ref or person.public_id,
+            **{name: getattr(person, name) for name in FIELDS}, RECORD_ID: person.public_id,
             "exiting_provider": person.exiting_provider.name if person.exiting_provider else None, "incoming_provider": person.incoming_provider.name if person.incoming_provider else None,
             "in_hospital": person.in_hospital, "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(own.get(code)) for name, code in MARKS.items()},

@@ -84,9 +84,10 @@ class PersonForm(ReadAsTheList):
 
 
 class ActForm(forms.Form):
-    """What one act asks for. ``submit`` is the button."""
+    """What one act asks for. ``submit`` is the button; ``version`` what the page showed, so that a stale one is refused."""
 
     submit = "Save"
+    version = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -202,11 +203,20 @@ class DischargeForm(ActForm):
     restart = forms.ChoiceField(label="Package", choices=[("same_package", "Same package"), ("changed", "Changed package"), ("none", "No restart")])
 
 
+class SlotForm(ActForm):
+    submit = "Renew the slot"
+
+
 class EndForm(ActForm):
     submit = "Record"
     ending = forms.ChoiceField(label="What happened", choices=Ending.choices, widget=forms.RadioSelect)
     on = _day("On")
     why = forms.CharField(label="Note", required=False, max_length=300)
+
+
+class TakeBackForm(ActForm):
+    submit = "Take the ending back"
+    reason = forms.CharField(label="Why it was wrong", required=False, max_length=300, help_text="Who recorded it may leave this empty within ten minutes")
 
 
 class PeopleFilter(forms.Form):

@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 from mobilisation.clock import today
 from mobilisation.forms.versioned import Versioned
+from mobilisation.workbooks.codes import REMOVED
 from mobilisation.workbooks.values import Context, Fault
+from mobilisation.workbooks.words import names_nothing
 from transfers.imports.tracker_columns import columns_for, name_and_relationship
 
-_COLUMNS = {column.name: column.parse for column in columns_for({}, {})}
-_TAKEN_OUT = "[code removed]"
+_COLUMNS = {column.name: column for column in columns_for({}, {})}
 
 
 class ReadAsTheList(Versioned):
@@ -32,12 +33,15 @@ class ReadAsTheList(Versioned):
             column = self.columns.get(name, name)
             if column not in _COLUMNS or name in self.errors or value in (None, "") or not isinstance(value, (str, Decimal, int, date)) or isinstance(value, bool) or hasattr(self.fields[name], "choices"):
                 continue
+            if _COLUMNS[column].names and isinstance(value, str) and names_nothing(value):
+                self.add_error(name, f"{self.fields[name].label}: “{value}” names nobody and nothing. Leave it empty")
+                continue
             try:
-                read = _COLUMNS[column](value, context)
+                read = _COLUMNS[column].parse(value, context)
             except Fault as fault:
                 self.add_error(name, f"{self.fields[name].label}: {str(fault)[0].lower()}{str(fault)[1:]}")
                 continue
-            if _TAKEN_OUT in str(read) and _TAKEN_OUT not in str(value):
+            if REMOVED in str(read) and REMOVED not in str(value):
                 self.add_error(name, f"{self.fields[name].label}: the code of a key safe or a door is never kept here. Take the digits out")
             else:
                 self.cleaned_data[name] = read

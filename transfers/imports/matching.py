@@ -1,5 +1,5 @@
-"""Who on the list a row of a workbook is about (domain 7.4): by NHS number, then by case-system ID; a name and a date of
-birth only offer somebody, and a person says whether it is the same."""
+"""Who on the list a row of a workbook is about (domain 7.4): by our own id where it is our export, by NHS number, then by
+case-system ID; a name and a date of birth only offer somebody, and a person says whether it is the same."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from mobilisation.workbooks import ParsedRow
 from mobilisation.workbooks.plan import ANOTHER, Offer
 from mobilisation.workbooks.words import normal
+from transfers.imports.tracker_columns import RECORD_ID
 from transfers.models import PersonTransfer
 from transfers.rules.numbers import number_key
 
@@ -41,23 +42,36 @@ class Known:
         self.by_name: dict[_Name, list[PersonTransfer]] = defaultdict(list)
         for person in people:
             self.by_name[_name(person.surname, person.forename)].append(person)
+        self.unknown_ids = 0
         self.in_file: dict[_Name, list[tuple[int, date | None]]] = defaultdict(list)
 
     def find(self, row: ParsedRow) -> PersonTransfer | None:
         """The person ``row`` is about, or None for somebody new. May fault the row, or offer people it may be about."""
-        values = row.values
+        values, ours = row.values, self._by_record_id(row)
         by_nhs, by_case = self.by_nhs.get(values.get("nhs_number") or ""), self._by_case(values.get("case_system_id") or "")
         if by_nhs and by_case and by_nhs is not by_case:
             row.fault("nhs_number", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.")
-        found = by_nhs or by_case or self.by_id.get(values.get("row_ref") or "")
+        for column, other in (("nhs_number", by_nhs), ("case_system_id", by_case)):
+            if ours and other and ours is not other:
+                row.fault(column, f"By its {RECORD_ID} the row is about {ours.public_id}, and this number belongs to {other.public_id}. Compare both with the case system.")
+        found = ours or by_nhs or by_case or self.by_id.get(values.get("row_ref") or "")
         if found is not None:
-            self._compare(row, found, "nhs_number" if by_nhs else "case_system_id" if by_case else "row_ref")
+            self._compare(row, found, RECORD_ID if ours else "nhs_number" if by_nhs else "case_system_id" if by_case else "row_ref")
             return found
         found = self._by_reference(values)
         if found is None and values.get("surname"):
             found = self._offered(row)
             if found is None:
                 self._refuse_same_in_file(row)
+        return found
+
+    def _by_record_id(self, row: ParsedRow) -> PersonTransfer | None:
+        """By the id of our own export; one that nobody here has says nothing (an export of another programme, a column of that name in a council's list)."""
+        given = row.values.get(RECORD_ID)
+        found = self.by_id.get(given) if given else None
+        if given and found is None:
+            self.unknown_ids += 1
+            row.values[RECORD_ID] = None
         return found
 
     def _by_case(self, number: str) -> PersonTransfer | None:
@@ -71,7 +85,7 @@ class Known:
         if _apart(values.get("date_of_birth"), found.date_of_birth):
             row.fault(by, f"It belongs to {found.public_id} on the list, who has another name and another date of birth. Compare it with the case system; if it is the same person, correct the name or the date on their page first.")
         elif not values.get("date_of_birth"):
-            row.warn(by, f"{found.public_id} has this number here and another name. Compare both before importing.")
+            row.warn(by, f"{found.public_id} has {'' if by == RECORD_ID else 'this number here and '}another name{' here' if by == RECORD_ID else ''}. Compare both before importing.")
 
     def _by_reference(self, values: Mapping[str, Any]) -> PersonTransfer | None:
         """A list numbers its rows anew each week: a reference of the council finds only somebody of that name and, where both are known, date of birth."""

@@ -12,12 +12,12 @@ from mobilisation.clock import now, today
 from mobilisation.models import ContractParty, Job, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes, rows
-from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Written
+from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Problem, Written, dates
 from mobilisation.workbooks.words import normal
 from transfers.imports.matching import Known
-from transfers.imports.tracker_columns import body_of, columns_for, name_and_relationship
+from transfers.imports.tracker_columns import RECORD_ID, body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
-from transfers.rules import gates, priority
+from transfers.rules import gates, hospital, priority
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.services import care_plans, checkpoints, columns, contents, turning
@@ -48,7 +48,7 @@ def mark_cell(mark: Checkpoint | None) -> date | str | None:
 
 class TrackerImporter(Importer[PersonTransfer]):
     kind, noun, can = "tracker", ("person", "people"), Can.PEOPLE_IMPORT
-    once_in_file = ("case_system_id", "nhs_number")
+    once_in_file = (RECORD_ID, "case_system_id", "nhs_number")
     label_columns = ("case_system_id",)
     personal = True
 
@@ -71,6 +71,9 @@ class TrackerImporter(Importer[PersonTransfer]):
             for name in HOSPITAL:
                 if name in values:
                     values[name] = None
+        if not values.get("in_hospital") and any(values.get(name) is not None for name in HOSPITAL) and dates.read(row.raw.get("discharged_on", ""), "dmy") is not None:
+            row.warn("discharged_on", "The stay has ended by this file, so it is not opened here. A discharge is recorded on the person's page.")
+            values.update({name: None for name in HOSPITAL if name in values})
         if values.get("funding_type") == "other_authority" and not values.get("responsible_body"):
             values["responsible_body"] = body_of(row.raw.get("funding_type", "")) or None
 
@@ -85,7 +88,13 @@ class TrackerImporter(Importer[PersonTransfer]):
         self.marks: dict[int, dict[str, Checkpoint]] = {}
         for mark in Checkpoint.objects.select_for_update().filter(person__programme=self.programme):
             self.marks.setdefault(mark.person_id, {})[mark.code] = mark
-        self.stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__programme=self.programme, open=True)}
+        self.stays: dict[int, HospitalEpisode] = {}
+        self.ended: dict[int, list[hospital.Stay]] = {}
+        for stay in HospitalEpisode.objects.select_for_update().filter(person__programme=self.programme):
+            if stay.open:
+                self.stays[stay.person_id] = stay
+            elif stay.discharged_on is not None:
+                self.ended.setdefault(stay.person_id, []).append(hospital.Stay(stay.admitted_on, stay.discharged_on))
         self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
 
     def match(self, row: ParsedRow) -> PersonTransfer | None:
@@ -97,7 +106,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     def current(self, record: PersonTransfer) -> Mapping[str, Any]:
         marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
         return {
-            **{name: getattr(record, name) for name in FIELDS}, "row_ref": record.row_ref or record.public_id,
+            **{name: getattr(record, name) for name in FIELDS},
             "exiting_provider": record.exiting_provider_id, "incoming_provider": record.incoming_provider_id, "in_hospital": record.in_hospital,
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(marks.get(code)) for name, code in MARKS.items()},
         }
@@ -117,8 +126,11 @@ class TrackerImporter(Importer[PersonTransfer]):
         for name, code in MARKS.items():
             if values.get(name) == "N/A" and not gates.BY_CODE[code].not_applicable and (record is None or mark_cell(self.marks.get(record.pk, {}).get(code)) != "N/A"):
                 row.fault(name, f"{code} cannot be “not applicable”. Leave the cell empty.")
-        if values.get("c05_on") == "N/A" and (values.get("representative_name") or (record and record.representative_name)):
+        if record is not None and values.get("row_ref") == record.public_id:
+            values["row_ref"] = None  # says who it is, nothing else
+        if values.get("c05_on") == "N/A" and (record is None or mark_cell(self.marks.get(record.pk, {}).get("C05")) != "N/A") and (values.get("representative_name") or (record and record.representative_name)):
             row.fault("c05_on", "This person has a representative, so C05 applies. Leave the cell empty, or write the day they were told.")
+        self._check_stay(row, record)
         ending = _ENDINGS.get(normal(values.get("reported_status") or ""))
         if ending and (record is None or not record.ending):
             row.warn("reported_status", f"The file says this person {'has ' if ending == 'withdrawn' else ''}{ending}. Record the ending on the person's page; nothing ends by itself.")
@@ -126,6 +138,26 @@ class TrackerImporter(Importer[PersonTransfer]):
             self._check_new(row)
         else:
             self._check_known(row, record)
+
+    def _check_stay(self, row: ParsedRow, record: PersonTransfer | None) -> None:
+        """As when somebody is admitted on the page. A list that still reports a stay ended here sends nobody back to hospital."""
+        values = row.values
+        if not (values.get("in_hospital") or any(values.get(name) is not None for name in HOSPITAL)):
+            return
+        held = self.stays.get(record.pk) if record else None
+        if held is not None and all(values.get(name) in (None, getattr(held, name)) for name in HOSPITAL):
+            return
+        ended = self.ended.get(record.pk, []) if record else []
+        admitted_on, expected = (values.get(name) or (getattr(held, name) if held else None) for name in ("admitted_on", "expected_discharge"))
+        if held is None and (over := hospital.over_already(admitted_on, ended)) is not None:
+            row.warn(
+                "admitted_on" if values.get("admitted_on") else "in_hospital",
+                f"Not taken: this stay ended here on {over.discharged_on.day} {over.discharged_on:%b %Y}. Somebody who is in hospital again needs the day of the new admission, in the file or on their page.",
+            )
+            values.update(dict.fromkeys(("in_hospital", *HOSPITAL)))
+            return
+        for reason in hospital.refusals(admitted_on, expected, ended=ended, today=self.today):
+            row.fault(reason.field if values.get(reason.field) is not None else "admitted_on", reason.text)
 
     def _check_new(self, row: ParsedRow) -> None:
         """Taken as reported (domain 10.1): dates are kept, open needs are said, four checkpoints and waivers are not taken."""
@@ -223,6 +255,11 @@ class TrackerImporter(Importer[PersonTransfer]):
         if person.incoming_provider_id and person.planned_transfer_date:
             person.baseline_transfer_date = person.planned_transfer_date
         return person
+
+    def review(self, plan: Plan[PersonTransfer]) -> None:
+        if self.known.unknown_ids:
+            heading = plan.rows[0].row.headings[RECORD_ID]
+            plan.warnings.append(Problem(0, heading, "", f"{self.known.unknown_ids} of its values are no record of this programme and say nothing here; those rows are known by their numbers and names."))
 
     def write(self, plan: Plan[PersonTransfer], job: Job | None = None) -> Written:
         self._list([planned.row for planned in plan.created], job)

@@ -16,6 +16,7 @@ class CarePlanCheck(OfPerson):
     """
 
     QUIET_IN_HISTORY = frozenset({"person", "current"})
+    GOVERNED = frozenset({"received_on", "tier", "status", "validated_on"})
 
     received_on = models.DateField(null=True, blank=True)
     tier = models.CharField("risk tier", max_length=5, choices=RiskTier.choices)

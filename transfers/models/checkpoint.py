@@ -39,6 +39,7 @@ class Checkpoint(OfPerson):
 
     NAMED_IN_HISTORY = True
     QUIET_IN_HISTORY = frozenset({"person", "code", "by", "by_label", "marked_at", "state_before_pause", "from_file"})
+    GOVERNED = frozenset({"code", "state", "done_on", "marked_at", "from_file"})
 
     code = models.CharField(max_length=3, choices=[(c.code, c.title) for c in CHECKPOINTS])
     state = models.CharField(max_length=14, choices=CheckpointState.choices, default=CheckpointState.NOT_STARTED)
@@ -67,12 +68,18 @@ class Checkpoint(OfPerson):
 class HospitalEpisode(OfPerson):
     """``admitted_on`` may be unknown when a file says only "yes" (domain 10.4)."""
 
+    GOVERNED = frozenset({"admitted_on", "expected_discharge", "discharged_on", "open", "restart"})
+
     hospital = models.CharField(max_length=150, blank=True)
     admitted_on = models.DateField(null=True, blank=True)
     expected_discharge = models.DateField(null=True, blank=True)
     discharged_on = models.DateField(null=True, blank=True)
     open = models.BooleanField(default=True, editable=False)
     restart = models.CharField(max_length=14, blank=True, choices=[("same_package", "Same package"), ("changed", "Changed package"), ("none", "No restart")])
+    slot_renewed_on = models.DateField("slot renewed", null=True, blank=True)
+    # What has been told of already, so that it is told once.
+    discharge_told_for = models.DateField(null=True, blank=True, editable=False)
+    slot_told_for = models.DateField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -88,6 +95,8 @@ class HospitalEpisode(OfPerson):
 
 class Hold(Entity):
     """Stops C14 and C15 of a person, a provider's people or a wave until lifted."""
+
+    GOVERNED = frozenset({"scope", "provider", "from_date", "review_on", "lifted_on"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="holds")
     scope = models.CharField(max_length=10, choices=HoldScope.choices, default=HoldScope.PERSON)
@@ -113,6 +122,7 @@ class Hold(Entity):
 
 
 class SharingDecision(OfPerson):
+    GOVERNED = frozenset({"basis", "explained_on"})
     what = models.CharField(max_length=200, default="Care and support plan, needs and contacts")
     basis = models.CharField(max_length=20, choices=SharingBasis.choices)
     explained_on = models.DateField()
@@ -128,6 +138,8 @@ class SharingDecision(OfPerson):
 
 class Allocation(OfPerson):
     """An offer to one provider and its answer; the latest stands on the person."""
+
+    GOVERNED = frozenset({"provider", "proposed_on", "response", "responded_on", "current"})
 
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     wave = models.CharField(max_length=30, blank=True)
@@ -147,6 +159,8 @@ class Allocation(OfPerson):
 
 class SafetyCheck(OfPerson):
     """``number`` 1 completes C16 when the outcome does; 2 is the second check of a Red person."""
+
+    GOVERNED = frozenset({"number", "due", "done_on", "method", "outcome"})
 
     number = models.PositiveSmallIntegerField(default=1)
     due = models.DateField(null=True, blank=True)
@@ -171,6 +185,7 @@ class Discrepancy(OfPerson):
 
     PERSONAL = frozenset({"detail"})
     QUIET_IN_HISTORY = frozenset({"person"})
+    GOVERNED = frozenset({"found_on", "officer_called_on", "plan_updated_on", "closed_on"})
 
     kind = models.CharField(
         max_length=16,

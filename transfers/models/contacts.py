@@ -14,6 +14,7 @@ class PersonContact(OfPerson):
 
     PERSONAL = frozenset({"name", "relationship", "address", "phone", "email", "note"})
     QUIET_IN_HISTORY = frozenset({"person", "main"})
+    GOVERNED = frozenset({"role", "may_be_told", "ended_on"})
 
     role = models.CharField(max_length=14, choices=ContactRole.choices, default=ContactRole.REPRESENTATIVE)
     name = models.CharField(max_length=150, blank=True)

@@ -20,6 +20,7 @@ class FileTransfer(OfPerson):
 
     PERSONAL = frozenset({"contents", "tracking_ref"})
     QUIET_IN_HISTORY = frozenset({"person"})
+    GOVERNED = frozenset({"route", "requested_on", "sent_on", "received_on", "method", "outcome"})
 
     route = models.CharField(max_length=17, choices=FileRoute.choices, blank=True)
     requested_on = models.DateField("asked for on", null=True, blank=True)
@@ -53,6 +54,7 @@ class MoneyHeld(OfPerson):
 
     PERSONAL = frozenset({"holder", "note"})
     QUIET_IN_HISTORY = frozenset({"person"})
+    GOVERNED = frozenset({"settled_on"})
 
     holder = models.CharField(max_length=150, blank=True)
     amount = models.DecimalField("amount in pounds", max_digits=9, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from mobilisation.models import Entity, Programme, RoleAssignment, ScopedQuerySet
+from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import Can, PeopleScope, codes_seeing, codes_with
 from transfers.choices import OrderKind
 from transfers.models.checkpoint import OfPerson, OfPersonQuerySet
@@ -28,7 +29,7 @@ def reach(user: Any) -> tuple[Q, Q, Q]:
     """Conditions on what hangs on a person: the team's and finance's programmes (domain 8: order and payment fields, no
     needs); people who leave the user's organisation; people who come to it. The latter two within ``visible_to``."""
     mine = RoleAssignment.objects.active().filter(user=user)
-    team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | Q(role__in=codes_with(Can.ORDERS_VIEW)) | Q(people_granted=True))
+    team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | Q(role__in=codes_with(Can.ORDERS_VIEW)) | PEOPLE_GRANTED)
     exiting = mine.filter(role__in=codes_seeing(PeopleScope.EXITING), programme=OuterRef("person__programme"), organisation=OuterRef("person__exiting_provider"))
     incoming = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("person__programme"), organisation=OuterRef("person__incoming_provider"))
     return Q(person__programme__in=team.values("programme_id")), Q(Exists(exiting)), Q(Exists(incoming))
@@ -38,6 +39,7 @@ class ServiceOrder(OfPerson):
     """The ``current`` order of each kind stands in the columns of the tracker. Hours follow from the visits when there are any."""
 
     QUIET_IN_HISTORY = frozenset({"person", "current"})
+    GOVERNED = frozenset({"kind", "start", "end", "shared_exiting_on", "shared_incoming_on"})
 
     kind = models.CharField(max_length=3, choices=OrderKind.choices)
     external_ref = models.CharField("order reference", max_length=40, blank=True)

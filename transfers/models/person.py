@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, RoleAssignment
+from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import Ending, Format, Funding, LegalBasis, Medication, PlanStatus, Priority, Response, SharingBasis, Status
 from transfers.rules.sharing import file_route
@@ -21,7 +22,7 @@ class PersonQuerySet(MomentsQuerySet):
         """Domain 8 and 10.8: the team's roles see the people of their programme, the exiting provider its own, the
         incoming provider whom it accepted once a sharing decision is recorded, others only when granted with a reason."""
         mine = RoleAssignment.objects.active().filter(user=user)
-        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | Q(people_granted=True))
+        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
         exiting = mine.filter(role__in=codes_seeing(PeopleScope.EXITING), programme=OuterRef("programme"), organisation=OuterRef("exiting_provider"))
         incoming = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("programme"), organisation=OuterRef("incoming_provider"))
         decided = apps.get_model("transfers.Checkpoint").objects.filter(person=OuterRef("pk"), code="C06", state="done")  # by name: checkpoints stand on this module
@@ -34,7 +35,7 @@ class PersonQuerySet(MomentsQuerySet):
         A page of these shows package, zone and needs without a name (domain 8).
         """
         mine = RoleAssignment.objects.active().filter(user=user)
-        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | Q(people_granted=True))
+        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
         asked = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("programme"), organisation=OuterRef("incoming_provider"))
         answered = Q(allocation_response__in=[Response.ACCEPTED, Response.CONDITIONS])
         opened = PersonTransfer.objects.visible_to(user).filter(pk=OuterRef("pk"))
@@ -60,6 +61,7 @@ class PersonTransfer(Entity, HasMoments):
             "representative_address", "representative_phone", "equipment", "notes", "next_action", "case_manager", "visit_times", "file_instruction", "file_choice",
         }
     )
+    GOVERNED = frozenset({"status", "ending", "ended_on", "on_hold", "priority", "exiting_provider", "incoming_provider", "allocation_response", "planned_transfer_date", "baseline_transfer_date", "actual_transfer_date", "sharing_basis", "plan_status", "plan_validated_on", "orders_shared_on", "old_order_end", "new_order_start", "listed_on"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="people")
     # Who

@@ -93,6 +93,7 @@ class StaffTransfer(Entity):
     """A member of staff. Employment and practice readiness are two records, not one."""
 
     PERSONAL = frozenset({"surname", "forename", "staff_ref"})
+    GOVERNED = frozenset({"exiting", "incoming", "assigned", "objected_on", "intro_on", "shadow_shifts_done"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="staff")
     exiting = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="present employer")

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mobilisation.working_days import Offset, WorkingCalendar
-from transfers.rules.gates import BY_CODE, CODES
+from transfers.rules.gates import BY_CODE, CODES, dependants
 
+_AFTER_VISIT = frozenset({"C10", "C13", *dependants("C15")})
+"""What may be open once somebody has moved: T is then the day of the first visit. What came before keeps the T it was due by."""
 _RULE = re.compile(r"^(?P<anchor>D0|T)(?P<offset>[+-]\d+[wc])?$")
 
 
@@ -26,7 +28,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Anchors:
-    """``t`` planned transfer date, ``moved_on`` actual; ``weeks_to_e`` whole weeks from D0 to E, for compressed pace."""
+    """``t`` planned transfer date, ``moved_on`` day of the first visit; ``weeks_to_e`` whole weeks from D0 to E, for compressed pace."""
 
     d0: date | None
     t: date | None
@@ -35,6 +37,11 @@ class Anchors:
     high_risk: bool = False
     pace: str = "planned"
     weeks_to_e: int | None = None
+    moved_on: date | None = None
+
+    def t_of(self, code: str) -> date | None:
+        """The T that ``code`` counts from."""
+        return self.moved_on if self.moved_on and code in _AFTER_VISIT else self.t
 
 
 def weeks_between(d0: date, e: date) -> int:
@@ -58,9 +65,9 @@ def due(code: str, anchors: Anchors, calendar: WorkingCalendar, limits: Limits =
 
 def _due(code: str, anchors: Anchors, calendar: WorkingCalendar, limits: Limits) -> date | None:
     if code == "C16":
-        return safety_due(anchors.t, anchors.priority, calendar, limits)
+        return safety_due(anchors.t_of(code), anchors.priority, calendar, limits)
     if code == "C18":
-        return plan_due(anchors.t, anchors.high_risk, limits)
+        return plan_due(anchors.t_of(code), anchors.high_risk, limits)
     checkpoint = BY_CODE[code]
     rule = checkpoint.emergency if anchors.pace == "emergency" else checkpoint.planned
     if code == "C07" and anchors.pace != "emergency" and anchors.priority == "R":
@@ -68,7 +75,7 @@ def _due(code: str, anchors: Anchors, calendar: WorkingCalendar, limits: Limits)
     match = _RULE.match(rule)
     if match is None:
         return None
-    anchor = anchors.d0 if match["anchor"] == "D0" else anchors.t
+    anchor = anchors.d0 if match["anchor"] == "D0" else anchors.t_of(code)
     if anchor is None:
         return None
     if not match["offset"]:

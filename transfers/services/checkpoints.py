@@ -23,6 +23,15 @@ from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
 from transfers.services import concerns, contents, turning
 from transfers.services.rights import is_provider, locked, require_edit
+from transfers.services.seen import Seen, refuse_stale
+
+RESTS_ON: dict[str, tuple[str, ...]] = {
+    "C03": ("priority",), "C06": ("sharing_basis",), "C09": ("incoming_provider", "allocation_response"),
+    "C10": ("old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "orders_shared_on"),
+    "C11": ("incoming_provider", "sharing_basis"), "C12": ("incoming_provider",), "C13": ("funding_type", "file_instruction", "file_choice"),
+    "C14": ("incoming_provider", "planned_transfer_date", "priority"), "C15": ("incoming_provider",),
+}
+"""What a mark says of the person: when it has changed since the page was opened, the mark is asked for again."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +42,8 @@ class BulkOutcome:
     refused: list[tuple[PersonTransfer, tuple[str, ...]]]
 
 
-def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None) -> list[Reason]:
-    """Everything that stands in the way of marking ``code``; empty when it may be marked. ``plan`` is read when not given."""
+def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done") -> list[Reason]:
+    """Everything that stands in the way of marking ``code`` with ``state``; empty when it may be marked. ``plan`` is read when not given."""
     found: list[Reason] = []
     spec = gates.BY_CODE[code]
     programme = person.programme
@@ -55,9 +64,10 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
     if programme.decision_date and on < programme.decision_date:
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
-    found += contents.missing(person, code)
+    if state == "done":
+        found += contents.missing(person, code)
     if code == "C16":
-        visited = next((c.done_on for c in checkpoints if c.code == "C15" and c.state == "done"), None)
+        visited = turning.visited_on(checkpoints)
         if visited and on < visited:
             found.append(Reason(f"{on.day} {on:%b %Y} lies before the first visit, {visited.day} {visited:%b %Y}.", field="on"))
     if code == "C14":
@@ -80,17 +90,19 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
 
 
 @transaction.atomic
-def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done") -> Checkpoint:
+def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None) -> Checkpoint:
     """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing."""
     require_edit(person, actor)
     row = locked(person)
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
+    existing = next((c for c in checkpoints if c.code == code), None)
+    refuse_stale(seen, row, RESTS_ON.get(code, ()), existing)
     day = on or today()
     if state == "not_applicable":
         _refuse_not_applicable(row, code, actor)
     held = bool(turning.Frame.of(row.programme).hold_on(row))
-    found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held)
+    found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
     if code == "C16" and not _checks_since_the_visit(row, checkpoints, number=1).exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
     if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
@@ -98,7 +110,6 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
-    existing = next((c for c in checkpoints if c.code == code), None)
     if code in gates.STATED_BY and is_provider(actor):
         # The provider's word, with its day; the team confirms.
         checkpoint = _put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
@@ -113,7 +124,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
 def _checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint], *, number: int) -> QuerySet[SafetyCheck]:
     """The answered checks that count: those from before the first visit belong to an earlier move."""
     checks = SafetyCheck.objects.filter(person=person, number=number).exclude(outcome="unable_to_contact")
-    visited = next((c.done_on for c in checkpoints if c.code == "C15"), None)
+    visited = turning.visited_on(checkpoints)
     return checks.filter(done_on__gte=visited) if visited else checks
 
 
@@ -158,7 +169,7 @@ def waiver_asked(mark: Checkpoint | None) -> bool:
 
 
 @transaction.atomic
-def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", risk_assessment: str = "") -> Checkpoint:
+def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", risk_assessment: str = "", seen: Seen | None = None) -> Checkpoint:
     """Leave a checkpoint out with a reason and a short risk assessment; C06, C14, C15 and C16 never.
 
     In a planned exit the OL asks and the CL agrees by calling this in their turn; until then the checkpoint stays open.
@@ -169,6 +180,7 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
     states = turning.states_of(checkpoints)
     roles = frozenset({"OL", "CL"}) if actor.unrestricted else actor.roles
     existing = next((c for c in checkpoints if c.code == code), None)
+    refuse_stale(seen, row, (), existing)
     asked = existing if waiver_asked(existing) else None
     why_not = gates.may_waive(code, roles, asked=asked is not None)
     found = [Reason(why_not)] if why_not else []
@@ -249,13 +261,14 @@ def may_undo(mark: Checkpoint, states: Mapping[str, str], programme: Programme, 
 
 
 @transaction.atomic
-def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -> list[str]:
+def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> list[str]:
     """Take a mark back. The author within the minutes of ``undo_minutes`` if nothing depends on it, afterwards OL with a
     reason; gates that hung on it become reopened; nothing is deleted. Returns the reopened codes."""
     require_edit(person, actor)
     row = locked(person)
     checkpoints = {c.code: c for c in Checkpoint.objects.filter(person=row)}
     target = checkpoints.get(code)
+    refuse_stale(seen, row, (), target)
     if target is None or target.state not in gates.SETTLED:
         raise Refused(f"{code} is not marked.")
     later = _hang_on(code, {name: checkpoint.state for name, checkpoint in checkpoints.items()})
@@ -271,8 +284,10 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "") -
     if code == "C15" or "C15" in later:
         values["actual_transfer_date"] = None
     if code == "C09" or "C09" in later:
-        values["allocation_response"] = "offered"
-        for answered in Allocation.objects.filter(person=row, current=True):
+        offers = list(Allocation.objects.filter(person=row, current=True))
+        # A mark from a list has no offer behind it, so none waits for an answer.
+        values["allocation_response"] = "offered" if offers else ""
+        for answered in offers:
             changes.apply(answered, {"response": "offered", "responded_on": None}, actor=actor, why=f"{code} undone", programme=row.programme)
     if values:
         changes.apply(row, values, actor=actor, why=f"{code} undone")
@@ -354,7 +369,7 @@ def record_safety_check(
         found.append(Reason("A safeguarding concern goes with the outcome “Concern”.", field="outcome"))
     if found:
         raise Refused(found)
-    due = turning.Frame.of(row.programme).dues_of(row).get("C16")
+    due = turning.Frame.of(row.programme).dues_of(row, checkpoints).get("C16")
     check = changes.create(
         SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=answers or {}, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
     )

@@ -13,12 +13,12 @@ from typing import Any
 from django.db import transaction
 
 from mobilisation.access import Actor
-from mobilisation.clock import today
+from mobilisation.clock import now, today
 from mobilisation.models import Job, Programme
 from mobilisation.models.record import Record
 from mobilisation.services import changes, rows
 from transfers.choices import ContactRole, RiskTier
-from transfers.models import CarePlanCheck, MoneyHeld, PersonContact, PersonTransfer, ServiceOrder
+from transfers.models import CarePlanCheck, Checkpoint, MoneyHeld, PersonContact, PersonTransfer, ServiceOrder
 from transfers.rules import columns as rules
 
 
@@ -61,6 +61,22 @@ def project(person: PersonTransfer, *, actor: Actor, why: str = "") -> None:
     """Put on the row what its contacts, orders, monies and care-plan check say; inside the transaction of their change."""
     if differing := _differences(person, behind([person])[person.pk]):
         changes.apply(person, differing, actor=actor, why=why)
+        if differing.get("representative_name"):
+            _somebody_to_tell([person], actor, person.programme, None)
+
+
+def _somebody_to_tell(people: Sequence[PersonTransfer], actor: Actor, programme: Programme | None, job: Job | None) -> None:
+    """Where C05 did not apply for want of a representative and there is one now, it is open again (domain 5.2), and with it the
+    readiness of those who have not moved yet: C14 rests on it."""
+    ids = [person.pk for person in people if person.representative_name]
+    of = Checkpoint.objects.select_for_update(of=("self",)).filter(person__in=ids).select_related("person")
+    told = list(of.filter(code="C05", state="not_applicable")) if ids else []
+    if not told:
+        return
+    moved = set(Checkpoint.objects.filter(person__in=[mark.person_id for mark in told], code="C15", state="done").values_list("person_id", flat=True))
+    ready = list(of.filter(code="C14", state="done", person__in=[mark.person_id for mark in told if mark.person_id not in moved]))
+    values = {"state": "reopened", "done_on": None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": "There is a representative now, who is told first", "from_file": False}
+    changes.bulk_apply([(mark, values) for mark in (*told, *ready)], actor=actor, programme=programme, job=job, why="a representative came in", action="reopened")
 
 
 OUTDATED = "changed after it was shared with both providers"
@@ -120,6 +136,8 @@ def _absorb(people: Sequence[PersonTransfer], actor: Actor, programme: Programme
         for item, _ in pairs:
             item.person = by_id[item.person_id]  # in hand: history names it without reading it again
         changes.bulk_apply(pairs, actor=actor, programme=programme, job=job, why=why, action="follows the tracker")
+    if not fresh:
+        _somebody_to_tell(people, actor, programme, job)
 
 
 def check_of(person: PersonTransfer) -> CarePlanCheck:
@@ -155,4 +173,5 @@ def mend(programme: Programme, *, actor: Actor) -> int:
             standing = behind(batch)
             pairs += [(person, differing) for person in batch if (differing := _differences(person, standing[person.pk]))]
         changes.bulk_apply(pairs, actor=actor, programme=programme, why="the column said something else than the record behind it", action="mended")
+        _somebody_to_tell([person for person, _ in pairs], actor, programme, None)
     return len(pairs)

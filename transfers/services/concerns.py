@@ -13,6 +13,7 @@ from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change
 from mobilisation.services import changes
+from risks.choices import ABOUT_A_PERSON
 from risks.services import issues
 from transfers.models import PersonConcern, PersonTransfer
 from transfers.services import turning
@@ -23,14 +24,14 @@ WHO = "the safeguarding concerns"
 
 def open_issue(person: PersonTransfer, *, actor: Actor) -> None:
     """The issue names the person's public reference only; what was found stays with the person."""
-    issues.raise_issue(person.programme, title=f"Safety check raised a concern ({person.public_id})", actor=actor, permitted=True)
+    issues.raise_issue(person.programme, title=f"Safety check raised a concern ({person.public_id})", actor=actor, source=ABOUT_A_PERSON, permitted=True)
 
 
 def file_went_wrong(person: PersonTransfer, outcome: str, *, actor: Actor) -> None:
     """A file that was lost or went elsewhere is told the same day (domain 5.4); the issue names the reference only."""
     words = "was lost" if outcome == "lost" else "went to the wrong place"
     title = f"The file of a person {words} ({person.public_id}). Tell the information governance officer today."
-    issues.raise_issue(person.programme, title=title, actor=actor, due=today(), permitted=True)
+    issues.raise_issue(person.programme, title=title, actor=actor, due=today(), source=ABOUT_A_PERSON, permitted=True)
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from transfers.rules import sharing
 from transfers.services import columns, turning
 from transfers.services.concerns import file_went_wrong
 from transfers.services.rights import is_provider, locked, require_leaving
+from transfers.services.seen import Seen, refuse_stale
 
 _FILE = ("requested_on", "sent_on", "received_on", "method", "tracking_ref", "outcome")
 
@@ -65,10 +66,11 @@ def _tell(row: PersonTransfer, journey: FileTransfer, before: str, actor: Actor)
 
 
 @transaction.atomic
-def record_route(person: PersonTransfer, *, actor: Actor, instruction: str = "", choice: str = "") -> None:
+def record_route(person: PersonTransfer, *, actor: Actor, instruction: str = "", choice: str = "", seen: Seen | None = None) -> None:
     """The placing authority's instruction, or the person's own choice; C13 waits for it."""
     require_leaving(person, actor, "the route of the file")
     row = locked(person)
+    refuse_stale(seen, row, ("file_instruction", "file_choice", "funding_type"))
     route = row.file_route
     wanted = {"await_instruction": ("file_instruction", instruction), "person_choice": ("file_choice", choice)}.get(route)
     if wanted is None:

@@ -19,6 +19,7 @@ from transfers.rules import orders as rules
 from transfers.rules.columns import SHARED
 from transfers.services import columns, turning
 from transfers.services.rights import locked, require_team
+from transfers.services.seen import Seen, refuse_stale
 
 _VISIT = ("days", "start", "minutes", "carers", "band_minutes", "tasks")
 
@@ -70,10 +71,11 @@ def _refuse(row: PersonTransfer, kind: str, values: Mapping[str, Any]) -> None:
 
 
 @transaction.atomic
-def share(person: PersonTransfer, *, actor: Actor, on: date | None = None) -> list[ServiceOrder]:
+def share(person: PersonTransfer, *, actor: Actor, on: date | None = None, seen: Seen | None = None) -> list[ServiceOrder]:
     """Both orders went to both providers on ``on``. Each provider sees the other's order from then on."""
     require_team(person, actor, "the orders")
     row = locked(person)
+    refuse_stale(seen, row, ("old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "incoming_provider"))
     day = on or today()
     held = list(ServiceOrder.objects.filter(person=row, current=True))
     found = rules.share_refused(frozenset(order.kind for order in held), funding=row.funding_type, incoming=row.incoming_provider_id is not None, on=day, as_of=today())

@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
 
 from mobilisation.access import Actor
-from mobilisation.clock import today
+from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
 from transfers.rules import gates
+from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
+from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, columns, turning
+from transfers.services import hospital as hospital_stays
 from transfers.services.rights import is_provider, locked, require_edit
+from transfers.services.seen import Seen, refuse_stale
 
 COLUMNS = frozenset(PROJECTED)
 CLEARED_FOR_PROVIDERS = frozenset({"same_worker", "visit_times", "phone"})
 """What a provider may change on its own people; everything else is the team's (mass assignment is refused)."""
 
 
-def needs_of(person: PersonTransfer) -> priorities.Needs:
+def needs_of(person: PersonTransfer, *, plan_current: bool | None = None) -> priorities.Needs:
+    """What the priority is suggested from. ``plan_current``: C08 is done; looked up when not given."""
+    unknown = person.known_to_council is False
+    if unknown and plan_current is None:
+        plan_current = person.pk is not None and person.checkpoints.filter(code="C08", state="done").exists()
     return priorities.Needs(
         time_critical=bool(person.time_critical), peg_or_clinical=bool(person.peg_or_clinical), double_handed=bool(person.double_handed), end_of_life=bool(person.end_of_life),
         insulin_or_controlled=bool(person.insulin_or_controlled), no_other_help=bool(person.no_other_help),
         safeguarding_open=bool(person.safeguarding_open), lives_alone=bool(person.lives_alone), dementia=bool(person.dementia), cognitive_or_ld=bool(person.cognitive_or_ld),
         weekly_hours=person.weekly_hours or 0, visits_per_day=person.visits_per_day or 0, in_hospital=person.in_hospital,
-        unknown_without_plan=person.known_to_council is False, carer_strain=bool(person.carer_strain), other_format=person.communication_format not in {"", "standard"},
+        unknown_without_plan=unknown and not plan_current, carer_strain=bool(person.carer_strain), other_format=person.communication_format not in {"", "standard"},
     )
 
 
@@ -114,28 +122,41 @@ def _refuse_priority(person: PersonTransfer, letter: str, reason: str) -> None:
 
 
 @transaction.atomic
-def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: str = "", on: date | None = None) -> None:
-    """Set by OL, ASM or CM; marks C03. Green over a Red suggestion needs a reason."""
+def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: str = "", on: date | None = None, seen: Seen | None = None) -> None:
+    """Set by OL, ASM or CM; marks C03, unless that was waived: the waiver stands. Green over a Red suggestion needs a reason."""
     if not actor.has_role("OL", "ASM", "CM"):
         raise NotPermitted("The OL, the area support manager or the case manager sets the priority.")
+    row = locked(person)
+    _refuse_ended(row)
+    if letter != row.priority:
+        refuse_stale(seen, row, ("priority",))
     update_person(person, {"priority": letter, "priority_reason": reason}, actor=actor, why=reason)
-    if turning.states_of(person.checkpoints.filter(code="C03")).get("C03") != "done":
+    if turning.states_of(person.checkpoints.filter(code="C03")).get("C03") not in gates.SETTLED:
         checkpoints.mark(person, "C03", actor=actor, on=on)
 
 
+def _refuse_ended(row: PersonTransfer) -> None:
+    if row.ending:
+        raise Refused(f"This person is recorded as {row.get_ending_display().lower()}. Take the ending back first, if it is wrong.")
+
+
 @transaction.atomic
-def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None) -> Allocation:
+def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None) -> Allocation:
     """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team allocates people.")
     row = locked(person)
+    _refuse_ended(row)
+    refuse_stale(seen, row, ("incoming_provider", "allocation_response"))
     _refuse_parties(row, {"incoming_provider": provider})
     current = Allocation.objects.filter(person=row, current=True).first()
     if current is not None and current.provider_id == provider.pk and current.response != "declined":
         raise Refused(f"This person is offered to {provider} already.")
     if current is not None and current.response in {"accepted", "accepted_with_conditions"}:
         raise Refused(f"{current.provider} has accepted this person. Undo C09 before offering them to another provider.")
+    if _c09_settled(row):
+        raise Refused(f"C09 Incoming provider accepted is settled{f', for {row.incoming_provider}' if row.incoming_provider else ''}. Undo C09 before offering them to another provider.")
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
     made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today()), actor=actor)
@@ -144,18 +165,27 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     return made
 
 
+def _c09_settled(row: PersonTransfer) -> bool:
+    """A mark stands for an acceptance, whether it was made here or came with a list."""
+    return row.checkpoints.filter(code="C09", state__in=gates.SETTLED).exists()
+
+
 @transaction.atomic
-def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", on: date | None = None) -> Allocation:
+def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", on: date | None = None, seen: Seen | None = None) -> Allocation:
     """The provider's answer, written down once by who may mark C09. Accepting marks C09; declining frees the person."""
     require_edit(person, actor)
     if not actor.unrestricted and not gates.may_mark("C09", actor.roles):
         raise NotPermitted(f"The provider's answer is recorded by {gates.who_may('C09')}.")
-    locked(person)
+    row = locked(person)
+    _refuse_ended(row)
     current = Allocation.objects.filter(person=person, current=True).first()
+    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
     if current is None:
         raise Refused("Nobody has been offered this person yet.")
     if current.response != "offered":
         raise Refused(f"{current.provider} has answered already: {current.get_response_display().lower()}. Undo C09 to change it.")
+    if _c09_settled(row):
+        raise Refused("C09 Incoming provider accepted is settled already, from before this offer. Undo C09 first, then record the answer.")
     if response == "declined" and not reason.strip():
         raise Refused(Reason("Say why the provider declined.", field="reason"))
     changes.apply(current, {"response": response, "responded_on": on or today(), "reason": reason, "current": response != "declined"}, actor=actor, why=reason)
@@ -172,12 +202,15 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
 
 
 @transaction.atomic
-def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explained_on: date | None = None, why_not_agreed: str = "", safe_without: str = "") -> SharingDecision:
+def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explained_on: date | None = None, why_not_agreed: str = "", safe_without: str = "", seen: Seen | None = None) -> SharingDecision:
     """The sharing decision; marks C06. ``refused`` stops C11 until OL says how care stays safe."""
     if not actor.has_role("OL", "CM"):
         raise NotPermitted("The case manager or the OL records the sharing decision.")
     if safe_without and not actor.has_role("OL"):
         raise NotPermitted("The OL records how care stays safe without sharing.")
+    row = locked(person)
+    _refuse_ended(row)
+    refuse_stale(seen, row, ("sharing_basis", "safe_without_sharing"))
     decision = changes.create(
         SharingDecision(person=person, basis=basis, explained_on=explained_on or today(), why_not_agreed=why_not_agreed, safe_without=safe_without), actor=actor
     )
@@ -188,13 +221,21 @@ def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explaine
     return decision
 
 
+def own_hold(person: PersonTransfer) -> Hold | None:
+    """The open hold on this person alone."""
+    return Hold.objects.filter(person=person, lifted_on__isnull=True).order_by("pk").first()
+
+
 @transaction.atomic
-def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date | None = None) -> Hold:
+def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date | None = None, seen: Seen | None = None) -> Hold:
     """ML or OL stop C14 and C15 of this person."""
     actor.require(Can.HOLD)
+    row = locked(person)
+    _refuse_ended(row)
+    refuse_stale(seen, row, (), own_hold(row))
     if not reason.strip():
         raise Refused(Reason("Say why transfers are held.", field="reason"))
-    if Hold.objects.filter(person=person, lifted_on__isnull=True).exists():
+    if own_hold(row) is not None:
         raise Refused("This person is on hold already.")
     made = changes.create(Hold(programme=person.programme, scope="person", person=person, reason=reason, from_date=today(), review_on=review_on), actor=actor, why=reason)
     changes.mark(person, "put on hold", actor=actor, why=reason)
@@ -216,8 +257,11 @@ def hold_group(programme: Any, *, actor: Actor, reason: str, provider: Organisat
 
 
 @transaction.atomic
-def lift(held: Hold, *, actor: Actor, why: str) -> None:
+def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> None:
+    """Transfers go on. What was lifted stays as it is."""
     actor.require(Can.HOLD)
+    if held.person is not None:
+        refuse_stale(seen, locked(held.person), (), own_hold(held.person))
     if not why.strip():
         raise Refused(Reason("Say why the hold is lifted.", field="why"))
     changes.apply(held, {"lifted_on": today(), "lifted_why": why}, actor=actor, why=why)
@@ -229,41 +273,44 @@ def lift(held: Hold, *, actor: Actor, why: str) -> None:
 
 
 @transaction.atomic
-def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_on: date | None = None, expected_discharge: date | None = None) -> HospitalEpisode:
+def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_on: date | None = None, expected_discharge: date | None = None, seen: Seen | None = None) -> HospitalEpisode:
     """Into hospital: one open stay at most; what may not go on is paused."""
     require_edit(person, actor)
-    locked(person)
+    row = locked(person)
+    _refuse_ended(row)
+    refuse_stale(seen, row, (), hospital_stays.open_stay(row))
     if HospitalEpisode.objects.filter(person=person, open=True).exists():
         raise Refused("A hospital stay is open already. Record the discharge first.")
-    if admitted_on and admitted_on > today():
-        raise Refused(Reason("The admission is in the future.", field="admitted_on"))
-    if admitted_on and expected_discharge and expected_discharge < admitted_on:
-        raise Refused(Reason("The expected discharge lies before the admission.", field="expected_discharge"))
-    earlier = HospitalEpisode.objects.filter(person=person, discharged_on__gt=admitted_on).first() if admitted_on else None
-    if earlier is not None and earlier.discharged_on is not None:
-        raise Refused(Reason(f"An earlier stay ended on {earlier.discharged_on.day} {earlier.discharged_on:%b %Y}. The stays would overlap; check the day.", field="admitted_on"))
+    ended = [Stay(*days) for days in HospitalEpisode.objects.filter(person=person, discharged_on__isnull=False).values_list("admitted_on", "discharged_on")]
+    if refused := hospital_rules.refusals(admitted_on, expected_discharge, ended=ended, today=today()):
+        raise Refused(refused)
     stay = changes.create(HospitalEpisode(person=person, hospital=hospital, admitted_on=admitted_on, expected_discharge=expected_discharge), actor=actor)
     person.in_hospital = True
     checkpoints.pause_for_hospital(person, actor=actor)
     changes.mark(person, "admitted to hospital", actor=actor)
     turning.refresh(person)
+    hospital_stays.tell(person.programme, today())
     return stay
 
 
 @transaction.atomic
-def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, restart_on: date | None = None, restart: str = "same_package") -> HospitalEpisode:
+def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, restart_on: date | None = None, restart: str = "same_package", seen: Seen | None = None) -> HospitalEpisode:
     """Home again: T becomes the restart date, C12 and C14–C16 restart, a changed package makes the plan provisional."""
     require_edit(person, actor)
     if is_provider(actor) and restart_on:
         raise NotPermitted(Reason("The mobilisation team sets the day on which care restarts. Leave it empty and tell them.", field="restart_on"))
-    locked(person)
-    stay = HospitalEpisode.objects.filter(person=person, open=True).first()
+    row = locked(person)
+    _refuse_ended(row)
+    stay = hospital_stays.open_stay(row)
+    refuse_stale(seen, row, (), stay)
     if stay is None:
         raise Refused("There is no open hospital stay.")
     if discharged_on > today():
         raise Refused(Reason("The discharge is in the future.", field="discharged_on"))
     if stay.admitted_on and discharged_on < stay.admitted_on:
         raise Refused(Reason(f"The discharge lies before the admission on {stay.admitted_on.day} {stay.admitted_on:%b %Y}.", field="discharged_on"))
+    if words := hospital_rules.restart_refused(restart_on, discharged_on):
+        raise Refused(Reason(words, field="restart_on"))
     changes.apply(stay, {"discharged_on": discharged_on, "open": False, "restart": restart}, actor=actor)
     # The first visit starts again, so nobody who comes home counts as moved.
     values: dict[str, Any] = {"actual_transfer_date": None}
@@ -280,12 +327,44 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
 
 
 @transaction.atomic
-def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str = "") -> None:
+def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str = "", seen: Seen | None = None) -> None:
     """Died, withdrew or moved away: leaves both sides of the plan, stays in the history."""
     require_edit(person, actor)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team records this.")
+    row = locked(person)
+    refuse_stale(seen, row, ("ending",))
+    _refuse_ended(row)
     if on > today():
         raise Refused(Reason("The day is in the future.", field="on"))
-    changes.apply(person, {"ending": ending, "ended_on": on}, actor=actor, why=why)
+    changes.apply(person, {"ending": ending, "ended_on": on}, actor=actor, why=why, action="ended")
+    turning.refresh(person)
+
+
+def _own_recent_ending(person: PersonTransfer, actor: Actor) -> bool:
+    """Whether ``actor`` recorded the ending within the minutes of ``undo_minutes``."""
+    since = now() - timedelta(minutes=int(person.programme.threshold("undo_minutes")))
+    last = Change.objects.filter(entity=changes.entity_name(person), object_id=person.pk, fields__has_key="ending").order_by("-pk").first()
+    return last is not None and actor.user is not None and last.actor_id == actor.user.pk and last.at >= since
+
+
+def may_take_back(person: PersonTransfer, *, actor: Actor) -> bool:
+    """Whether ``take_back_ending`` would let ``actor`` do it."""
+    return bool(person.ending) and not is_provider(actor) and (actor.has_role("OL") or _own_recent_ending(person, actor))
+
+
+@transaction.atomic
+def take_back_ending(person: PersonTransfer, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> None:
+    """The ending was wrong: the author within the minutes of ``undo_minutes``, afterwards OL with a reason (domain 10.7). The
+    person goes on where they were; the history keeps both."""
+    require_edit(person, actor)
+    row = locked(person)
+    refuse_stale(seen, row, ("ending", "ended_on"))
+    if not row.ending:
+        raise Refused("No ending is recorded for this person.")
+    if not may_take_back(row, actor=actor):
+        raise NotPermitted("Only the lead operational manager (OL) may take this ending back now. Ask them, and say why.")
+    if not reason.strip() and not _own_recent_ending(row, actor):
+        raise Refused(Reason("Say why the ending is taken back.", field="reason"))
+    changes.apply(person, {"ending": "", "ended_on": None}, actor=actor, why=reason.strip() or "taken back by its author", action="ending taken back")
     turning.refresh(person)

@@ -53,11 +53,11 @@ class Frame:
             or (hold.scope == "wave" and hold.wave == person.wave)
         ]
 
-    def dues_of(self, person: PersonTransfer) -> dict[str, date]:
+    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint]) -> dict[str, date]:
         """{code: due}. People with the same dates share one answer: the working days are counted once."""
         anchors = dues.Anchors(
             d0=self.programme.decision_date, t=person.planned_transfer_date, listed_on=person.listed_on, priority=person.priority, high_risk=person.high_risk,
-            pace=self.programme.pace, weeks_to_e=self.weeks_to_e,
+            pace=self.programme.pace, weeks_to_e=self.weeks_to_e, moved_on=visited_on(checkpoints),
         )
         if anchors not in self._dues:
             self._dues[anchors] = dues.all_dues(anchors, self.calendar, self.limits)
@@ -68,14 +68,19 @@ def states_of(checkpoints: Iterable[Checkpoint]) -> dict[str, str]:
     return {checkpoint.code: checkpoint.state for checkpoint in checkpoints}
 
 
+def visited_on(checkpoints: Iterable[Checkpoint]) -> date | None:
+    """The day of the first visit, which is T from then on (domain 5.6, 5.7); None while C15 is open."""
+    return next((checkpoint.done_on for checkpoint in checkpoints if checkpoint.code == "C15" and checkpoint.state == "done"), None)
+
+
 def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check: date | None, *, unowned: bool = False) -> None:
     """Put status, next step, dues and moments on ``person`` (unsaved). ``second_check``: day of the last second safety check
     that was answered; one from before the first visit belongs to an earlier move. ``unowned``: an open safeguarding concern
     has no owner."""
     states = states_of(checkpoints)
-    found = frame.dues_of(person)
+    found = frame.dues_of(person, checkpoints)
     holds = frame.hold_on(person)
-    visited = next((checkpoint.done_on for checkpoint in checkpoints if checkpoint.code == "C15"), None)
+    visited = visited_on(checkpoints)
     person.on_hold = bool(holds)
     person.status = gates.status_of(states)
     person.next_checkpoint = "" if person.ending else gates.next_open(states, in_hospital=person.in_hospital)
@@ -93,7 +98,7 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
                 states=states, dues=found, t=person.planned_transfer_date, updated_on=person.touched_on, priority=person.priority, in_hospital=person.in_hospital,
                 held=bool(holds), hold_review_on=min(reviews) if reviews else None,
                 discrepancies_due=tuple(d.found_on for d in discrepancies if d.closed_on is None and not (d.officer_called_on and d.plan_updated_on)),
-                second_safety_due=None if second_check and (visited is None or second_check >= visited) else dues.second_safety_due(person.planned_transfer_date, person.priority, frame.limits),
+                second_safety_due=None if second_check and (visited is None or second_check >= visited) else dues.second_safety_due(visited, person.priority, frame.limits),
                 take_on_gaps=tuple(gaps), ended=bool(person.ending), concern_without_owner=unowned,
             ),
             frame.calendar,

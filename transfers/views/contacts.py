@@ -46,7 +46,7 @@ class ContactAct(RecordPage):
         return words[self.kwargs["how"]]
 
     def make(self, data: Any = None) -> Any:
-        if self.kwargs["how"] not in self.TITLES or self.record.ended_on:
+        if self.kwargs["how"] not in self.TITLES or (self.record.ended_on and data is None):
             raise Http404("not offered")
         return forms.EndContactForm(data) if self.kwargs["how"] == "end" else forms.ConfirmForm(data)
 

@@ -39,7 +39,7 @@ class FileRoute(RecordPage):
         return forms.RouteForm(data, initial={"words": self.person.file_instruction or self.person.file_choice})
 
     def do(self, form: Any) -> str:
-        services.record_route(self.person, actor=self.actor, instruction=form.cleaned_data["words"], choice=form.cleaned_data["words"])
+        services.record_route(self.person, actor=self.actor, instruction=form.cleaned_data["words"], choice=form.cleaned_data["words"], seen=self.seen)
         return "Recorded."
 
 

@@ -68,7 +68,7 @@ class OrderShare(RecordPage):
     form_class = forms.ShareForm
 
     def do(self, form: Any) -> str:
-        services.share(self.person, actor=self.actor, on=form.cleaned_data["on"])
+        services.share(self.person, actor=self.actor, on=form.cleaned_data["on"], seen=self.seen)
         return "The orders are recorded as shared."
 
 

@@ -14,6 +14,7 @@ from mobilisation.choices import ProgrammeKind
 from mobilisation.models import Change, Programme, RoleAssignment, Variation
 from mobilisation.working_days import WorkingCalendar
 from risks.models import Risk
+from workstreams.choices import StepStatus
 from workstreams.facts.values import InterfaceFacts, MilestoneFacts, PlanFacts, SlipFacts, VariationFacts, WorkstreamFacts
 from workstreams.models import Interface, PlanStep, VariationItem, Workstream, WorkstreamReport
 from workstreams.rules import rag
@@ -42,9 +43,6 @@ def plan_facts(programme: Programme, as_of: date, since: date | None = None) -> 
         return sorted(found, key=lambda step: (step.due or date.max, step.code))
 
     critical_red = by_date(step for step in steps if step.colour == "R" and step.critical)
-    red_streams = sum(stream.colour == "R" for stream in streams)
-    amber_streams = sum(stream.colour == "A" for stream in streams)
-    colour, reasons = rag.plan(len(critical_red), colours["R"], colours["A"], red_streams, amber_streams)
     coming = by_date(step for step in milestones if step.is_open and step.due is not None and step.due >= as_of)
     return PlanFacts(
         as_of=as_of, workstreams=tuple(streams), by_colour={letter: colours[letter] for letter in "BRANG"}, total=len(steps),
@@ -53,8 +51,8 @@ def plan_facts(programme: Programme, as_of: date, since: date | None = None) -> 
         milestones_due_4w=shown(step for step in coming if step.due is not None and (step.due - as_of).days <= DUE_SOON_DAYS),
         milestones_overdue=shown(by_date(step for step in milestones if _overdue(step, as_of))), next_milestones=shown(coming[:3]),
         slipped=_slipped(steps, moves, since), added=shown(by_date(_added(steps, since))),
-        critical_red=shown(critical_red), red=shown(by_date(step for step in steps if step.colour == "R")), any_red=bool(colours["R"] or red_streams),
-        any_amber=bool(colours["A"] or amber_streams), variations=_variations(programme), interfaces=_interfaces(programme), colour=colour.value, reasons=reasons,
+        critical_red=shown(critical_red), red=shown(by_date(step for step in steps if step.colour == "R")),
+        variations=_variations(programme), interfaces=_interfaces(programme),
     )
 
 
@@ -94,7 +92,7 @@ def workstream_facts(
         facts.append(
             WorkstreamFacts(
                 slug=stream.slug, name=stream.name, lead=", ".join(leads.get(stream.slug, ())), lead_vacant=vacant, colour=colour.value, reasons=reasons,
-                stated=stream.stated, stated_reason=stream.stated_reason, one_line=report.one_line if report else "", asks=report.asks if report else "",
+                one_line=report.one_line if report else "", asks=report.asks if report else "",
                 report_colour=report.status if report else "", report_week=report.week if report else None, unsafe_answer=report.unsafe if report else "",
                 next_milestone=coming.title if coming else "", next_milestone_on=coming.due if coming else None, total=len(mine), done=done,
                 overdue=sum(_overdue(step, as_of) for step in mine), red=colours["R"], amber=colours["A"], green=colours["G"], grey=colours["N"],
@@ -104,7 +102,8 @@ def workstream_facts(
 
 
 def _steps(programme: Programme, as_of: date) -> Iterable[PlanStep]:
-    found: Iterable[PlanStep] = PlanStep.objects.filter(programme=programme).select_related("workstream", "owner").with_colour(as_of).order_by("workstream__order", "order", "id")
+    """Every step that applies: what does not is neither done nor to do, on any page."""
+    found: Iterable[PlanStep] = PlanStep.objects.filter(programme=programme).exclude(status=StepStatus.NOT_APPLICABLE).select_related("workstream", "owner").with_colour(as_of).order_by("workstream__order", "order", "id")
     return found
 
 

@@ -11,7 +11,7 @@ from datetime import date
 
 @dataclass(frozen=True)
 class WorkstreamFacts:
-    """One workstream (domain 5.8, 7.1). ``colour`` is computed, ``stated`` what somebody set instead ("" for none).
+    """One workstream (domain 5.8, 7.1). ``colour`` is the computed one; what somebody states beside it is kept by ``reporting``.
 
     ``report_week`` is the week ending of the newest report; None means never reported.
     """
@@ -22,8 +22,6 @@ class WorkstreamFacts:
     lead_vacant: bool
     colour: str
     reasons: tuple[str, ...]
-    stated: str = ""
-    stated_reason: str = ""
     one_line: str = ""
     asks: str = ""
     report_colour: str = ""
@@ -42,11 +40,6 @@ class WorkstreamFacts:
     @property
     def open(self) -> int:
         return self.total - self.done
-
-    @property
-    def shown(self) -> str:
-        """The stated colour where there is one, else the computed."""
-        return self.stated or self.colour
 
 
 @dataclass(frozen=True)
@@ -112,7 +105,7 @@ class InterfaceFacts:
 
 @dataclass(frozen=True)
 class PlanFacts:
-    """The plan at ``as_of``. ``by_colour`` has the keys B, R, A, N, G. ``colour``/``reasons`` are the Plan dimension (domain 10.10)."""
+    """The plan at ``as_of``. ``by_colour`` has the keys B, R, A, N, G."""
 
     as_of: date
     workstreams: tuple[WorkstreamFacts, ...] = ()
@@ -129,12 +122,8 @@ class PlanFacts:
     added: tuple[MilestoneFacts, ...] = ()
     critical_red: tuple[MilestoneFacts, ...] = ()
     red: tuple[MilestoneFacts, ...] = ()
-    any_red: bool = False
-    any_amber: bool = False
     variations: tuple[VariationFacts, ...] = ()
     interfaces: tuple[InterfaceFacts, ...] = ()
-    colour: str = "G"
-    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -177,7 +166,7 @@ class DecisionFacts:
 class ReadinessFacts:
     """``cps_done`` of ``cps_total`` satisfied or waived. ``will_miss``: sentences on what will not be met by the start.
 
-    ``colour``/``reasons`` are the Readiness dimension (domain 5.8, 10.10); ``earliest_start`` follows 5.10, None while a condition has no date.
+    ``earliest_start`` follows 5.10, None while a condition has no date.
     """
 
     as_of: date
@@ -192,5 +181,3 @@ class ReadinessFacts:
     open_mandatory: tuple[str, ...] = ()
     will_miss: tuple[str, ...] = ()
     decision: DecisionFacts | None = None
-    colour: str = "G"
-    reasons: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from django.db.models import Q
 from mobilisation.forms.fields import Day
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import User
-from workstreams.choices import Stated
+from workstreams.choices import Stated, StepStatus
 from workstreams.models import PlanStep, Workstream, WorkstreamReport
 
 
@@ -39,16 +39,19 @@ class StepLeadForm(StepForm):
         self.fields["owner"].help_text = "An account, which may update the step"
 
 
-class StateForm(forms.Form):
-    """Another colour than the computed one, with its reason."""
+class SetAsideForm(Versioned):
+    """All that whoever may say that a gate or a critical step does not apply has to say of it."""
 
-    stated = forms.ChoiceField(label="Colour to show", choices=[("", "The computed one"), *Stated.choices], required=False)
-    stated_reason = forms.CharField(label="Why it differs", max_length=300, required=False)
+    submit = "Save"
 
-    def __init__(self, *args: Any, workstream: Workstream, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="id_state_%s", initial={"stated": workstream.stated, "stated_reason": workstream.stated_reason}, **kwargs)
-        self.helper = FormHelper()
-        self.helper.add_input(Submit("state", "State the colour"))
+    class Meta:
+        model = PlanStep
+        fields = ("status", "note")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = [(value, label) for value, label in StepStatus.choices if value in {self.instance.status, StepStatus.NOT_APPLICABLE}]
+        self.fields["note"].help_text = "Say why it does not apply"
 
 
 class StepRowForm(Versioned):

@@ -25,7 +25,7 @@ COMES_AGAIN = Q(recurrence=YEARLY, status=StepStatus.DONE, again_on__isnull=Fals
 
 
 class Workstream(Entity):
-    """One strand of the plan. Its colour is computed; ``stated`` stands beside it with a reason."""
+    """One strand of the plan. Its colour is computed; what is stated beside it is an override, kept by ``reporting``."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="workstreams")
     slug = models.SlugField(max_length=60)
@@ -33,15 +33,10 @@ class Workstream(Entity):
     scope = models.TextField(blank=True)
     responsibilities = models.TextField(blank=True)
     order = models.PositiveSmallIntegerField(default=0)
-    stated = models.CharField("stated colour", max_length=1, choices=Stated.choices, blank=True)
-    stated_reason = models.CharField("why the stated colour differs", max_length=300, blank=True)
 
     class Meta:
         ordering = ["order", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["programme", "slug"], name="workstream_slug_once"),
-            models.CheckConstraint(condition=Q(stated="") | ~Q(stated_reason=""), name="workstream_stated_has_reason"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["programme", "slug"], name="workstream_slug_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -40,7 +40,7 @@ class Item:
 
     ``evidence_until``: last day of the accepted evidence, ``date.max`` for evidence without expiry, None for none.
     ``start_by``: SCD (or go-live, or E) that a gate must not pass. ``predecessor``: (from when it is Red, its code).
-    ``vacant_from``: first day without an owner. ``again_on``: when something done comes round again.
+    ``vacant_from``: first day without an owner; ``left``: the account named as its owner holds no role then. ``again_on``: when something done comes round again.
     """
 
     baseline: date | None = None
@@ -56,6 +56,7 @@ class Item:
     at_risk: bool = False
     at_risk_note: str = ""
     vacant_from: date | None = None
+    left: bool = False
     updated_on: date | None = None
     start_by: date | None = None
     longstop: date | None = None
@@ -160,7 +161,7 @@ def _amber(item: Item, days: WorkingCalendar, limits: Limits) -> list[Turn]:
     if item.at_risk:
         turns.append(Turn(ALWAYS, f"Its owner says at risk{': ' + item.at_risk_note if item.at_risk_note else ''}"))
     if item.vacant_from is not None:
-        turns.append(Turn(item.vacant_from, "It has no owner"))
+        turns.append(Turn(item.vacant_from, "It has no owner: the one named holds no role here any more" if item.left else "It has no owner"))
     if due is not None:
         turns.append(Turn(due + DAY, f"Overdue, due {_said(due)}"))
     turns += [Turn(day, f"Waits for {code}, which is Red") for day, code in item.predecessors]
@@ -215,21 +216,3 @@ def workstream(counts: Counts, limits: Limits) -> tuple[Colour, tuple[str, ...]]
     if counts.done == counts.total:
         return Colour.BLUE, ()
     return Colour.GREEN, ()
-
-
-def plan(critical_red: int, red: int, amber: int, red_workstreams: int, amber_workstreams: int) -> tuple[Colour, tuple[str, ...]]:
-    """The Plan dimension (domain 10.10)."""
-    reasons: list[str] = []
-    if critical_red:
-        reasons.append(f"{_number(critical_red, 'critical item is', 'critical items are')} Red")
-    if red_workstreams >= 2:
-        reasons.append(f"{red_workstreams} workstreams are Red")
-    if reasons:
-        return Colour.RED, tuple(reasons)
-    for number, one, many in (
-        (red, "item is Red", "items are Red"), (red_workstreams, "workstream is Red", "workstreams are Red"),
-        (amber, "item is Amber", "items are Amber"), (amber_workstreams, "workstream is Amber", "workstreams are Amber"),
-    ):
-        if number:
-            reasons.append(_number(number, one, many))
-    return (Colour.AMBER, tuple(reasons)) if reasons else (Colour.GREEN, ())

@@ -6,9 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mobilisation.moments import Colour
-from mobilisation.working_days import WorkingCalendar
-
 
 @dataclass(frozen=True)
 class Need:
@@ -48,19 +45,6 @@ def miss(need: Need, start: date | None, as_of: date) -> str:
     if need.forecast is not None and need.forecast > limit:
         return f"{need.title}: forecast {_said(need.forecast)}, needed by {_said(limit)}"
     return ""
-
-
-def colour(needs: Sequence[Need], start: date | None, as_of: date, days: WorkingCalendar, amber_w: int) -> tuple[Colour, tuple[str, ...]]:
-    """The Readiness dimension: Red with everything that will be missed; Amber with anything open within ``amber_w`` working days of the start."""
-    missed = tuple(reason for need in needs if (reason := miss(need, start, as_of)))
-    if missed:
-        return Colour.RED, missed
-    left = [need for need in needs if not need.met]
-    if left and start is not None and days.count(as_of, start) <= amber_w:
-        return Colour.AMBER, (f"{len(left)} mandatory {'item is' if len(left) == 1 else 'items are'} open within {amber_w} working days of the start",)
-    if needs and not left:
-        return Colour.BLUE, ()
-    return Colour.GREEN, ()
 
 
 def _said(day: date) -> str:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
@@ -21,9 +22,10 @@ from workstreams.rules.owners import PROVIDER_WORDS
 
 
 class Vacancies:
-    """From when each role of a programme has nobody; one query."""
+    """From when each role of a programme has nobody; one query. A second one where accounts are asked for."""
 
     def __init__(self, programme: Programme, as_of: date) -> None:
+        self._programme, self._as_of = programme, as_of
         self._until: dict[tuple[str, str], date | None] = {}
         rows = RoleAssignment.objects.filter(programme=programme, ended_at__isnull=True, starts_on__lte=as_of).filter(Q(user__isnull=True) | Q(user__is_active=True))
         for role, slug, ends_on, user_id, named in rows.values_list("role", "workstream_slug", "ends_on", "user_id", "named"):
@@ -36,6 +38,17 @@ class Vacancies:
     def of(self, code: str, workstream: str = "") -> date | None:
         """First day ``code`` is vacant; None when held without an end."""
         until = self._until.get((code, workstream), ALWAYS)
+        if until is None:
+            return None
+        return ALWAYS if until == ALWAYS else until + timedelta(days=1)
+
+    @cached_property
+    def _last_days(self) -> dict[int, date | None]:
+        return RoleAssignment.objects.last_days(self._programme, self._as_of)
+
+    def of_account(self, user_id: int) -> date | None:
+        """First day on which this account holds no role here any more: nobody updates what stands in its name."""
+        until = self._last_days.get(user_id, ALWAYS)
         if until is None:
             return None
         return ALWAYS if until == ALWAYS else until + timedelta(days=1)
@@ -99,7 +112,7 @@ def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of
         changed = []
         for step in mine:
             ahead = tuple(
-                (moment, found[pk].code) for pk in waits.get(step.pk, ()) if pk in found and (moment := alone.get(pk, found[pk].moments).red_from) is not None
+                (moment, found[pk].code) for pk in waits.get(step.pk, ()) if pk in found and (moment := alone.get(pk, found[pk].moments).red_on) is not None
             )
             if step.set_moments(rag.moments(_item(step, programme, evidence, vacancies, ahead), days, limits)):
                 changed.append(step)
@@ -109,12 +122,15 @@ def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of
 
 
 def _item(step: PlanStep, programme: Programme, evidence: dict[int, list[EvidenceFile]], vacancies: Vacancies, predecessors: tuple[tuple[date, str], ...]) -> rag.Item:
-    owned = bool(step.owner_id or step.owner_name)
+    if step.owner_id:
+        vacant_from = vacancies.of_account(step.owner_id)
+    else:
+        vacant_from = None if step.owner_name else vacancies.of_owner(step.owner_role, step.workstream.slug)
     return rag.Item(
         baseline=None if step.goes_round else step.baseline, forecast=None if step.goes_round else step.forecast, start=step.start, done=step.status == StepStatus.DONE,
         not_applicable=step.status == StepStatus.NOT_APPLICABLE, critical=step.critical, gate=step.gate, evidence_required=step.evidence_required,
         evidence_until=evidence_until(evidence.get(step.pk, ())), blocked_on=step.blocked_on, at_risk=step.at_risk, at_risk_note=step.at_risk_note,
-        vacant_from=None if owned else vacancies.of_owner(step.owner_role, step.workstream.slug), updated_on=step.reported_on,
+        vacant_from=vacant_from, left=bool(step.owner_id), updated_on=step.reported_on,
         start_by=programme.start_by, longstop=step.longstop, predecessors=predecessors, again_on=step.next_on,
     )
 

@@ -99,6 +99,7 @@ def faults(new: NewProgramme) -> list[Reason]:
             found.append(Reason(f"“{party.role}” is not a role of a party. Use one of {', '.join(PartyRole.values)}.", "parties"))
         if not party.name.strip() or len(party.name) > 200:
             found.append(Reason("Each party needs a name of at most 200 characters.", "parties"))
+    found += [Reason(f"{gone} Name who follows it, or take it off.", "parties") for gone in organisations.ended(party.name for party in new.parties)]
     sides = {role: {party.name.strip().casefold(): party.name.strip() for party in new.parties if party.role == role} for role in accounts.PARTY_OF.values()}
     for both in sides[PartyRole.EXITING].keys() & sides[PartyRole.INCOMING].keys():
         found.append(Reason(f"{sides[PartyRole.EXITING][both]} is named as the exiting and as an incoming provider. Take it off one of the two.", "parties"))
@@ -123,6 +124,8 @@ def people_faults(new: NewProgramme, actor: Actor) -> list[Reason]:
         if (person.role, who, acts_for.casefold()) in held:
             found.append(Reason(f"{person.email or person.name} is named as {words} twice. Once is enough.", "people"))
         held.add((person.role, who, acts_for.casefold()))
+    parties = {party.name.strip().casefold() for party in new.parties}
+    found += [Reason(f"{gone} Nobody acts for it.", "people") for gone in organisations.ended({person.organisation for person in new.people if person.organisation.strip().casefold() not in parties | {""}})]
     return found
 
 

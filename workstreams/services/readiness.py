@@ -31,13 +31,12 @@ def update_criterion(criterion: ReadinessCriterion, values: Mapping[str, Any], *
         status = wanted.get("status", current.status)
         if evidence != current.evidence:
             wanted["evidence_by"] = actor.user
-        giver = actor.user.pk if evidence != current.evidence and actor.user else current.evidence_by_id
         wrong: list[Reason] = []
         if status in CRITERION_MET and status != current.status:
             if not evidence:
                 wrong.append(Reason("Say what shows it.", "evidence"))
-            elif status == CriterionStatus.MET and actor.user is not None and giver == actor.user.pk:
-                wrong.append(Reason("Evidence has to be accepted by somebody other than the person who gave it. Save the evidence and ask a colleague to confirm.", "status"))
+            elif status == CriterionStatus.MET:
+                wrong += _own_evidence(current, evidence, actor)
             wanted["verified_by"] = actor.user
         elif status not in CRITERION_MET:
             wanted["verified_by"] = None
@@ -47,6 +46,14 @@ def update_criterion(criterion: ReadinessCriterion, values: Mapping[str, Any], *
     return criterion
 
 
+def _own_evidence(current: ReadinessCriterion | ConditionPrecedent, evidence: str, actor: Actor) -> list[Reason]:
+    """Nobody accepts evidence that they gave themselves, now or earlier (domain 5.10); the operator of the machine is nobody."""
+    giver = current.evidence_by_id if evidence == current.evidence else actor.user.pk if actor.user else None
+    if actor.user is None or giver != actor.user.pk:
+        return []
+    return [Reason("Evidence has to be accepted by somebody other than the person who gave it. Save the evidence and ask a colleague to confirm.", "status")]
+
+
 def add_condition(programme: Programme, title: str, *, actor: Actor, owner_name: str = "", due: date | None = None, longstop: date | None = None, evidence: str = "") -> ConditionPrecedent:
     actor.require(Can.READINESS_EDIT)
     if not title.strip():
@@ -54,33 +61,41 @@ def add_condition(programme: Programme, title: str, *, actor: Actor, owner_name:
     if due is not None and longstop is not None and longstop < due:
         raise Refused(Reason("The longstop date is before the due date.", "longstop"))
     return changes.create(
-        ConditionPrecedent(programme=programme, title=title.strip(), owner_name=owner_name, due=due, longstop=longstop, evidence=evidence), actor=actor
+        ConditionPrecedent(programme=programme, title=title.strip(), owner_name=owner_name, due=due, longstop=longstop, evidence=evidence.strip(), evidence_by=actor.user if evidence.strip() else None),
+        actor=actor,
     )
 
 
 def update_condition(condition: ConditionPrecedent, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None, why: str = "") -> ConditionPrecedent:
-    """Waiving is for the commissioner's board chair or SRO, with a reason; satisfied has a day that is not in the future."""
+    """Waiving is for the commissioner's board chair or SRO, with a reason. Satisfied has a day that is not in the future, and
+    is said by somebody other than who gave the evidence."""
     actor.require(Can.READINESS_EDIT) if values.get("status") != ConditionStatus.WAIVED else require_approver(actor, "waive a condition precedent")
-    wanted = dict(values)
-    status = wanted.get("status", condition.status)
-    satisfied_on = wanted.get("satisfied_on", condition.satisfied_on)
-    wrong: list[Reason] = []
-    if status == ConditionStatus.WAIVED and status != condition.status and not why.strip():
-        wrong.append(Reason("Give the reason for waiving it.", "why"))
-    if status == ConditionStatus.SATISFIED:
-        wanted["satisfied_on"] = satisfied_on or today()
-        if status != condition.status:
-            wanted["verified_by"] = actor.user
-        if wanted["satisfied_on"] > today():
-            wrong.append(Reason("The day it was satisfied is in the future.", "satisfied_on"))
-        if not wanted.get("evidence", condition.evidence).strip():
-            wrong.append(Reason("Say what shows that it is satisfied.", "evidence"))
-    elif status != condition.status:
-        wanted["satisfied_on"] = None
-        wanted["verified_by"] = actor.user if status == ConditionStatus.WAIVED else None
-    if wrong:
-        raise Refused(wrong)
-    changes.apply(condition, wanted, actor=actor, expected_version=expected_version, why=why)
+    with transaction.atomic():
+        current = ConditionPrecedent._base_manager.select_for_update().get(pk=condition.pk)
+        wanted = dict(values)
+        status, evidence = wanted.get("status", current.status), wanted.get("evidence", current.evidence).strip()
+        satisfied_on = wanted.get("satisfied_on", current.satisfied_on)
+        wrong: list[Reason] = []
+        if evidence != current.evidence:
+            wanted["evidence_by"] = actor.user
+        if status == ConditionStatus.WAIVED and status != current.status and not why.strip():
+            wrong.append(Reason("Give the reason for waiving it.", "why"))
+        if status == ConditionStatus.SATISFIED:
+            wanted["satisfied_on"] = satisfied_on or today()
+            if wanted["satisfied_on"] > today():
+                wrong.append(Reason("The day it was satisfied is in the future.", "satisfied_on"))
+            if not evidence:
+                wrong.append(Reason("Say what shows that it is satisfied.", "evidence"))
+            elif status != current.status:
+                wrong += _own_evidence(current, evidence, actor)
+            if status != current.status:
+                wanted["verified_by"] = actor.user
+        elif status != current.status:
+            wanted["satisfied_on"] = None
+            wanted["verified_by"] = actor.user if status == ConditionStatus.WAIVED else None
+        if wrong:
+            raise Refused(wrong)
+        changes.apply(condition, wanted, actor=actor, expected_version=expected_version, why=why)
     return condition
 
 

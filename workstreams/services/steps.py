@@ -14,7 +14,6 @@ from mobilisation.choices import VariationStatus
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Programme, Variation
-from mobilisation.moments import Colour
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from workstreams.choices import StepStatus
@@ -40,7 +39,8 @@ def update_step(
     A baseline that is set changes by an approved variation only.
     """
     day = as_of or today()
-    if not may_update_step(actor, step):
+    sets_aside = values.get("status") == StepStatus.NOT_APPLICABLE and set(values) <= {"status", "note"} and may_set_aside(actor, step)
+    if not sets_aside and not may_update_step(actor, step):
         raise NotPermitted("You may update the steps you own or whose workstream you lead. Ask the mobilisation lead.")
     if LEAD_ONLY & set(values) and not actor.can(Can.PLAN_EDIT):
         raise NotPermitted("Only those who keep the plan may change what a step is. You may change its status, forecast and note.")
@@ -158,17 +158,6 @@ def report_workstream(
             return changes.create(WorkstreamReport(workstream=workstream, week=week, **values), actor=actor)
         changes.apply(found, values, actor=actor, expected_version=expected_version)
         return found
-
-
-def state_colour(workstream: Workstream, stated: str, reason: str, *, computed: str, actor: Actor) -> Workstream:
-    """Set another colour than the computed one, with a reason; a better one needs SRO. An empty ``stated`` takes it back (domain 5.8)."""
-    actor.require(Can.RAG_OVERRIDE)
-    if stated and Colour(stated).badness < Colour(computed).badness:
-        actor.require(Can.RAG_OVERRIDE_BETTER)
-    if stated and not reason.strip():
-        raise Refused(Reason("Give the reason; it is shown beside the computed colour.", "stated_reason"))
-    changes.apply(workstream, {"stated": stated, "stated_reason": reason.strip() if stated else ""}, actor=actor, why=reason)
-    return workstream
 
 
 def propose_variation(programme: Programme, title: str, why: str, items: Sequence[tuple[PlanStep, date]], *, actor: Actor, impact: str = "") -> Variation:

@@ -21,8 +21,8 @@ from mobilisation.calendars import calendar_for
 from mobilisation.choices import VariationStatus
 from mobilisation.clock import now, today
 from mobilisation.components import SummaryRow, short_date
-from mobilisation.errors import Refused
-from mobilisation.forms.versioned import show_refusal
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.forms.versioned import Versioned, show_refusal
 from mobilisation.history import events
 from mobilisation.models import Change, Variation
 from mobilisation.roles import Can
@@ -30,11 +30,12 @@ from mobilisation.services.changes import entity_name
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.working_days import WorkingCalendar
 from workstreams import filters, timeline
+from workstreams.choices import StepStatus
 from workstreams.facts import workstream_facts
-from workstreams.forms.plan import EvidenceForm, PlanFilterForm, ReportForm, StateForm, StepForm, StepLeadForm, StepRowForm, VariationForm
+from workstreams.forms.plan import EvidenceForm, PlanFilterForm, ReportForm, SetAsideForm, StepForm, StepLeadForm, StepRowForm, VariationForm
 from workstreams.models import Dependency, EvidenceFile, PlanStep, VariationItem, Workstream, WorkstreamReport
 from workstreams.models.plan import ROUNDS
-from workstreams.permissions import may_report, may_update_step
+from workstreams.permissions import may_report, may_set_aside, may_update_step
 from workstreams.rules import rag, schedule
 from workstreams.services import steps as services
 
@@ -189,8 +190,17 @@ class StepRow(PlanView):
 class StepDetail(PlanView):
     template_name = "workstreams/step_detail.html"
 
-    def _form(self, data: Any = None) -> StepForm:
-        kind = StepLeadForm if self.actor.can(Can.PLAN_EDIT) else StepForm
+    @cached_property
+    def may_update(self) -> bool:
+        return may_update_step(self.actor, self.step)
+
+    @cached_property
+    def sets_aside(self) -> bool:
+        """Says only whether the step applies: the board chair, of a gate or a critical step."""
+        return not self.may_update and self.step.status != StepStatus.NOT_APPLICABLE and may_set_aside(self.actor, self.step)
+
+    def _form(self, data: Any = None) -> Versioned:
+        kind: type[Versioned] = SetAsideForm if self.sets_aside else StepLeadForm if self.actor.can(Can.PLAN_EDIT) else StepForm
         return kind(data, instance=self.step)
 
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
@@ -216,6 +226,8 @@ class StepDetail(PlanView):
                     services.propose_variation(self.programme, data["title"], data["why"], [(self.step, data["new_baseline"])], actor=self.actor, impact=data["impact"])
                     messages.success(request, "The variation is proposed. The board chair or the senior responsible owner decides.")
                     return redirect("workstreams:variation-list", ref=ref)
+            elif not (self.may_update or self.sets_aside):
+                raise NotPermitted("You may update the steps you own or whose workstream you lead. Ask the mobilisation lead.")
             else:
                 form = forms.setdefault("form", self._form(request.POST))
                 if form.is_valid():
@@ -237,7 +249,7 @@ class StepDetail(PlanView):
         evidence = list(EvidenceFile.objects.visible_to(user).filter(step=step).select_related("uploaded_by", "accepted_by"))
         row = self.row(step)
         context |= {
-            "step": step, "row": row, "as_of": self.as_of, "may_edit": self.actor.can(Can.PLAN_EDIT), "may_update": row.may_update, "evidence": evidence,
+            "step": step, "row": row, "as_of": self.as_of, "may_edit": self.actor.can(Can.PLAN_EDIT), "may_update": self.may_update, "sets_aside": self.sets_aside, "evidence": evidence,
             "waits_for": [link.predecessor for link in links if link.successor_id == step.pk], "leads_to": [link.successor for link in links if link.predecessor_id == step.pk],
             "summary": self._summary(row),
             "events": events(
@@ -246,8 +258,9 @@ class StepDetail(PlanView):
                 ).order_by("-at", "-id")[:50]
             ),
         }
-        if row.may_update:
+        if self.may_update or self.sets_aside:
             context.setdefault("form", self._form())
+        if self.may_update:
             context.setdefault("evidence_form", EvidenceForm())
         if context["may_edit"] and step.baseline:
             context.setdefault("variation_form", VariationForm())
@@ -305,8 +318,6 @@ class WorkstreamDetail(PlanView):
         return ReportForm(data, instance=current or WorkstreamReport(workstream=self.workstream, week=self.week))
 
     def post(self, request: HttpRequest, ref: str, slug: str) -> HttpResponse:
-        if "state" in request.POST:
-            return self._state(request)
         form = self._form(request.POST)
         if form.is_valid():
             try:
@@ -321,31 +332,17 @@ class WorkstreamDetail(PlanView):
                 return redirect("workstreams:workstream-detail", ref=ref, slug=slug)
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
-    def _state(self, request: HttpRequest) -> HttpResponse:
-        form = StateForm(request.POST, workstream=self.workstream)
-        if form.is_valid():
-            computed = next(fact.colour for fact in workstream_facts(self.programme, self.as_of) if fact.slug == self.workstream.slug)
-            try:
-                services.state_colour(self.workstream, form.cleaned_data["stated"], form.cleaned_data["stated_reason"], computed=computed, actor=self.actor)
-            except Refused as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, "The colour is stated beside the computed one." if form.cleaned_data["stated"] else "The computed colour is shown.")
-                return redirect("workstreams:workstream-detail", ref=self.programme.ref, slug=self.workstream.slug)
-        return self.render_to_response(self.get_context_data(state_form=form), status=422)
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         facts = next((fact for fact in workstream_facts(self.programme, self.as_of) if fact.slug == self.workstream.slug), None)
         context |= {
-            "workstream": self.workstream, "facts": facts, "reports": self.reports, "week": self.week, "as_of": self.as_of,
+            "workstream": self.workstream, "facts": facts, "shown": registry.read_fact("stated", self.programme, f"ws:{self.workstream.slug}", facts.colour, facts.reasons) if facts else None,
+            "may_state": self.actor.can(Can.RAG_OVERRIDE) or self.actor.has_role("OL", "CL"), "reports": self.reports, "week": self.week, "as_of": self.as_of,
             "rows": [self.row(step) for step in filters.ordered(self.steps().filter(workstream=self.workstream), "workstream")],
             "may_report": may_report(self.actor, self.workstream), "column_count": 8,
         }
         if context["may_report"]:
             context.setdefault("form", self._form())
-        if self.actor.can(Can.RAG_OVERRIDE):
-            context.setdefault("state_form", StateForm(workstream=self.workstream))
         return context
 
 
@@ -373,6 +370,6 @@ class VariationList(PlanView):
         for item in VariationItem.objects.visible_to(self.request.user).filter(variation__in=rows).select_related("step"):
             items.setdefault(item.variation_id, []).append(item)
         context |= {
-            "variations": [(row, items.get(row.pk, []), row.status == VariationStatus.PROPOSED and self.actor.has_role("BCH", "SRO")) for row in rows],
+            "variations": [(row, items.get(row.pk, []), row.status == VariationStatus.PROPOSED and not self.actor.over and self.actor.has_role("BCH", "SRO")) for row in rows],
         }
         return context

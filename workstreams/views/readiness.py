@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from mobilisation import registry
 from mobilisation.clock import today
 from mobilisation.components import short_date
 from mobilisation.errors import Refused
@@ -50,11 +51,11 @@ class ReadinessPage(ProgrammeView, TemplateView):
         criteria = list(ReadinessCriterion.objects.visible_to(user).filter(programme=self.programme))
         by_deliverable = {item.number: item for item in facts.deliverables}
         context |= {
-            "facts": facts, "as_of": as_of,
+            "facts": facts, "shown": registry.read_fact("readiness", self.programme, facts, as_of), "as_of": as_of,
             "conditions": ConditionPrecedent.objects.visible_to(user).filter(programme=self.programme).select_related("owner"),
             "deliverables": [(by_deliverable[number], [row for row in criteria if row.deliverable == number]) for number, _ in Deliverable.choices if number in by_deliverable],
             "decisions": GoLiveDecision.objects.visible_to(user).filter(programme=self.programme).select_related("signed_by"),
-            "may_edit": self.actor.can(Can.READINESS_EDIT), "may_decide": self.actor.has_role("BCH", "SRO"),
+            "may_edit": self.actor.can(Can.READINESS_EDIT), "may_decide": not self.actor.over and self.actor.has_role("BCH", "SRO"),
         }
         if context["may_decide"]:
             context.setdefault("form", GoLiveForm())
@@ -110,7 +111,7 @@ class ConditionEdit(ProgrammeView, TemplateView):
 
     @property
     def may_edit(self) -> bool:
-        return self.actor.can(Can.READINESS_EDIT) or self.actor.has_role("BCH", "SRO")
+        return self.actor.can(Can.READINESS_EDIT) or (not self.actor.over and self.actor.has_role("BCH", "SRO"))
 
     def _form(self, data: Any = None) -> ConditionForm:
         return ConditionForm(data, instance=self.condition, only_waive=not self.actor.can(Can.READINESS_EDIT))

@@ -19,7 +19,7 @@ from mobilisation.choices import ExitType, Pace, PartyRole, ProgrammeKind
 from mobilisation.components import SummaryRow, short_date
 from mobilisation.errors import Reason, Refused
 from mobilisation.forms.versioned import show_refusal
-from mobilisation.models import Programme, RoleAssignment
+from mobilisation.models import Programme
 from mobilisation.roles import ROLES, Can, codes_with, sees_people
 from workstreams.forms.wizard import CheckForm, DatesForm, KindForm, PartiesForm, PeopleForm, WizardForm
 from workstreams.services.programmes import NewProgramme, Party, Person, create_programme, date_faults, faults, lead_faults, people_faults, settled
@@ -78,7 +78,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
 
     @cached_property
     def own_roles(self) -> frozenset[str]:
-        return frozenset(RoleAssignment.objects.active().filter(user=self.request.user).values_list("role", flat=True))
+        return self.opener.roles
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self._form_of(self.step, request.POST)
@@ -118,7 +118,7 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
 
     @cached_property
     def opener(self) -> Actor:
-        return Actor(label=str(self.request.user), user=self.request.user, roles=self.own_roles)
+        return Actor.opening(self.request.user)
 
     def _create(self, form: WizardForm) -> HttpResponse:
         user = self.request.user

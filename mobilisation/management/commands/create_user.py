@@ -17,7 +17,7 @@ from mobilisation.services import accounts
 
 
 class Command(InterfaceCommand):
-    help = "Open an account and give it a role; an account that is there gets the role as well."
+    help = "Open an account and give it a role; an account that is there gets the role, and the password where one is given."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -43,9 +43,11 @@ class Command(InterfaceCommand):
                 if organisation is None:
                     raise Refused(f"There is no organisation “{options['organisation']}”. Make it a party with create_programme --party, or check the name.")
             user = User.objects.filter(email__iexact=options["email"].strip()).first()
-            opened = user is None
+            opened, new_password = user is None, False
             if user is None:
                 user = accounts.open_account(options["email"], actor=actor, name=options["name"], password=password)
+            elif password is not None:
+                new_password = accounts.set_password(user, password, actor=actor)
             accounts.assign(user, role, actor=actor, programme=programme, organisation=organisation, workstream_slug=options["workstream"].strip())
-        self.say(f"{user.email}: {ROLES[role].title}{f' on {programme.reference}' if programme else ''}.", options)
+        self.say(f"{user.email}: {ROLES[role].title}{f' on {programme.reference}' if programme else ''}.{' The account was there; its password is the new one.' if new_password else ''}", options)
         return {"ok": True, "email": user.email, "role": role, "programme": programme.reference if programme else None, "created": opened}

@@ -28,8 +28,12 @@ class ActionLine:
 
 @dataclass(frozen=True)
 class BoardPapers:
+    """``*_unlisted``: counted without their text, because a meeting about single people raised them (domain 8)."""
+
     decisions_needed: tuple[DecisionLine, ...] = ()
     decisions_made: tuple[DecisionLine, ...] = ()
     actions_open: int = 0
     actions_overdue: int = 0
     actions: tuple[ActionLine, ...] = ()
+    actions_unlisted: int = 0
+    decisions_unlisted: int = 0

@@ -108,7 +108,7 @@ class Plan:
         return tuple(w for w in self.workstreams if w.unsafe_answer and says_nothing(w.unsafe_answer))
 
 
-NOTHING = frozenset({"nothing", "none", "no", "nil", "n/a", "no change", "no changes", "nothing new", "nothing more", "nothing else", "nothing known", "nothing to report", "none known", "none at present", "none this week", "nothing this week"})
+NOTHING = frozenset({"nothing", "none", "no", "nil", "n/a", "no change", "no changes", "nothing new", "nothing more", "nothing else", "nothing known", "nothing to report", "nothing beyond the register", "nothing that is not on the register", "nothing not on the register", "nothing outside the register", "none known", "none at present", "none this week", "nothing this week"})
 
 
 def says_nothing(answer: str) -> bool:

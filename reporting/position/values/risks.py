@@ -62,7 +62,10 @@ class Escalation:
 
 @dataclass(frozen=True)
 class Risks:
-    """``matrix[l - 1][c - 1]`` counts open risks by current likelihood and consequence; ``before`` by initial ones."""
+    """``matrix[l - 1][c - 1]`` counts open risks by current likelihood and consequence; ``before`` by initial ones.
+
+    ``issues_unlisted``: open issues that stand for one person; counted, never worded.
+    """
 
     open: int = 0
     by_band: dict[str, int] = field(default_factory=dict)
@@ -79,3 +82,4 @@ class Risks:
     issues: tuple[IssueLine, ...] = ()
     opportunities: tuple[OpportunityLine, ...] = ()
     escalations: tuple[Escalation, ...] = ()
+    issues_unlisted: int = 0

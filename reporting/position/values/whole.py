@@ -37,6 +37,7 @@ class Position:
     board: BoardPapers
     history: tuple[Week, ...] = ()
     edition: str = "board"
+    left_out: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     @property

@@ -6,25 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mobilisation.components import short_date
 from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from transfers.forms import people as forms
-from transfers.models import Hold
+from transfers.models import Allocation, Hold, HospitalEpisode
 from transfers.services import checkpoints
 from transfers.services import people as services
+from transfers.services.hospital import renew_slot, slot_until
 from transfers.services.rights import is_provider
+
+TAKE_BACK = "take-back"
 
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that can be done to a person: title, form and the service it ends in."""
+    """One thing that can be done to a person: title, form and the service it ends in. ``offered`` asks the role, ``when`` how
+    the person stands; ``about`` is the record the act is on, beside the person."""
 
     key: str
     title: str
     form: type[forms.ActForm]
     do: Callable[[Any, dict[str, Any]], object]
     offered: Callable[[Any], bool] = lambda view: True
-    text: str = ""
+    when: Callable[[Any], bool] = lambda view: True
+    text: Callable[[Any], str] = lambda view: ""
+    about: Callable[[Any], Any] = lambda view: None
 
 
 def _open_hold(view: Any) -> Hold:
@@ -41,24 +48,86 @@ def _safety(view: Any, data: dict[str, Any]) -> object:
     )
 
 
+def _hold_words(view: Any) -> str:
+    held = services.own_hold(view.person)
+    return f"On hold since {short_date(held.from_date)}: {held.reason}" if held else ""
+
+
+def _respond_words(view: Any) -> str:
+    """Whose answer it is: nobody records one provider's yes for another."""
+    made = view.about
+    return f"Offered to {made.provider} on {short_date(made.proposed_on)}. Record what {made.provider} answered." if made else ""
+
+
+def _slot_words(view: Any) -> str:
+    until = slot_until(view.about, view.programme) if view.about else None
+    return f"The slot is held until {short_date(until)}. Renewed today it is held for {view.programme.threshold('hospital_slot_c')} calendar days more." if until else ""
+
+
+def _offer_words(view: Any) -> str:
+    person = view.person
+    return f"Now: {person.incoming_provider}, {person.get_allocation_response_display().lower() or 'not offered yet'}." if person.incoming_provider else ""
+
+
+def _allocation(view: Any) -> Allocation | None:
+    return Allocation.objects.visible_to(view.request.user).filter(person=view.person, current=True).select_related("provider").first()
+
+
+def _stay(view: Any) -> HospitalEpisode | None:
+    return HospitalEpisode.objects.visible_to(view.request.user).filter(person=view.person, open=True).first()
+
+
+def _own_hold(view: Any) -> Hold | None:
+    return services.own_hold(view.person)
+
+
 ACTS: dict[str, Act] = {
     act.key: act
     for act in (
-        Act("priority", "Set the priority", forms.PriorityForm, lambda v, d: services.set_priority(v.person, d["letter"], actor=v.actor, reason=d["reason"]), lambda v: v.actor.has_role("OL", "ASM", "CM")),
-        Act("offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"]), lambda v: not is_provider(v.actor) and v.person.allocation_response != "accepted"),
-        Act("respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"]), lambda v: v.actor.has_role("OL", "PO", "CO", "CL") and v.person.allocation_response == "offered"),
-        Act("sharing", "Record the sharing decision", forms.SharingForm, lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"]), lambda v: v.actor.has_role("OL", "CM")),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor) and v.person.status in {"transferred", "settled"}),
-        Act("hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"]), lambda v: v.actor.can(Can.HOLD) and not v.person.on_hold),
-        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"]), lambda v: v.actor.can(Can.HOLD) and v.person.on_hold),
-        Act("admit", "Admitted to hospital", forms.AdmitForm, lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"]), lambda v: not v.person.in_hospital),
-        Act("discharge", "Discharged from hospital", forms.DischargeForm, lambda v, d: services.discharge(v.person, actor=v.actor, discharged_on=d["discharged_on"], restart_on=d["restart_on"], restart=d["restart"]), lambda v: v.person.in_hospital),
-        Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"]), lambda v: not is_provider(v.actor)),
+        Act(
+            "priority", "Set the priority", forms.PriorityForm, lambda v, d: services.set_priority(v.person, d["letter"], actor=v.actor, reason=d["reason"], seen=v.seen), lambda v: v.actor.has_role("OL", "ASM", "CM"),
+            text=lambda v: f"Priority now: {v.person.get_priority_display() or 'not set'}.",
+        ),
+        Act(
+            "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: v.person.status in {"listed", "rated", "informed"} and v.person.allocation_response not in {"accepted", "accepted_with_conditions"}, _offer_words,
+        ),
+        Act(
+            "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
+            lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered", _respond_words, _allocation,
+        ),
+        Act(
+            "sharing", "Record the sharing decision", forms.SharingForm,
+            lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"], seen=v.seen),
+            lambda v: v.actor.has_role("OL", "CM"),
+        ),
+        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}),
+        Act(
+            "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
+            lambda v: not v.person.on_hold, about=_own_hold,
+        ),
+        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold, _hold_words, _own_hold),
+        Act(
+            "admit", "Admitted to hospital", forms.AdmitForm,
+            lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"], seen=v.seen),
+            when=lambda v: not v.person.in_hospital, about=_stay,
+        ),
+        Act(
+            "discharge", "Discharged from hospital", forms.DischargeForm,
+            lambda v, d: services.discharge(v.person, actor=v.actor, discharged_on=d["discharged_on"], restart_on=d["restart_on"], restart=d["restart"], seen=v.seen), when=lambda v: v.person.in_hospital, about=_stay,
+        ),
+        Act("slot", "Renew the reserved slot", forms.SlotForm, lambda v, d: renew_slot(v.person, actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor), lambda v: v.person.in_hospital, _slot_words, _stay),
+        Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"], seen=v.seen), lambda v: not is_provider(v.actor)),
+        Act(
+            TAKE_BACK, "Take the ending back", forms.TakeBackForm, lambda v, d: services.take_back_ending(v.person, actor=v.actor, reason=d["reason"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: services.may_take_back(v.person, actor=v.actor), lambda v: f"Recorded: {v.person.get_ending_display().lower()} on {short_date(v.person.ended_on)}. The person goes on where they were." if v.person.ending else "",
+        ),
     )
 }
 
 
 def acts_for(view: Any) -> list[Act]:
-    if not view.actor.can(Can.PEOPLE_EDIT) or view.person.ending:
+    """What may be done now: for somebody whose ending is recorded, only to take it back."""
+    if not view.actor.can(Can.PEOPLE_EDIT):
         return []
-    return [act for act in ACTS.values() if act.offered(view)]
+    return [act for act in ACTS.values() if bool(view.person.ending) == (act.key == TAKE_BACK) and act.offered(view) and act.when(view)]

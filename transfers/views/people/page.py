@@ -22,6 +22,7 @@ from transfers.rules import gates
 from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services import people as services
+from transfers.services.hospital import slot_until
 from transfers.views import sections
 from transfers.views.people.acts import acts_for
 from transfers.views.people.scope import PeopleScope
@@ -47,13 +48,13 @@ class PersonPage(PeopleScope, TemplateView):
         marks = {mark.code: mark for mark in Checkpoint.objects.visible_to(user).filter(person=person)}
         states = turning.states_of(marks.values())
         frame = turning.Frame.of(self.programme)
-        dues = frame.dues_of(person)
+        dues = frame.dues_of(person, marks.values())
         stay = HospitalEpisode.objects.visible_to(user).filter(person=person, open=True).first()
         allocation = Allocation.objects.visible_to(user).filter(person=person, current=True).select_related("provider").first()
         checks = list(SafetyCheck.objects.visible_to(user).filter(person=person))
         holds = frame.hold_on(person)
         colour, reason = person.moments.at(as_of)
-        suggestion = priorities.suggest(services.needs_of(person))
+        suggestion = priorities.suggest(services.needs_of(person, plan_current=states.get("C08") == "done"))
         acts = acts_for(self)
         access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
         around = sections.Around.of(self, person)
@@ -70,6 +71,7 @@ class PersonPage(PeopleScope, TemplateView):
             "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
             "c10_marked": states.get("C10") == "done",
             "stay": stay,
+            "slot_until": slot_until(stay, self.programme) if stay else None,
             "allocation": allocation,
             "checks": checks,
             "holds": holds,

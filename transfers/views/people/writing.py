@@ -23,6 +23,7 @@ from transfers.rules import gates
 from transfers.services import checkpoints
 from transfers.services import people as services
 from transfers.services.rights import is_provider
+from transfers.services.seen import Seen
 from transfers.views.people.acts import ACTS, Act, acts_for
 from transfers.views.people.page import PersonPage
 
@@ -59,7 +60,17 @@ class PersonForms(PersonPage):
                 return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.person.public_id)
         return self.render_to_response(self.form_context(form), status=422)
 
+    about: Any = None
+    """The record the act is on, beside the person."""
+
+    @property
+    def seen(self) -> Seen | None:
+        """What the page showed that was sent back."""
+        return Seen.read(self.request.POST.get("version", ""))
+
     def form_context(self, form: Any) -> dict[str, Any]:
+        if isinstance(form, forms.ActForm) and not form.is_bound:
+            form.initial["version"] = str(Seen.of(self.person, self.about))
         context = ProgrammeView.get_context_data(self, form=form)
         return context | {"person": self.person, "title": self.title, "text": self.text, "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
 
@@ -107,9 +118,20 @@ class PersonAct(PersonForms):
     @cached_property
     def act(self) -> Act:
         act = ACTS.get(self.kwargs["act"])
-        if act is None or act not in acts_for(self):
+        if act is None or not self.actor.can(Can.PEOPLE_EDIT) or not act.offered(self):
+            raise Http404("not offered")
+        # What was sent from a page that was open meanwhile is answered by the service, in words, and nothing typed is lost.
+        if self.request.method != "POST" and act not in acts_for(self):
             raise Http404("not offered")
         return act
+
+    @cached_property
+    def about(self) -> Any:  # type: ignore[override]
+        return self.act.about(self)
+
+    @property
+    def text(self) -> str:  # type: ignore[override]
+        return self.act.text(self)
 
     @property
     def title(self) -> str:  # type: ignore[override]
@@ -153,22 +175,28 @@ class PersonCheckpoint(PersonForms):
     def text(self) -> str:  # type: ignore[override]
         if self.asked:
             return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
+        if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
+            return f"Incoming provider: {self.person.incoming_provider}."
         return "No waiver waits for an answer here." if self.kwargs["how"] == "decline" else ""
+
+    @cached_property
+    def about(self) -> Checkpoint | None:  # type: ignore[override]
+        return Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.kwargs["code"]).first()
 
     def do(self, form: Any) -> str:
         code, how, data = self.kwargs["code"], self.kwargs["how"], form.cleaned_data
         if how == "mark":
-            checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"])
+            checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=self.seen)
         elif how == "not-applicable":
-            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable")
+            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
         elif how == "waive":
-            made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""))
+            made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""), seen=self.seen)
             if made.state != "waived":
                 return f"The waiver of {code} waits for the lead commissioning manager (CL), who has been told. Until then {code} stays open."
         elif how == "decline":
             checkpoints.decline_waiver(self.person, code, actor=self.actor, reason=data["reason"])
             return f"The waiver of {code} is not agreed; {code} stays open. The lead operational manager (OL) has been told."
         else:
-            reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"])
+            reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)
             return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")
         return f"{code} {how.replace('-', ' ')}: recorded."

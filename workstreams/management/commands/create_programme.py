@@ -62,7 +62,7 @@ class Command(InterfaceCommand):
                 reference=options["reference"], kind=options["kind"], title=options["title"], exit_type=options["exit_type"], pace=options["pace"], division=options["division"],
                 parties=tuple(self._party(text) for text in options["party"]), **days,
             ),
-            actor=actor_named(options["user"], None),
+            actor=actor_named(options["user"], None, opening=True),
         )
         steps = PlanStep._base_manager.filter(programme=programme).count()
         streams = Workstream._base_manager.filter(programme=programme).count()

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('mobilisation', '0002_import_answers'),
-        ('transfers', '0005_insulin_and_help'),
+        ('transfers', '0006_hospital_slot'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

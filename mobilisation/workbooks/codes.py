@@ -1,0 +1,76 @@
+"""Codes of key safes and doors in free text: they are never held, only whether there is one (domain 4, PersonNeed).
+
+A code stands beside the thing it opens, with words between (“Key safe code for carers 4471”), in a later sentence
+(“Keysafe in porch. Code: 4471”) or before it (“4471 for the key safe”). Times, days, telephone numbers, amounts,
+postcodes and numbers of houses stand beside key safes too, and stay.
+"""
+
+from __future__ import annotations
+
+import re
+
+REMOVED = "[code removed]"
+_DIGIT = re.compile(r"\d")
+
+_THING = re.compile(
+    r"(?i)\b(?:key[\s-]*(?:safe|pad|box)|lock[\s-]*box|k/s|door[\s-]*entry|(?:access|door|entry|gate|alarm|key)[\s-]*(?:code|pin)|ks(?=\W{0,3}(?:codes?|no|number|pin|\d)))s?\b"
+)
+_CODE = re.compile(r"(?i)(?<![\w£€$@+])(?<!\d[/:.\-])(?:[A-Z]{0,2}\d(?:[ .\-]?\d){2,9}[A-Z]{0,2}|[A-Z](?=[A-Z\d]*\d[A-Z\d]*\d)[A-Z\d]{3,9}|\d(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{3,9})(?![\w@%])(?![/:.\-]\d)")
+_SAYS_CODE = re.compile(r"(?i)\b(?:codes?|combination|combo|number|num|no|pin|is|digits?|press|enter|dial)\b[\s.:=#(“\"'-]*(?:\w+[\s,:]+){0,3}\Z")
+_SENTENCE = re.compile(r"[.!?;]\s|\n")
+_REACH, _REACH_BACK = 120, 40
+
+_NO_CODE = re.compile(
+    r"""(?ix)
+    (?:\+44|\b0)[\d ]{9,}                                              # telephone
+    | \d{1,2}[./-]\d{1,2}[./-](?:\d\d){1,2}                           # day
+    | (?:[01]?\d|2[0-4])[.:]?[0-5]\d\s*-\s*(?:[01]?\d|2[0-4])[.:]?[0-5]\d # from, to
+    | [A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}                               # postcode
+    """
+)
+_BEFORE_NO_CODE = re.compile(
+    r"(?i)(?:\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*|\b(?:since|in|until|by|during|from|at|before|after|room|flat|bay|tel|telephone|phone|ring|call|mobile|mob|times?|order|sdo|ref|invoice|fan)\.?|£|:\s*\d\d\s*-)\s*\Z"
+)
+_MEASURE = re.compile(r"(?i)\s*(?:hours?|hrs?|minutes?|mins?|weeks?|days?|years?|yrs?|mg|mcg|ml|kg|miles?|metres?|am|pm)\b")
+_AFTER_NO_CODE = re.compile(r"(?i)\s*(?:times?|visits?|calls?|carers?|x|steps?)\b|\s+(?:[A-Z][a-z]+\s+){1,2}(?:Street|Road|Lane|Avenue|Close|Drive|Way|Court|Place|Gardens|Terrace|Hill|Rd|St|Ave|Ln)\b")
+_TIME = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def without_codes(text: str) -> str:
+    """``text`` with the codes of key safes and doors taken out; the same text when there are none."""
+    if not _DIGIT.search(text) or not (things := list(_THING.finditer(text))):
+        return text
+    spared = [found.span() for found in _NO_CODE.finditer(text)]
+    parts, last = [], 0
+    for found in _CODE.finditer(text):
+        if any(start < found.end() and found.start() < end for start, end in spared) or not _is_code(text, found, things):
+            continue
+        parts += [text[last : found.start()], REMOVED]
+        last = found.end()
+    return "".join([*parts, text[last:]])
+
+
+def _is_code(text: str, found: re.Match[str], things: list[re.Match[str]]) -> bool:
+    before = text[max(found.start() - 40, 0) : found.start()]
+    if _MEASURE.match(text, found.end()):
+        return False
+    said = _SAYS_CODE.search(before) is not None
+    for thing in things:
+        if 0 <= found.start() - thing.end() <= _REACH:
+            between = text[thing.end() : found.start()]
+            beside = not between.strip(" \n\t:=#(,-“\"'")
+            if beside or said or (not _SENTENCE.search(between) and not _other_number(text, found, before)):
+                return True
+        elif 0 <= thing.start() - found.end() <= _REACH_BACK:
+            between = text[found.end() : thing.start()]
+            if not _SENTENCE.search(between) and (said or not _other_number(text, found, before)):
+                return True
+    return False
+
+
+def _other_number(text: str, found: re.Match[str], before: str) -> bool:
+    """A year, a time, an amount, a house: told by the words around it."""
+    if _TIME.fullmatch(found[0]) or _BEFORE_NO_CODE.search(before) or _AFTER_NO_CODE.match(text, found.end()):
+        return True
+    return _YEAR.fullmatch(found[0]) is not None and re.search(r"(?i)\b(?:fitted|installed|new|moved|changed)\W*\Z", before) is not None
