@@ -121,6 +121,10 @@ def _people(people: People, mask: Mask) -> People:
     total = people.total
     funnel = tuple(FunnelStep(step.code, step.title, mask.nested(step.done, total)) for step in people.funnel)
     colours = mask.named(people.by_colour, total)
+    # Amber and Red together would give away the one that is hidden, and Green from the total both together.
+    at_risk = HIDDEN if HIDDEN in (colours.get("A"), colours.get("R")) and people.at_risk else mask.one(people.at_risk)
+    if at_risk == HIDDEN and colours.get("G"):
+        colours["G"] = HIDDEN
     fives = Mask(mask.limit, NESTED)
     red, other = people.red_safety_overdue, people.safety_overdue
     checks = fives.row([red, other - red], other) if isinstance(red, int) and isinstance(other, int) else [red]
@@ -131,9 +135,7 @@ def _people(people: People, mask: Mask) -> People:
     planned = None if percent is None or people.planned_pct is None else small_numbers.percentage(min(small_numbers.rounded(round(people.planned_pct * _number(total) / 100), NESTED), _number(shown)), shown)
     smaller = replace(
         people, total=shown, ready=ready, transferred=mask.nested(people.transferred, total), in_hospital=mask.one(people.in_hospital), on_hold=mask.one(people.on_hold),
-        # Amber and Red together would give away the one that is hidden.
-        at_risk=HIDDEN if HIDDEN in (colours.get("A"), colours.get("R")) and people.at_risk else mask.one(people.at_risk),
-        past_t=fives.one(people.past_t), safety_overdue=fives.one(other), red_safety_overdue=checks[0],
+        at_risk=at_risk, past_t=fives.one(people.past_t), safety_overdue=fives.one(other), red_safety_overdue=checks[0],
         no_incoming=mask.nested(people.no_incoming, total), plans_validated=plans[0], plans_provisional=plans[1], by_colour=colours,
         by_priority=mask.named(people.by_priority, total), endings=mask.named(people.endings, None), safety_outcomes=fives.named(people.safety_outcomes, None),
         ready_pct=None if percent is None else float(percent), planned_pct=None if planned is None else float(planned),

@@ -1,8 +1,9 @@
 """Codes of key safes and doors in free text: they are never held, only whether there is one (domain 4, PersonNeed).
 
-A code stands beside the thing it opens, with words between (“Key safe code for carers 4471”), in a later sentence
-(“Keysafe in porch. Code: 4471”) or before it (“4471 for the key safe”). Times, days, telephone numbers, amounts,
-postcodes and numbers of houses stand beside key safes too, and stay.
+A code stands beside the thing it opens, is called one with words between (“Key safe code for carers 4471”), also in a later
+sentence (“Keysafe in porch. Code: 4471”), stands alone behind a comma (“Keysafe left of door, 2580”) or before the thing
+(“4471 for the key safe”). Doses, weights, times, days, telephone numbers, amounts, postcodes and numbers of houses stand in
+the same sentence too, and stay: a dose that is lost harms more than a code that is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ REMOVED = "[code removed]"
 _DIGIT = re.compile(r"\d")
 
 _THING = re.compile(
-    r"(?i)\b(?:key[\s-]*(?:safe|pad|box)|lock[\s-]*box|k/s|door[\s-]*entry|(?:access|door|entry|gate|alarm|key)[\s-]*(?:code|pin)|ks(?=\W{0,3}(?:codes?|no|number|pin|\d)))s?\b"
+    r"(?i)\b(?:key[\s-]*(?:safe|pad|box)|lock[\s-]*box|k/s|door[\s-]*entry|safe[\s-]*key|keys?\s+(?:is\s+|are\s+)?in\s+(?:an?\s+|the\s+)?(?:\w+\s+)?box|(?:access|door|entry|gate|alarm|key)[\s-]*(?:code|pin)|ks(?=\W{0,3}(?:codes?|no|number|pin|\d)))s?\b"
 )
 _CODE = re.compile(r"(?i)(?<![\w£€$@+])(?<!\d[/:.\-])(?:[A-Z]{0,2}\d(?:[ .\-]?\d){2,9}[A-Z]{0,2}|[A-Z](?=[A-Z\d]*\d[A-Z\d]*\d)[A-Z\d]{3,9}|\d(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{3,9})(?![\w@%])(?![/:.\-]\d)")
 _SAYS_CODE = re.compile(r"(?i)\b(?:codes?|combination|combo|number|num|no|pin|is|digits?|press|enter|dial)\b[\s.:=#(“\"'-]*(?:\w+[\s,:]+){0,3}\Z")
@@ -33,12 +34,18 @@ _BEFORE_NO_CODE = re.compile(
 )
 _MEASURE = re.compile(r"(?i)\s*(?:hours?|hrs?|minutes?|mins?|weeks?|days?|years?|yrs?|mg|mcg|ml|kg|miles?|metres?|am|pm)\b")
 _AFTER_NO_CODE = re.compile(r"(?i)\s*(?:times?|visits?|calls?|carers?|x|steps?)\b|\s+(?:[A-Z][a-z]+\s+){1,2}(?:Street|Road|Lane|Avenue|Close|Drive|Way|Court|Place|Gardens|Terrace|Hill|Rd|St|Ave|Ln)\b")
+_GLUED = re.compile(r"(?i)\b(key[\s-]*(?:safe|pad|box)s?)(\d{3,10})\b")
+_QUANTITY = re.compile(r"[\d.]+[A-Za-z]{2,}|\d+[A-Za-z]")
+_CONNECTS = re.compile(r"(?i)[\s(){}\[\]:=,\"'“”-]*(?:(?:is|the|for|code|of|a|to|opens?|her|his|our)\b[\s(){}\[\]:=,\"'“”-]*)*")
+_HOUSE = re.compile(r"(?i)\b(?:at|with|from|to|of)\s+(?:number|no|num|nr)\b\.?\s*\Z")
+_STANDS_ALONE = re.compile(r"(?:[,:;(–—=-]\s*|(?i:\b(?:door|gate|wall|porch|left|right|side)\b)\s+)\Z")
 _TIME = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 def without_codes(text: str) -> str:
     """``text`` with the codes of key safes and doors taken out; the same text when there are none."""
+    text = _GLUED.sub(rf"\1 {REMOVED}", text)
     if not _DIGIT.search(text) or not (things := list(_THING.finditer(text))):
         return text
     spared = [found.span() for found in _NO_CODE.finditer(text)]
@@ -53,18 +60,19 @@ def without_codes(text: str) -> str:
 
 def _is_code(text: str, found: re.Match[str], things: list[re.Match[str]]) -> bool:
     before = text[max(found.start() - 40, 0) : found.start()]
-    if _MEASURE.match(text, found.end()):
+    said = _SAYS_CODE.search(before) is not None and not _HOUSE.search(before)
+    if _MEASURE.match(text, found.end()) or (_QUANTITY.fullmatch(found[0]) and not said):
         return False
-    said = _SAYS_CODE.search(before) is not None
+    alone = _STANDS_ALONE.search(before) is not None
     for thing in things:
         if 0 <= found.start() - thing.end() <= _REACH:
             between = text[thing.end() : found.start()]
             beside = not between.strip(" \n\t:=#(,-“\"'")
-            if beside or said or (not _SENTENCE.search(between) and not _other_number(text, found, before)):
+            if beside or said or (alone and not _SENTENCE.search(between) and not _other_number(text, found, before)):
                 return True
         elif 0 <= thing.start() - found.end() <= _REACH_BACK:
             between = text[found.end() : thing.start()]
-            if not _SENTENCE.search(between) and (said or not _other_number(text, found, before)):
+            if not _SENTENCE.search(between) and (said or (_CONNECTS.fullmatch(between) and not _other_number(text, found, before))):
                 return True
     return False
 

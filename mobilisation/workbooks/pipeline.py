@@ -17,6 +17,7 @@ from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.roles import Can
 from mobilisation.workbooks import plan as plans
 from mobilisation.workbooks.cells import is_blank, shown
+from mobilisation.workbooks.codes import REMOVED
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_first
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
@@ -159,10 +160,13 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                     row.warn(column.name, f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell.")
                 continue
             try:
-                values[column.name] = None if column.read_only else column.parse(cell, contexts[at])
+                value = values[column.name] = None if column.read_only else column.parse(cell, contexts[at])
             except Fault as fault:
                 values[column.name] = None
                 row.fault(column.name, str(fault))
+            else:
+                if isinstance(value, str) and REMOVED in value:
+                    row.warn(column.name, "What reads like the code of a key safe or a door was taken out: codes are never held here. Look whether anything else is missing.")
         importer.tidy(row)
         rows.append(row)
     _refuse_repeats(importer, rows)

@@ -102,7 +102,7 @@ def test_the_access_log_is_asked_by_programme_and_by_record(programme, sign_in):
     client = sign_in("IGO")
     url = reverse("mobilisation:access-log")
     assert [line[4] for line in client.get(url, {"programme": other.reference.lower()}).context["lines"]] == [other.reference]
-    assert [line[6] for line in client.get(url, {"record": "bbb"}).context["lines"]] == ["aaa, bbb"]
+    assert [line[6] for line in client.get(url, {"record": "bbb"}).context["lines"]] == [("aaa", "bbb")]
 
 
 def test_every_record_of_a_large_export_is_named(programme):

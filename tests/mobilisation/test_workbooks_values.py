@@ -150,7 +150,8 @@ def test_what_is_neutralised_comes_back(text):
         ("KEY SAFE CODE1234", "KEY SAFE [code removed]"), ("Keysafe-4471", "Keysafe-[code removed]"), ("keysafe:4471.", "keysafe:[code removed]."),
         ("Key safe code is 4471. Visits 08:00", "Key safe code is [code removed]. Visits 08:00"), ("key safe 4471/door 1234", "key safe [code removed]/door [code removed]"),
         ("Keysafe 4.4.7.1", "Keysafe [code removed]"), ("code for keysafe = 44 71", "code for keysafe = [code removed]"),
-        ("Keysafe code (carers only): 0071", "Keysafe code (carers only): [code removed]"),
+        ("Keysafe code (carers only): 0071", "Keysafe code (carers only): [code removed]"), ("keysafe4471", "keysafe [code removed]"), ("Key in box, code 4471", "Key in box, code [code removed]"),
+        ("Safe key number 4471", "Safe key number [code removed]"),
     ],
 )
 def test_codes_are_taken_out_of_free_text(text, kept):
@@ -165,6 +166,9 @@ def test_codes_are_taken_out_of_free_text(text, kept):
         "keysafe, visits at 08:00 and 18:30", "Key safe at 114 High Street", "Key safe fitted November 2026", "Keysafe fitted in 2024", "Keysafe fitted 2024", "keysafe. Visits 0800-0930",
         "Key safe, £120 paid", "Keysafe. 750 ml fluids a day", "key safe; lives at CT6 5BS", "Key safe, 150 mg paracetamol", "Keysafe, 14 hours a week", "Keysafe. NHS 999 000 0018",
         "key safe to be fitted, order 118000", "Code 4471 for the budget", "2 carers, keysafe in place", "key safe, time 18.30", "Keysafe, 12.11.2026", "Key safe. Daughter Ann 07700 900123",
+        "Key safe front door, levothyroxine 125mcg at 8, peg feed 1500ml over 12h", "Carers use key safe, paracetamol 500mg QDS, weight 74.5kg", "Key safe, hoist, sling size 1200mm", "Key safe, thickener 350ml",
+        "Key safe, catheter size 14ch, changed 12weekly", "Key safe with neighbour at number 114", "Keysafe to right of door, bungalow 123", "Key safe, two carers 0700-0745 and 1900", "Key safe ticket 55512",
+        "Key safe serviced 2024", "125mcg levothyroxine in the morning, key safe by the door", "weight 74 kg, key safe in porch", "two carers at 1900, use the key safe",
         "Keysafe fitted 3rd Nov", "Key safe, mobile +44 7700 900123", "The house is number 114. Key safe fitted",
     ],
 )

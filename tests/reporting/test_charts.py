@@ -71,9 +71,12 @@ def test_a_label_of_the_curve_is_read_over_the_lines_it_crosses():
     points = [BurnPoint(date(2026, 11, 9) + timedelta(days=4 * n), 14 * n, 0 if n < 5 else None) for n in range(12)]
     text = drawn("burn_up", charts.burn_up(points, date(2026, 11, 25), about=True))
     for label in ("about 0 transferred", "plan"):
-        under, over = re.findall(rf"<text ([^>]*)>{label}</text>", text)
-        assert 'stroke="#ffffff"' in under and 'aria-hidden="true"' in under
-        assert "stroke" not in over
+        ground, place = re.search(rf'<rect ([^>]*)/><text ([^>]*)>{label}</text>', text).groups()
+        x, y, width, height = (float(re.search(rf' {name}="([^"]+)"', f" {ground}")[1]) for name in ("x", "y", "width", "height"))
+        at, line = (float(re.search(rf' {name}="([^"]+)"', f" {place}")[1]) for name in ("x", "y"))
+        left = at - 28 if 'text-anchor="end"' in place else at
+        assert (x <= left + 2, x + width >= left + 26, y < line - 9, y + height > line) == (True, True, True, True), label
+    assert text.count("transferred</text>") == 1, "read once, also by who hears it"
 
 
 def test_the_small_curve_keeps_its_words_apart():

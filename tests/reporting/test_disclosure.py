@@ -19,6 +19,7 @@ from tests.factories import reporting as made
 from transfers.rules.gates import CHECKPOINTS
 
 LIMIT, MANY = 7, 10**6
+HIDDEN = small_numbers.HIDDEN
 NEEDS = [(checkpoint.code, need) for checkpoint in CHECKPOINTS for need in checkpoint.needs]
 TITLES = [(checkpoint.code, checkpoint.short) for checkpoint in CHECKPOINTS]
 
@@ -232,3 +233,14 @@ def test_the_curve_is_drawn_by_weeks_and_few_people_as_five():
     assert [(point.on.isoformat(), point.planned, point.actual) for point in curve] == [
         ("2027-02-28", 0, 0), ("2027-03-03", 5, 5), ("2027-03-07", 5, None), ("2027-03-14", 10, None), ("2027-03-21", 10, None), ("2027-03-28", 10, None), ("2027-04-04", 40, None),
     ]
+
+
+@pytest.mark.parametrize("name", ["commissioner", "provider", "public"])
+@pytest.mark.parametrize(("amber", "red"), [(4, 2), (6, 1), (0, 7), (1, 0)])
+def test_how_many_are_amber_or_red_does_not_follow_from_the_rest(name, amber, red):
+    """Green and the total would say both together, which is hidden itself."""
+    colours = {"B": 20, "G": 118 - amber - red, "A": amber, "R": red, "N": 0}
+    shown = shown_as(name, replace(made.position().people, total=138, by_colour=colours, at_risk=amber + red))
+    assert (shown.at_risk, shown.by_colour["G"]) == (HIDDEN, HIDDEN)
+    left = [letter for letter, count in shown.by_colour.items() if count == HIDDEN]
+    assert len(left) >= 2, "the others and the total leave more than one way"

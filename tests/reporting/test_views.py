@@ -215,7 +215,7 @@ def test_interim_figures_are_named_by_their_moment_and_not_by_a_week(client, pro
         packs.publish(pack, actor=OPERATOR)
         sign_in(client, "BM", programme)
         pages = {name: client.get(path).content.decode() for name, path in (("dashboard", url("dashboard", programme)), ("list", url("report-list", programme)), ("page", url("pack-detail", programme, public_id=pack.public_id)))}
-    assert "Last published: interim figures of 3 Mar 2027, 10:05, published on 3 Mar 2027, 10:05" in pages["dashboard"]
+    assert "Last published: interim figures of 3 Mar 2027, 10:05, on 3 Mar 2027, 10:05" in pages["dashboard"]
     for name in ("list", "page"):
         assert ("Interim figures of 3 Mar 2027, 10:05" in pages[name], "7 Mar 2027" in pages[name]) == (True, False), name
 

@@ -15,7 +15,7 @@ from mobilisation.models import AccessLog, Change
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Checkpoint, HospitalEpisode, PersonContact, PersonTransfer, ServiceOrder
-from transfers.services import columns
+from transfers.services import checkpoints, columns
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
@@ -453,3 +453,21 @@ def test_a_comment_about_a_key_safe_leaves_the_comments_below_it(leaving):
     rows = [["C1", "Ash", "Keysafe in porch. Code: 4471"], ["C2", "Birch", "Insulin 08:00"]]
     taken(leaving, table(["Case ID", "Surname", "Comments"], *rows))
     assert list(PersonTransfer.objects.order_by("pk").values_list("notes", flat=True)) == ["Keysafe in porch. Code: [code removed]", "Insulin 08:00"]
+
+
+def test_an_older_list_records_nobodys_acceptance_for_a_provider_that_has_not_answered(leaving):
+    sheet = b"Client ID,Surname,RAG,New provider,Provider accepted\nC7,Hill,A,Bluebell Care Partners,10/11/2026\n"
+    assert taken(leaving, sheet)
+    person = PersonTransfer.objects.get()
+    operator = Actor.operator()
+    checkpoints.undo(person, "C09", actor=operator, reason="They withdrew")
+    services.offer(person, people.incoming(leaving, "Seasalter Home Support CIC"), actor=operator)
+
+    again = take_in(leaving, name="old.csv", data=sheet)
+
+    person.refresh_from_db()
+    assert (person.allocation_response, str(person.incoming_provider), person.checkpoints.get(code="C09").state) == ("offered", "Seasalter Home Support CIC", "not_started")
+    assert [w["problem"] for w in again.summary["warnings"] if w["column"] == "Provider accepted"] == ["Not taken: C09 of this row is about another provider than the one recorded here."]
+    same = take_in(leaving, name="new.csv", data=sheet.replace(b"Bluebell Care Partners", b"Seasalter Home Support CIC"))
+    assert person.checkpoints.get(code="C09").state == "not_started"
+    assert [w["problem"] for w in same.summary["warnings"] if w["column"] == "Provider accepted"] == ["Not taken: the offer waits for its answer, which is recorded on the person's page."]

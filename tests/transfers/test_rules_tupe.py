@@ -110,6 +110,6 @@ def test_a_percentage_is_shown_rounded_down():
 
 
 def test_gaps_in_medication_and_digital_records_are_named():
-    needs = [competence.Requirement(skill, skill == "medication", True) for skill in ("medication", "infection_control", "safeguarding", "digital_records")]
+    needs = [competence.Requirement(skill, mandatory=True, high_risk=skill == "medication") for skill in ("medication", "infection_control", "safeguarding", "digital_records")]
     held = [competence.Record(skill, "validated") for skill in ("infection_control", "safeguarding")]
     assert competence.not_ready(held, needs, X) == ["medication", "digital_records"]

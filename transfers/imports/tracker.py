@@ -36,6 +36,8 @@ HOSPITAL = ("admitted_on", "hospital", "expected_discharge")
 MARKS = {f"c{n:02d}_on": code for n, code in enumerate(gates.CODES, 1)}
 TAKE_ON_ONLY = {"allocation_response": "the provider's answer", "sharing_basis": "a sharing decision", "incoming_provider": "an offer to another provider"}
 """Taken from the file that lists the person; afterwards they are decisions, made on the person's page."""
+OF_PROVIDER = frozenset({"C09", "C10", "C11", "C12"})
+"""Marks that say something of one incoming provider: in a row that means another they are not this person's."""
 _ENDINGS = {"deceased": "died", "died": "died", "rip": "died", "withdrawn": "withdrawn", "cancelled": "withdrawn", "moved": "moved away", "moved away": "moved away", "moved out of area": "moved away"}
 
 
@@ -197,12 +199,14 @@ class TrackerImporter(Importer[PersonTransfer]):
             row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
             values.update(dict.fromkeys(values))
             return
+        of_another = False
         for name, what in TAKE_ON_ONLY.items():
             if values.get(name) is not None and not self.same(name, held[name], values[name]):
                 if name == "incoming_provider" and held[name] is None:
                     continue
                 row.warn(name, f"Not taken: {what} is recorded on the person's page.")
                 values[name] = None
+                of_another |= name == "incoming_provider"
         if values.get("in_hospital") is False and record.in_hospital:
             row.warn("in_hospital", "This person is in hospital here. Record the discharge on the person's page.")
             values["in_hospital"] = None
@@ -225,6 +229,12 @@ class TrackerImporter(Importer[PersonTransfer]):
                 values[name] = None
             elif value == "W":
                 row.fault(name, f"{code} is not waived here. A waiver needs a reason and a risk assessment on the person's page.")
+            elif code in OF_PROVIDER and of_another:
+                row.warn(name, f"Not taken: {code} of this row is about another provider than the one recorded here.")
+                values[name] = None
+            elif code == "C09" and record.allocation_response == "offered":
+                row.warn(name, "Not taken: the offer waits for its answer, which is recorded on the person's page.")
+                values[name] = None
             elif states.get(code) in gates.SETTLED:
                 row.fault(name, f"{code} is {states[code].replace('_', ' ')} here with another day. Undo it on the person's page first.")
             else:
