@@ -14,6 +14,7 @@ from workstreams.models import PlanStep
 from workstreams.models.plan import CLOSED, COMES_AGAIN
 
 OPEN = ~Q(status__in=CLOSED)
+APPLIES = ~Q(status=StepStatus.NOT_APPLICABLE)
 AWAITED = OPEN | COMES_AGAIN
 
 
@@ -25,7 +26,7 @@ def _cases(as_of: date) -> dict[str, dict[str, Q]]:
             "overdue": AWAITED & Q(due_on__lt=as_of), "2w": AWAITED & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=14)),
             "4w": AWAITED & Q(due_on__gte=as_of, due_on__lte=as_of + timedelta(days=28)), "none": Q(due_on__isnull=True),
         },
-        "flag": {"critical": Q(critical=True), "gate": Q(gate=True), "milestone": Q(is_milestone=True), "open": OPEN, "done": Q(status=StepStatus.DONE)},
+        "flag": {"critical": Q(critical=True), "gate": Q(gate=True), "milestone": Q(is_milestone=True) & APPLIES, "applies": APPLIES, "open": OPEN, "done": Q(status=StepStatus.DONE)},
     }
 
 

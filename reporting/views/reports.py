@@ -200,15 +200,22 @@ class PackPage(InLibrary, TemplateView):
 
 
 class PackAct(InLibrary, TemplateView):
-    """Approve, publish, withdraw, correct, build: a question, then the service."""
+    """Approve, publish, withdraw, correct, build: a question, then the service. Who comes too early or too late is told where the pack stands."""
 
     template_name = "reporting/pack_act.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pack, act = self.pack(), self.kwargs["act"]
+        if act in dict(acts(pack, self)):
+            return super().get(request, *args, **kwargs)
+        if not self.works_on_packs or act not in QUESTIONS:
+            raise Http404("nothing to do")
+        messages.error(request, f"This document is “{pack.get_status_display().lower()}” now, so there is nothing to {act} here, or it is for somebody else. The list says what can be done next.")
+        return redirect("reporting:report-list", ref=self.programme.ref)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         pack, act = self.pack(), self.kwargs["act"]
-        if act not in dict(acts(pack, self)):
-            raise Http404("nothing to do")
         title, text, submit, reason = QUESTIONS[act]
         context.update(pack=pack, act=act, question=title, text=text, submit=submit, reason=reason, danger=act == "withdraw", cancel_url=reverse("reporting:report-list", kwargs={"ref": self.programme.ref}))
         return context

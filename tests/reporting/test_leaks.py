@@ -53,7 +53,7 @@ def around(person):
         changes.create(model(person=person, **{**texts(model), **values}), actor=Actor.operator())
     listed = ComparedList.objects.create(programme=person.programme, source="exiting", received_on=date(2027, 3, 14), count=1)
     ListRow.objects.create(list=listed, key=f"who:{CANARY}", number=2, **texts(ListRow))
-    changes.create(ListFinding(programme=person.programme, source="exiting", kind="differs", subject="one", person=person, row_key=f"who:{CANARY}", field="surname", **texts(ListFinding)), actor=Actor.operator())
+    changes.create(ListFinding(programme=person.programme, source="exiting", kind="differs", subject="one", person=person, field="surname", resolution="kept", resolved_as="Team", resolved_at="2027-03-14T09:00Z", **texts(ListFinding)), actor=Actor.operator())
     changes.create(OrderVisit(order=order, days="1", start="08:00", minutes=30, **texts(OrderVisit)), actor=Actor.operator(), programme=person.programme)
     marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit)}
     assert {model: set(names) for model, names in marked.items()} == {

@@ -234,3 +234,13 @@ def test_a_yearly_step_that_was_done_stands_under_its_next_occurrence(sign_in):
         assert client.post(page, {"status": "in_progress", "percent": 50, "done_on": "", "version": step.version}).status_code == 302
         step.refresh_from_db()
         assert (step.status, step.again_on, step.next_on) == ("in_progress", None, None)
+
+
+def test_what_does_not_apply_is_in_no_number_and_behind_none(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "A1")
+    factory.step(programme, "A2", status="not_applicable", note="No second phase")
+    client = sign_in("OL", programme)
+    page = f"/programmes/{programme.ref}/plan/"
+    assert [row.step.code for row in client.get(page, {"workstream": "governance", "flag": "applies"}).context["rows"]] == ["A1"]
+    assert f'href="{page}?workstream=governance&amp;flag=applies">1</a>' in client.get(f"/programmes/{programme.ref}/").content.decode()

@@ -117,7 +117,7 @@ class PlanFilterForm(forms.Form):
     colour = forms.ChoiceField(label="Progress", required=False, choices=[("", "Any"), ("R", "Red"), ("A", "Amber"), ("G", "Green"), ("N", "Not started"), ("B", "Complete")])
     owner = forms.CharField(label="Owner", required=False, max_length=60)
     due = forms.ChoiceField(label="Due", required=False, choices=[("", "Any time"), ("overdue", "Overdue"), ("2w", "Within 2 weeks"), ("4w", "Within 4 weeks"), ("none", "No date")])
-    flag = forms.ChoiceField(label="Only", required=False, choices=[("", "All steps"), ("critical", "Critical"), ("gate", "Gates"), ("milestone", "Milestones"), ("open", "Open"), ("done", "Done")])
+    flag = forms.ChoiceField(label="Only", required=False, choices=[("", "All steps"), ("critical", "Critical"), ("gate", "Gates"), ("milestone", "Milestones"), ("applies", "All that apply"), ("open", "Open"), ("done", "Done")])
 
     def __init__(self, *args: Any, workstreams: list[Workstream], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
