@@ -73,7 +73,7 @@ def _let_go() -> None:
 
 
 def _waiting() -> list[Notification]:
-    return list(Notification.objects.filter(mail_state="waiting", mail_attempts__lt=TRIES, user__is_active=True).select_related("user").order_by("user_id", "id")[:2000])
+    return list(Notification.objects.filter(mail_state="waiting", mail_attempts__lt=TRIES, user__is_active=True).exclude(user__mail_choice="none").select_related("user").order_by("user_id", "id")[:2000])
 
 
 def _send_urgent() -> None:

@@ -175,3 +175,33 @@ def test_a_current_plan_answers_for_somebody_unknown_to_the_council(programme, s
     assert (page.context["suggestion"].letter, page.context["suggestion"].amber_flags) == ("G", ())
     services.set_priority(person, "G", actor=ol)
     assert person.priority == "G"
+
+
+def test_a_waived_acceptance_leaves_the_way_to_a_provider_open(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C08"), priority="G")
+    for actor in [ground.actor(role, programme) for role in ("OL", "CL")]:
+        checkpoints.waive(person, "C09", actor=actor, reason="The provider moves in next week", risk_assessment="Known to the team")
+    person.refresh_from_db()
+    assert (person.status, person.incoming_provider) == ("allocated", None)
+    page = sign_in("MT", programme).get(reverse("transfers:person-detail", args=[programme.ref, person.public_id])).content.decode()
+    assert "Offer to a provider" in page
+    services.offer(person, people.incoming(programme), actor=people.operator())
+    services.respond(person, "accepted", actor=people.operator())
+    person.refresh_from_db()
+    assert (person.allocation_response, str(person.incoming_provider), person.checkpoints.get(code="C09").state) == ("accepted", "Bluebell Care Partners", "waived")
+
+
+def test_an_answer_of_a_list_without_its_day_does_not_close_the_way(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C04"), priority="G", incoming_provider=people.incoming(programme), allocation_response="accepted")
+    page = sign_in("MT", programme).get(reverse("transfers:person-detail", args=[programme.ref, person.public_id])).content.decode()
+    assert "Offer to a provider" in page
+    services.offer(person, people.incoming(programme, "Oyster Bay Care Ltd"), actor=people.operator())
+    assert (PersonTransfer.objects.get().allocation_response, Allocation.objects.get().response) == ("offered", "offered")
+
+
+def test_a_hold_of_the_wave_is_not_offered_to_be_lifted_on_one_person(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C04"), wave="4")
+    services.hold_group(programme, actor=people.operator(), reason="Snow", wave="4")
+    page = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
+    client = sign_in("OL", programme)
+    assert ("On hold" in client.get(page).content.decode(), "Lift the hold" in client.get(page).content.decode()) == (True, False)

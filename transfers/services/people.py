@@ -166,8 +166,8 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
 
 
 def _c09_settled(row: PersonTransfer) -> bool:
-    """A mark stands for an acceptance, whether it was made here or came with a list."""
-    return row.checkpoints.filter(code="C09", state__in=gates.SETTLED).exists()
+    """A mark stands for an acceptance, whether it was made here or came with a list; a waiver stands for none."""
+    return row.checkpoints.filter(code="C09", state="done").exists()
 
 
 @transaction.atomic
@@ -196,7 +196,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
         values["baseline_transfer_date"] = person.planned_transfer_date
     changes.apply(person, values, actor=actor, why=reason)
     turning.refresh(person)
-    if response != "declined":
+    if response != "declined" and not row.checkpoints.filter(code="C09", state="waived").exists():
         checkpoints.mark(person, "C09", actor=actor, on=on)
     return current
 

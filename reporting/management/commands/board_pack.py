@@ -24,7 +24,7 @@ class Command(InterfaceCommand):
         super().add_arguments(parser)
         parser.add_argument("reference", metavar="REF")
         parser.add_argument("--as-of", help="use the last snapshot up to this day (2027-03-08)")
-        parser.add_argument("--edition", default="board", choices=[c for c in Edition.values if c != "provider"])
+        parser.add_argument("--edition", default="board", choices=Edition.values)
         parser.add_argument("--out", required=True, metavar="FILE.pdf")
         parser.add_argument("--user", help="e-mail of the person who acts; without it the operator of the machine")
 
@@ -55,5 +55,5 @@ class Command(InterfaceCommand):
             temporary.replace(target)
         except OSError as error:
             raise Refused(f"{target} cannot be written ({error.strerror}). The pack is built; name a file in a folder you may write to.") from None
-        self.say(f"{target}: {pack.pages} pages, week ending {snapshot.week_ending:%d/%m/%Y}, version {pack.number}, SHA-256 {pack.sha256}", options)
+        self.say(f"{target}: {pack.pages} pages, {snapshot.words}, version {pack.number}, SHA-256 {pack.sha256}", options)
         return {"ok": True, "file": str(target), "pages": pack.pages, "sha256": pack.sha256, "week_ending": snapshot.week_ending.isoformat(), "as_of": snapshot.as_of.isoformat(), "version": pack.number}

@@ -90,7 +90,7 @@ ACTS: dict[str, Act] = {
         ),
         Act(
             "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen), lambda v: not is_provider(v.actor),
-            lambda v: v.person.status in {"listed", "rated", "informed"} and v.person.allocation_response not in {"accepted", "accepted_with_conditions"}, _offer_words,
+            lambda v: v.person.status in {"listed", "rated", "informed"} or (v.person.status == "allocated" and v.person.incoming_provider_id is None), _offer_words,
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
@@ -106,7 +106,7 @@ ACTS: dict[str, Act] = {
             "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
             lambda v: not v.person.on_hold, about=_own_hold,
         ),
-        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold, _hold_words, _own_hold),
+        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold and _own_hold(v) is not None, _hold_words, _own_hold),
         Act(
             "admit", "Admitted to hospital", forms.AdmitForm,
             lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"], seen=v.seen),
