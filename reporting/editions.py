@@ -121,9 +121,9 @@ def _people(people: People, mask: Mask) -> People:
     total = people.total
     funnel = tuple(FunnelStep(step.code, step.title, mask.nested(step.done, total)) for step in people.funnel)
     colours = mask.named(people.by_colour, total)
-    # Amber and Red together would give away the one that is hidden, and Green from the total both together.
+    # Amber and Red together would give away the one that is hidden; few together would follow from Green and the total.
     at_risk = HIDDEN if HIDDEN in (colours.get("A"), colours.get("R")) and people.at_risk else mask.one(people.at_risk)
-    if at_risk == HIDDEN and colours.get("G"):
+    if mask.one(people.at_risk) == HIDDEN and colours.get("G"):
         colours["G"] = HIDDEN
     fives = Mask(mask.limit, NESTED)
     red, other = people.red_safety_overdue, people.safety_overdue

@@ -97,7 +97,8 @@ def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tupl
     """Compare two lists. ``said`` {(our key, their key): same or different} is what people decided before; it stands above every number."""
     twice = _twice(theirs, said, limits)
     place = {entry.key: n for n, entry in enumerate(theirs)}
-    copies = {max(pair.ours, pair.theirs, key=place.__getitem__) for pair in twice if score(theirs[place[pair.ours]], theirs[place[pair.theirs]]) >= limits.sure}
+    # Twins at one address are alike as well: a line is a copy only where the name is the same to the letter.
+    copies = {max(pair.ours, pair.theirs, key=place.__getitem__) for pair in twice if _repeats(theirs[place[pair.ours]], theirs[place[pair.theirs]])}
     free_ours, free_theirs = {entry.key: entry for entry in ours}, {entry.key: entry for entry in theirs if entry.key not in copies}
     pairs: list[Pair] = []
 
@@ -215,6 +216,10 @@ def _twice(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits
         if a != b and pair.score >= limits.sure and not _told_apart(by_key[a], by_key[b]):
             found.setdefault((a, b), Pair(a, b, pair.by, pair.score))
     return tuple(pair for key, pair in found.items() if said.get(key) != DIFFERENT)
+
+
+def _repeats(a: Entry, b: Entry) -> bool:
+    return a.names == b.names and a.born == b.born and not _told_apart(a, b)
 
 
 def _told_apart(a: Entry, b: Entry) -> bool:
