@@ -104,7 +104,7 @@ def write(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Seque
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             null = f"~{secrets.token_hex(5)}"
-            cursor.copy_expert(f"COPY {into} FROM STDIN WITH (FORMAT csv, NULL '{null}')", _Text(rows, _as_text(fields, null)), 1 << 16)  # by place: the cursor that counts statements takes no names
+            _copy(connection, cursor, f"COPY {into} FROM STDIN WITH (FORMAT csv, NULL '{null}')", _Text(rows, _as_text(fields, null)))
         else:
             odd = [(n, field) for n, field in enumerate(fields) if not isinstance(field, _AS_THEY_ARE)]
 
@@ -141,9 +141,15 @@ def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
         cursor.execute(f"CREATE TEMP TABLE {passing} ON COMMIT DROP AS SELECT id, {', '.join(columns)} FROM {table} WHERE false")  # noqa: S608  as above
         null = f"~{secrets.token_hex(5)}"
         told = _Text(([obj.pk, *(getattr(obj, name) for name in attnames)] for obj in objs), _as_text([key, *fields], null))
-        cursor.copy_expert(f"COPY {passing} FROM STDIN WITH (FORMAT csv, NULL '{null}')", told, 1 << 16)  # by place: the cursor that counts statements takes no names
+        _copy(connection, cursor, f"COPY {passing} FROM STDIN WITH (FORMAT csv, NULL '{null}')", told)
         cursor.execute(f"UPDATE {table} AS held SET {', '.join(f'{column} = passing.{column}' for column in columns)} FROM {passing} AS passing WHERE held.id = passing.id")  # noqa: S608  as above
         cursor.execute(f"DROP TABLE {passing}")
+
+
+def _copy(connection: Any, cursor: Any, statement: str, told: _Text) -> None:
+    """A constraint that is broken is told as Django tells it. The size goes by place: the cursor that counts statements takes no names."""
+    with connection.wrap_database_errors:
+        cursor.copy_expert(statement, told, 1 << 16)
 
 
 def _as_text(fields: Sequence[Any], null: str) -> Callable[[Sequence[Any]], list[Any]]:
