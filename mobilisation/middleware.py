@@ -126,11 +126,19 @@ class SentTwice:
                 messages.warning(request, "The first click is still being saved. Look whether it is there before you send it again.")
             return redirect(where or request.path)
         response = self.get_response(request)
-        if response.status_code == 302:
+        if response.status_code == 302 and not self._refused(request):
             cache.set(key, response["Location"], self.KEPT)
         else:
             cache.delete(key)
         return response
+
+    @staticmethod
+    def _refused(request: HttpRequest) -> bool:
+        """Whether what was asked was refused in words on the page it led to: asked again, it is tried again."""
+        said = messages.get_messages(request)
+        found = any(message.level >= messages.ERROR for message in said)
+        said.used = False  # looked at here, shown on the page
+        return found
 
     def _first_answer(self, key: str) -> str | None:
         """Where the first led; empty while it still works; None when it was refused and this one is to be done."""

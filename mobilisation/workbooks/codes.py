@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 
 REMOVED = "[code removed]"
+_ACCESS = "Access code: "
 _DIGIT = re.compile(r"\d")
 
 _THING = re.compile(
@@ -19,6 +20,8 @@ _THING = re.compile(
 _CODE = re.compile(r"(?i)(?<![\w£€$@+])(?<!\d[/:.\-])(?:[A-Z]{0,2}\d(?:[ .\-]?\d){2,9}[A-Z]{0,2}|[A-Z](?=[A-Z\d]*\d[A-Z\d]*\d)[A-Z\d]{3,9}|\d(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{3,9})(?![\w@%])(?![/:.\-]\d)")
 _SAYS_CODE = re.compile(r"(?i)\b(?:codes?|combination|combo|number|num|no|pin|is|digits?|press|enter|dial)\b[\s.:=#(“\"'-]*(?:\w+[\s,:]+){0,3}\Z")
 _SENTENCE = re.compile(r"[.!?;]\s|\n")
+_SENTENCE_BEFORE = re.compile(r"(?:[.!?;]\s|\n)\s*\Z")
+_SENTENCE_AFTER = re.compile(r"\s*(?:[.!?;]|\n|\Z)")
 _REACH, _REACH_BACK = 120, 40
 
 _NO_CODE = re.compile(
@@ -43,8 +46,13 @@ _TIME = re.compile(r"(?:[01]?\d|2[0-3])\.[0-5]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-def without_codes(text: str) -> str:
-    """``text`` with the codes of key safes and doors taken out; the same text when there are none."""
+def without_codes(text: str, *, way_in: bool = False) -> str:
+    """``text`` with the codes of key safes and doors taken out; the same text when there are none.
+
+    ``way_in``: its heading says that it tells how carers get in (“Door entry”), so the text need not name the thing.
+    """
+    if way_in:
+        return without_codes(_ACCESS + text)[len(_ACCESS) :] if _DIGIT.search(text) else text
     text = _GLUED.sub(rf"\1 {REMOVED}", text)
     if not _DIGIT.search(text) or not (things := list(_THING.finditer(text))):
         return text
@@ -68,13 +76,18 @@ def _is_code(text: str, found: re.Match[str], things: list[re.Match[str]]) -> bo
         if 0 <= found.start() - thing.end() <= _REACH:
             between = text[thing.end() : found.start()]
             beside = not between.strip(" \n\t:=#(,-“\"'")
-            if beside or said or (alone and not _SENTENCE.search(between) and not _other_number(text, found, before)):
+            if beside or said or _whole_sentence(text, found) or (alone and not _SENTENCE.search(between) and not _other_number(text, found, before)):
                 return True
         elif 0 <= thing.start() - found.end() <= _REACH_BACK:
             between = text[found.end() : thing.start()]
             if not _SENTENCE.search(between) and (said or (_CONNECTS.fullmatch(between) and not _other_number(text, found, before))):
                 return True
     return False
+
+
+def _whole_sentence(text: str, found: re.Match[str]) -> bool:
+    """The number is all that a sentence says (“Key safe at rear. 4471”)."""
+    return bool(_SENTENCE_BEFORE.search(text, 0, found.start())) and bool(_SENTENCE_AFTER.match(text, found.end())) and not _YEAR.fullmatch(found[0])
 
 
 def _other_number(text: str, found: re.Match[str], before: str) -> bool:

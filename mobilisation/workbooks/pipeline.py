@@ -166,6 +166,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                 row.fault(column.name, str(fault))
             else:
                 if isinstance(value, str) and REMOVED in value:
+                    raw[column.name] = value
                     row.warn(column.name, "What reads like the code of a key safe or a door was taken out: codes are never held here. Look whether anything else is missing.")
         importer.tidy(row)
         rows.append(row)

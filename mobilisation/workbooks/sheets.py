@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mobilisation.errors import ChoiceNeeded, Refused
-from mobilisation.workbooks.cells import is_blank, shown
-from mobilisation.workbooks.codes import without_codes
+from mobilisation.workbooks.cells import Cell, is_blank, shown
+from mobilisation.workbooks.codes import REMOVED, without_codes
 from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
@@ -16,6 +16,7 @@ from mobilisation.workbooks.table import SEARCHED, Headings, Line, Table, cut, f
 from mobilisation.workbooks.words import CODE_NO, normal, says_nothing
 
 _CODE_HEADING = re.compile(r"key ?safe|key ?pad|(access|door|entry|gate|alarm|key) ?(code|number|no)s?\b|\bks (no|code|number)")
+_ACCESS_HEADING = re.compile(r"\b(access (details?|info|information|notes?|arrangements?)|entry|entrance|door|gate|ks|k s|lock ?box|intercom|alarm)\b|^(access|keys?)$")
 _YES_NO_ONLY = CODE_NO | {"y", "yes", "true", "1", "t"}
 
 
@@ -128,10 +129,29 @@ def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[st
             if found and _heads(line, sheet, headings, columns, known):
                 for at in found:
                     _blot(sheet.lines[number + 1 :], at)
+        ways_in = _ways_in(headings, columns, known)
+        below = headings.row if headings else 0
         for line in sheet.lines:
             if isinstance(line.cells, list):
-                line.cells[:] = [without_codes(cell) if type(cell) is str and len(cell) > 8 else cell for cell in line.cells]
+                line.cells[:] = [without_codes(cell) if type(cell) is str else cell for cell in line.cells]
+                for at in ways_in if line.number > below else ():
+                    if at < len(line.cells):
+                        line.cells[at] = _without_way_in(line.cells[at])
     return book
+
+
+def _ways_in(headings: Headings | None, columns: Sequence[Column], known: Mapping[str, str] | None) -> list[int]:
+    """Where columns stand that tell how carers get in and are none of ours: their values are not read, but their rows are kept."""
+    if headings is None:
+        return []
+    found = guess(headings.texts, columns, known, near=False)
+    return [at for at, text in enumerate(headings.texts) if text and not found[at].column and _ACCESS_HEADING.search(normal(text))]
+
+
+def _without_way_in(cell: Cell) -> Cell:
+    if isinstance(cell, str):
+        return without_codes(cell, way_in=True)
+    return REMOVED if isinstance(cell, (int, float)) and not isinstance(cell, bool) and abs(cell) >= 100 else cell
 
 
 def _heads(line: Line, sheet: Sheet, headings: Headings | None, columns: Sequence[Column], known: Mapping[str, str] | None) -> bool:

@@ -131,18 +131,26 @@ def content(pack: BoardPack) -> bytes:
     return found
 
 
+def _as_it_stands(pack: BoardPack) -> BoardPack:
+    """The row held until the end of the transaction: two who act at once are one after the other."""
+    return BoardPack.objects.select_for_update(of=("self",)).select_related("snapshot", "programme").get(pk=pack.pk)
+
+
+@transaction.atomic
 def approve(pack: BoardPack, *, actor: Actor, expected_version: int | None = None) -> None:
     """BCH approves; where no BCH exists, SRO (domain 10.9)."""
     actor.require(Can.PACK_APPROVE)
     if not may_approve(pack.programme, actor):
         raise NotPermitted("The board chair approves packs of this programme.")
-    if pack.status != PackStatus.READY:
-        raise Refused(f"Only a finished draft can be approved; this pack is: {pack.get_status_display().lower()}.")
-    content(pack)
+    kept = _as_it_stands(pack)
+    if kept.status != PackStatus.READY:
+        raise Refused(f"Only a finished draft can be approved; this pack is: {kept.get_status_display().lower()}.")
+    content(kept)
     changes.apply(
-        pack, {"status": PackStatus.APPROVED, "approved_by": actor.user, "approved_as": _in_role(actor, "BCH", "SRO"), "approved_at": now()},
+        kept, {"status": PackStatus.APPROVED, "approved_by": actor.user, "approved_as": _in_role(actor, "BCH", "SRO"), "approved_at": now()},
         actor=actor, action="approved", expected_version=expected_version,
     )
+    pack.refresh_from_db()
 
 
 def may_approve(programme: Programme, actor: Actor) -> bool:
@@ -162,25 +170,27 @@ def _in_role(actor: Actor, *codes: str) -> str:
     return (f"{actor.label}, {ROLES[held[0]].title.lower()}" if held else actor.label)[:150]
 
 
+@transaction.atomic
 def publish(pack: BoardPack, *, actor: Actor, expected_version: int | None = None) -> int:
     """Hand an approved pack to its readers; the version it replaces becomes superseded. Returns how many were told."""
     actor.require(Can.PACK_PUBLISH)
-    if pack.status != PackStatus.APPROVED:
-        raise Refused(f"A pack is published after it was approved; this one is: {pack.get_status_display().lower()}.")
-    newer = BoardPack.objects.filter(snapshot=pack.snapshot, document=pack.document, edition=pack.edition, number__gt=pack.number).exclude(status__in=(PackStatus.FAILED, PackStatus.WITHDRAWN)).first()
+    kept = _as_it_stands(pack)
+    if kept.status != PackStatus.APPROVED:
+        raise Refused(f"A pack is published after it was approved; this one is: {kept.get_status_display().lower()}.")
+    newer = BoardPack.objects.filter(snapshot=kept.snapshot, document=kept.document, edition=kept.edition, number__gt=kept.number).exclude(status__in=(PackStatus.FAILED, PackStatus.WITHDRAWN)).first()
     if newer is not None:
         raise Refused(f"Version {newer.number} corrects this one. Publish that version, or withdraw it first.")
-    with transaction.atomic():
-        changes.apply(
-            pack, {"status": PackStatus.PUBLISHED, "published_by": actor.user, "published_as": _in_role(actor, "BCH", "SRO", "ML", "CL", "OL"), "published_at": now()},
-            actor=actor, action="published", expected_version=expected_version,
-        )
-        _supersede_before(pack, actor)
-        return notify(
-            _readers(pack), pack.programme, "pack_published", f"{pack.programme.reference}: {pack.get_document_display().lower()} published",
-            [f"{pack.get_edition_display()} edition, {pack.snapshot.words}, version {pack.number}, {pack.pages} pages."],
-            reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-published:{pack.pk}",
-        )
+    changes.apply(
+        kept, {"status": PackStatus.PUBLISHED, "published_by": actor.user, "published_as": _in_role(actor, "BCH", "SRO", "ML", "CL", "OL"), "published_at": now()},
+        actor=actor, action="published", expected_version=expected_version,
+    )
+    _supersede_before(kept, actor)
+    pack.refresh_from_db()
+    return notify(
+        _readers(kept), kept.programme, "pack_published", f"{kept.programme.reference}: {kept.get_document_display().lower()} published",
+        [f"{kept.get_edition_display()} edition, {kept.snapshot.words}, version {kept.number}, {kept.pages} pages."],
+        reverse("reporting:report-list", kwargs={"ref": kept.programme.ref}), unique_key=f"pack-published:{kept.pk}",
+    )
 
 
 def _supersede_before(pack: BoardPack, actor: Actor) -> None:
@@ -223,22 +233,24 @@ def _readers(pack: BoardPack) -> list[User]:
     return list(User.objects.filter(pk__in=held))
 
 
+@transaction.atomic
 def withdraw(pack: BoardPack, reason: str, *, actor: Actor, expected_version: int | None = None) -> None:
     """Take a pack back; its bytes stay in the record."""
     actor.require(Can.PACK_PUBLISH)
     if not reason.strip():
         raise Refused("Say why the pack is withdrawn; its readers will see it.")
-    if pack.status not in (PackStatus.READY, PackStatus.FAILED, PackStatus.APPROVED, PackStatus.PUBLISHED, PackStatus.SUPERSEDED):
-        raise Refused(f"This pack cannot be withdrawn; it is: {pack.get_status_display().lower()}.")
-    told = pack.status == PackStatus.PUBLISHED
-    with transaction.atomic():
-        changes.apply(pack, {"status": PackStatus.WITHDRAWN, "reason": reason.strip()[:500]}, actor=actor, why=reason.strip(), action="withdrawn", expected_version=expected_version)
-        if told:
-            notify(
-                _readers(pack), pack.programme, "pack_withdrawn", f"{pack.programme.reference}: {pack.get_document_display().lower()} withdrawn",
-                [f"{pack.get_edition_display()} edition, {pack.snapshot.words}, version {pack.number}. Do not use it any more; the page of reports says why."],
-                reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), unique_key=f"pack-withdrawn:{pack.pk}",
-            )
+    kept = _as_it_stands(pack)
+    if kept.status not in (PackStatus.READY, PackStatus.FAILED, PackStatus.APPROVED, PackStatus.PUBLISHED, PackStatus.SUPERSEDED):
+        raise Refused(f"This pack cannot be withdrawn; it is: {kept.get_status_display().lower()}.")
+    told = kept.status == PackStatus.PUBLISHED
+    changes.apply(kept, {"status": PackStatus.WITHDRAWN, "reason": reason.strip()[:500]}, actor=actor, why=reason.strip(), action="withdrawn", expected_version=expected_version)
+    pack.refresh_from_db()
+    if told:
+        notify(
+            _readers(kept), kept.programme, "pack_withdrawn", f"{kept.programme.reference}: {kept.get_document_display().lower()} withdrawn",
+            [f"{kept.get_edition_display()} edition, {kept.snapshot.words}, version {kept.number}. Do not use it any more; the page of reports says why."],
+            reverse("reporting:report-list", kwargs={"ref": kept.programme.ref}), unique_key=f"pack-withdrawn:{kept.pk}",
+        )
 
 
 def download(pack: BoardPack, *, actor: Actor) -> bytes:

@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from django.contrib import messages
+from django.contrib.messages.storage.fallback import FallbackStorage
 from django.core.cache import cache
-from django.test import Client
+from django.shortcuts import redirect
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from mobilisation.middleware import SentTwice
@@ -54,6 +57,26 @@ def test_the_page_asked_for_again_is_another_form(page):
 def test_a_refusal_is_said_again_and_not_remembered(page):
     assert [send(page, text="").status_code for _ in range(2)] == [422, 422]
     assert Decision.objects.count() == 0
+
+
+def test_a_refusal_in_words_that_leads_back_to_a_list_is_tried_again(programme):
+    client = Client()
+    user = ground.user_in("OL", programme)
+    client.force_login(user)
+    said = []
+
+    def view(request):
+        messages.error(request, "Too early")
+        said.append(1)
+        return redirect("/there/")
+
+    for _ in range(2):
+        request = RequestFactory().post("/act/", "csrfmiddlewaretoken=x&a=b", content_type="application/x-www-form-urlencoded")
+        request.user, request.session = user, client.session
+        request._messages = FallbackStorage(request)
+        SentTwice(view)(request)
+        assert [message.message for message in request._messages] == ["Too early"]
+    assert len(said) == 2
 
 
 def test_while_the_first_still_works_the_second_waits_and_writes_nothing(page, monkeypatch):

@@ -167,6 +167,20 @@ def test_codes_of_key_safes_are_nowhere(programme, actor, tmp_path):
     assert "4821" not in json.dumps(list(Change.objects.values_list("fields", flat=True)))
 
 
+def test_codes_in_short_cells_and_in_columns_that_are_none_of_ours_are_nowhere(programme, actor):
+    rows = [["Lease", "KS 70401", "", ""], ["Rent", "ks 70209", "", ""]]
+    data = made.xlsx(("List", [[*HEAD, "Door entry", "KS", "Access details"], [*rows[0], "70101", 70301, "gate 70201, ring first"], [*rows[1], 70102, "K/S 7052", "Blue door"]]))
+    record = imports.upload("conditions", programme, actor, "list.xlsx", data)
+    kept = gzip.decompress(default_storage.open(record.stored_name).read()).decode()
+    assert [code for code in ("70401", "70209", "70101", "70301", "70201", "70102", "7052") if code in kept] == []
+    assert "ring first" in kept and "Blue door" in kept
+    imports.confirm(record, actor, accept_valid=True)
+    jobs.run(Job.objects.get().pk)
+    record.refresh_from_db()
+    told = json.dumps([record.summary, record.mapping, record.reason, Job.objects.get().result, list(Change.objects.values_list("fields", flat=True))], default=str)
+    assert [code for code in ("70401", "70209", "70101", "70301", "70201", "70102", "7052") if code in told] == []
+
+
 @pytest.fixture
 def uploaded(programme, actor):
     return imports.upload("conditions", programme, actor, "../council list.xlsx", made.xlsx(("List", [HEAD, *ROWS])))

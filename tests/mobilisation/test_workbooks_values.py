@@ -151,7 +151,7 @@ def test_what_is_neutralised_comes_back(text):
         ("Key safe code is 4471. Visits 08:00", "Key safe code is [code removed]. Visits 08:00"), ("key safe 4471/door 1234", "key safe [code removed]/door [code removed]"),
         ("Keysafe 4.4.7.1", "Keysafe [code removed]"), ("code for keysafe = 44 71", "code for keysafe = [code removed]"),
         ("Keysafe code (carers only): 0071", "Keysafe code (carers only): [code removed]"), ("keysafe4471", "keysafe [code removed]"), ("Key in box, code 4471", "Key in box, code [code removed]"),
-        ("Safe key number 4471", "Safe key number [code removed]"),
+        ("Safe key number 4471", "Safe key number [code removed]"), ("Key safe at rear. 70405", "Key safe at rear. [code removed]"), ("Keysafe by gate. 4471. Dog inside", "Keysafe by gate. [code removed]. Dog inside"),
     ],
 )
 def test_codes_are_taken_out_of_free_text(text, kept):
@@ -169,7 +169,7 @@ def test_codes_are_taken_out_of_free_text(text, kept):
         "Key safe front door, levothyroxine 125mcg at 8, peg feed 1500ml over 12h", "Carers use key safe, paracetamol 500mg QDS, weight 74.5kg", "Key safe, hoist, sling size 1200mm", "Key safe, thickener 350ml",
         "Key safe, catheter size 14ch, changed 12weekly", "Key safe with neighbour at number 114", "Keysafe to right of door, bungalow 123", "Key safe, two carers 0700-0745 and 1900", "Key safe ticket 55512",
         "Key safe serviced 2024", "125mcg levothyroxine in the morning, key safe by the door", "weight 74 kg, key safe in porch", "two carers at 1900, use the key safe",
-        "Keysafe fitted 3rd Nov", "Key safe, mobile +44 7700 900123", "The house is number 114. Key safe fitted",
+        "Key safe at rear. 70405 is the order", "Keysafe. Fitted. 2024.", "Keysafe fitted 3rd Nov", "Key safe, mobile +44 7700 900123", "The house is number 114. Key safe fitted",
     ],
 )
 def test_other_numbers_beside_a_key_safe_stay(text):

@@ -137,6 +137,22 @@ def test_draft_approve_publish_download(programme, light_pdf):
     assert pack.download_name == "live-1-board-pack-2027-02-28-v1.pdf"
 
 
+@pytest.mark.parametrize("act", ["approved", "published", "withdrawn"])
+def test_of_two_who_act_at_once_the_second_is_told_and_the_record_is_the_firsts(programme, light_pdf, act):
+    ready(programme)
+    chairs = [ground.actor("BCH", programme), ground.actor("BCH", programme)]
+    if act != "approved":
+        packs.approve(BoardPack.objects.get(), actor=chairs[0])
+    pages = [BoardPack.objects.select_related("snapshot", "programme").get() for _ in chairs]
+    do = {"approved": packs.approve, "published": packs.publish, "withdrawn": lambda pack, actor: packs.withdraw(pack, "Wrong figures", actor=actor)}[act]
+    do(pages[0], actor=chairs[0])
+    first = BoardPack.objects.values().get()
+    with pytest.raises(Refused):
+        do(pages[1], actor=chairs[1])
+    assert BoardPack.objects.values().get() == first
+    assert Change.objects.filter(entity="reporting.boardpack", action=act).count() == 1
+
+
 def test_what_was_published_stays_whatever_happens_after(programme, light_pdf):
     pack = ready(programme)
     packs.approve(pack, actor=ground.actor("BCH", programme))

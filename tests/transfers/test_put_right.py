@@ -177,12 +177,14 @@ def test_a_current_plan_answers_for_somebody_unknown_to_the_council(programme, s
     assert person.priority == "G"
 
 
-def test_a_waived_acceptance_leaves_the_way_to_a_provider_open(programme, sign_in):
-    person = people.person(programme, done=people.ready_up_to("C08"), priority="G")
+@pytest.mark.parametrize("named", ["", "Seasalter Home Support CIC"])
+def test_a_waived_acceptance_leaves_the_way_to_a_provider_open(programme, sign_in, named):
+    by_list = {"incoming_provider": people.incoming(programme, named)} if named else {}
+    person = people.person(programme, done=people.ready_up_to("C08"), priority="G", **by_list)
     for actor in [ground.actor(role, programme) for role in ("OL", "CL")]:
         checkpoints.waive(person, "C09", actor=actor, reason="The provider moves in next week", risk_assessment="Known to the team")
     person.refresh_from_db()
-    assert (person.status, person.incoming_provider) == ("allocated", None)
+    assert (person.status, person.incoming_provider) == ("allocated", by_list.get("incoming_provider"))
     page = sign_in("MT", programme).get(reverse("transfers:person-detail", args=[programme.ref, person.public_id])).content.decode()
     assert "Offer to a provider" in page
     services.offer(person, people.incoming(programme), actor=people.operator())

@@ -155,7 +155,7 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
         raise Refused(f"This person is offered to {provider} already.")
     if current is not None and current.response in {"accepted", "accepted_with_conditions"}:
         raise Refused(f"{current.provider} has accepted this person. Undo C09 before offering them to another provider.")
-    if _c09_settled(row):
+    if c09_settled(row):
         raise Refused(f"C09 Incoming provider accepted is settled{f', for {row.incoming_provider}' if row.incoming_provider else ''}. Undo C09 before offering them to another provider.")
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
@@ -165,7 +165,7 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     return made
 
 
-def _c09_settled(row: PersonTransfer) -> bool:
+def c09_settled(row: PersonTransfer) -> bool:
     """A mark stands for an acceptance, whether it was made here or came with a list; a waiver stands for none."""
     return row.checkpoints.filter(code="C09", state="done").exists()
 
@@ -184,7 +184,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
         raise Refused("Nobody has been offered this person yet.")
     if current.response != "offered":
         raise Refused(f"{current.provider} has answered already: {current.get_response_display().lower()}. Undo C09 to change it.")
-    if _c09_settled(row):
+    if c09_settled(row):
         raise Refused("C09 Incoming provider accepted is settled already, from before this offer. Undo C09 first, then record the answer.")
     if response == "declined" and not reason.strip():
         raise Refused(Reason("Say why the provider declined.", field="reason"))

@@ -64,6 +64,14 @@ def _slot_words(view: Any) -> str:
     return f"The slot is held until {short_date(until)}. Renewed today it is held for {view.programme.threshold('hospital_slot_c')} calendar days more." if until else ""
 
 
+def _may_offer(view: Any) -> bool:
+    """Until somebody has accepted; a waived C09 leaves the way open, also to another provider than a list named."""
+    person = view.person
+    if person.status != "allocated":
+        return person.status in {"listed", "rated", "informed"}
+    return person.incoming_provider_id is None or (not person.allocation_response and not services.c09_settled(person))
+
+
 def _offer_words(view: Any) -> str:
     person = view.person
     return f"Now: {person.incoming_provider}, {person.get_allocation_response_display().lower() or 'not offered yet'}." if person.incoming_provider else ""
@@ -90,7 +98,7 @@ ACTS: dict[str, Act] = {
         ),
         Act(
             "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen), lambda v: not is_provider(v.actor),
-            lambda v: v.person.status in {"listed", "rated", "informed"} or (v.person.status == "allocated" and v.person.incoming_provider_id is None), _offer_words,
+            _may_offer, _offer_words,
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
