@@ -33,10 +33,13 @@ class JobKind:
 
 @dataclass(frozen=True)
 class ImporterKind:
+    """``url_name``: the page that lists what was brought in."""
+
     kind: str
     title: str
     importer: str
     can: Can
+    url_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,8 +110,8 @@ def job_kinds() -> dict[str, JobKind]:
     return dict(_jobs)
 
 
-def importer(kind: str, title: str, importer: str, can: Can) -> None:
-    _importers[kind] = ImporterKind(kind, title, importer, can)
+def importer(kind: str, title: str, importer: str, can: Can, url_name: str = "") -> None:
+    _importers[kind] = ImporterKind(kind, title, importer, can, url_name)
 
 
 def importers() -> dict[str, ImporterKind]:

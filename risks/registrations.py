@@ -6,7 +6,7 @@ from mobilisation.roles import Can
 
 def register() -> None:
     registry.menu("Risks", "risks:risk-list", Can.RISK_VIEW, 40)
-    registry.importer("risks", "Risk register", "risks.imports.RiskImporter", Can.RISK_EDIT)
+    registry.importer("risks", "Risk register", "risks.imports.RiskImporter", Can.RISK_EDIT, "risks:risk-list")
     registry.recompute("risks", "risks.services.register.recompute")
     registry.tick("escalations", "risks.tasks.tick")
     registry.panel("unsafe-go-live", "risks/_unsafe_go_live.html", "risks.facts.unsafe_go_live")

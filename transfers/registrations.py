@@ -10,10 +10,10 @@ def register() -> None:
     registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20)
     registry.menu("Staff", "transfers:staff-list", Can.STAFF_VIEW, 30)
     registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
-    registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT)
-    registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT)
+    registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT, "transfers:person-list")
+    registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT, "transfers:staff-list")
     for source in ("council", "exiting", "billing"):
-        registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT)
+        registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT, "transfers:lists")
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.fact("party_use", "transfers.facts.parties.use_of")

@@ -13,7 +13,7 @@ def register() -> None:
     registry.subject("workstreams.readinesscriterion", "Go-live criteria", Can.READINESS_VIEW)
     registry.subject("workstreams.golivedecision", "Go-live decisions", Can.READINESS_VIEW)
     registry.fact("workstreams", "workstreams.facts.plan.workstreams_of")
-    registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT)
+    registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT, "workstreams:plan")
     registry.dates("plan", "workstreams.services.moving.follow_dates")
     registry.recompute("plan", "workstreams.services.moving.follow")
     registry.tick("plan", "workstreams.services.moving.tick")

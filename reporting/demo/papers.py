@@ -30,8 +30,13 @@ def seat_board(programme: Programme, cast: Cast) -> Board:
     return found
 
 
+def _weekday(day: date) -> date:
+    """Boards do not meet at the weekend: the Monday after."""
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
 def hold_meeting(programme: Programme, cast: Cast, kind: str, day: date, *, minutes: dict[str, str] | None = None, items: tuple[str, ...] = ()) -> Meeting:
-    made = board.call_meeting(Meeting(programme=programme, kind=kind, at=moment(day), attendees="Ruth Calloway, Martin Fairweather, Gavin Mead, Bella Thorne-Reyes, Dr Fiona Askew"), actor=cast["OL"], items=items)
+    made = board.call_meeting(Meeting(programme=programme, kind=kind, at=moment(_weekday(day)), attendees="Ruth Calloway, Martin Fairweather, Gavin Mead, Bella Thorne-Reyes, Dr Fiona Askew"), actor=cast["OL"], items=items)
     for item in AgendaItem.objects.filter(meeting=made, title__in=minutes or {}).select_related("meeting__programme"):
         board.minute_item(item, (minutes or {})[item.title], actor=cast["OL"])
     return made
