@@ -73,6 +73,8 @@ def people_stand_as_the_rules_say() -> Iterator[str]:
             yield f"{programme.reference}: person {person.public_id} stands otherwise than the rules say."
         for person in columns.drift(programme):
             yield f"{programme.reference}: person {person.public_id}: a column of the tracker says something else than the contacts, orders, monies or care-plan check behind it."
+        for person in columns.untold(programme):
+            yield f"{programme.reference}: person {person.public_id} has a representative, and C05 says that it does not apply."
 
 
 def everybody_counted_once() -> Iterator[str]:

@@ -15,7 +15,7 @@ from mobilisation.moments import Colour
 from risks.choices import ABOUT_A_PERSON, RiskScope, RiskStatus
 from risks.models import Escalation, Incident, Issue, Opportunity, Risk, RiskScore, SafeguardingConcern
 from risks.models.register import CLOSED
-from risks.rules import Band, dimension
+from risks.rules import Band, dimension, escalated_because
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,8 @@ class OpportunityRow:
 
 @dataclass(frozen=True)
 class EscalationRow:
-    """``to_level`` 1–4 with its word; ``late`` when nobody acknowledged it by ``due``."""
+    """What stands highest on the ladder for one risk or issue, however often it was escalated: ``to_level`` 1–4 with its word,
+    ``why`` with the size the risk has now; ``late`` when nobody acknowledged it by ``due``."""
 
     subject: str
     to_level: int
@@ -184,7 +185,7 @@ def risk_facts(programme: Programme, as_of: date, since: date | None = None, *, 
         issues=found,
         issues_open=len(found),
         opportunities=tuple(OpportunityRow(o.public_id, o.ref, o.title, o.benefit, o.owner_name, o.get_response_display(), o.score) for o in opportunities),
-        escalations=tuple(_escalation(escalation, as_of) for escalation in escalations),
+        escalations=tuple(_escalation(escalation, as_of) for escalation in _highest(escalations)),
         safeguarding_open=len(concerns),
         safeguarding_unowned=sum(not owner and not name for owner, name in concerns),
         incidents_open=len(incidents),
@@ -220,9 +221,22 @@ def _issue(issue: Issue, as_of: date) -> IssueRow:
     return IssueRow(issue.public_id, issue.ref, issue.title, issue.owner_label, issue.due, bool(issue.due and issue.due < as_of), issue.source == ABOUT_A_PERSON)
 
 
+def _highest(escalations: Iterable[Escalation]) -> list[Escalation]:
+    """One open step for each risk or issue: the highest level, of two on one level the newer; in the order of the queryset."""
+    found: dict[tuple[int | None, int | None, int | None], Escalation] = {}
+    for row in escalations:
+        about = (row.risk_id, row.issue_id, None if row.risk_id or row.issue_id else row.pk)
+        if about not in found or row.to_level > found[about].to_level:
+            found[about] = row
+    return list(found.values())
+
+
 def _escalation(escalation: Escalation, as_of: date) -> EscalationRow:
-    subject = escalation.risk.ref if escalation.risk else escalation.issue.ref if escalation.issue else ""
-    why = "" if escalation.issue and escalation.issue.source == ABOUT_A_PERSON else escalation.why
+    risk, issue = escalation.risk, escalation.issue
+    if risk:
+        subject, why = risk.ref, escalated_because(escalation.trigger, escalation.why, risk.score)
+    else:
+        subject, why = issue.ref if issue else "", "" if issue and issue.source == ABOUT_A_PERSON else escalation.why
     return EscalationRow(
         subject, escalation.to_level, escalation.get_to_level_display(), why, escalation.on, escalation.due,
         escalation.acknowledged_on is not None, bool(escalation.due and escalation.due < as_of),

@@ -203,6 +203,16 @@ def risk_trigger(*, before: int | None, after: int, overdue_action: bool = False
     return None
 
 
+def escalated_because(trigger: str, why: str, score: int) -> str:
+    """Why a risk stands on the ladder, with the score it has now: what set it off may have named an older one."""
+    size = f"{band_of(score).word} risk, score {score}"
+    if trigger in (Trigger.NEW_EXTREME, Trigger.SCORE_JUMP):
+        return size
+    if trigger == Trigger.HIGH_OVERDUE_ACTION:
+        return f"{size}, with an action overdue"
+    return f"{why.rstrip('.')} ({size[0].lower()}{size[1:]})"
+
+
 def next_level(level: int) -> int:
     """Where an escalation goes that nobody acknowledged in time; 4 is the top."""
     return min(level + 1, 4)

@@ -28,6 +28,7 @@ from reporting.position.values import (
     Rag,
     Week,
 )
+from reporting.position.veiled import veiled
 from reporting.rules import colours
 from reporting.rules.confidence import three_points
 from risks.facts import risk_facts
@@ -42,10 +43,10 @@ def position(programme: Programme, as_of: date, since: date | None = None) -> Po
     """Where ``programme`` stands when today's facts are judged on ``as_of``; changes are counted from ``since``.
 
     ``since`` defaults to the last frozen week, else seven days earlier. This is the full position: every reader gets an
-    edition of it (:mod:`reporting.editions`).
+    edition of it (:mod:`reporting.editions`). No text of it names a person on the list, whoever typed it in.
     """
     with read_once():
-        return _position(programme, as_of, since)
+        return veiled(_position(programme, as_of, since), programme)
 
 
 def _position(programme: Programme, as_of: date, since: date | None) -> Position:

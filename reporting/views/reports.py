@@ -22,6 +22,7 @@ from mobilisation.views.scope import ProgrammeView
 from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.forms import DraftForm
 from reporting.models import BoardPack, DownloadLog, WeeklySnapshot
+from reporting.position import from_json, withheld
 from reporting.rules import weeks
 from reporting.services import packs, snapshots
 
@@ -175,6 +176,10 @@ QUESTIONS = {
 }
 
 
+TO_BE_MENDED = (PackStatus.QUEUED, PackStatus.FAILED, PackStatus.READY, PackStatus.APPROVED, PackStatus.PUBLISHED)
+"""While a pack is not settled for good, who drafts it is told what wording could be better."""
+
+
 class PackPage(InLibrary, TemplateView):
     """One pack with its facts, who took it, and its history."""
 
@@ -193,6 +198,7 @@ class PackPage(InLibrary, TemplateView):
         context.update(pack=pack, rows=rows, acts=acts(pack, self), works_on_packs=self.works_on_packs)
         if self.works_on_packs:
             context.update(
+                withheld=withheld(from_json(pack.snapshot.position)) if pack.status in TO_BE_MENDED else (),
                 downloads=DownloadLog.objects.visible_to(self.request.user).filter(pack=pack)[:50],
                 history=events(Change.objects.visible_to(self.request.user).filter(entity="reporting.boardpack", object_id=pack.pk)[:50]),
             )

@@ -138,7 +138,7 @@ class Matrix(ProgrammeView, TemplateView):
             "bands": [(band, by_band[band]) for band in reversed(rules.Band)],
             "likelihood_key": list(zip(range(1, 6), rules.LIKELIHOOD_WORDS, rules.FREQUENCY, rules.PROBABILITY, strict=True)),
             "columns": [words for words, _ in rules.CONSEQUENCE_SCALE],
-            "consequence_key": [(number, word, [scale[number - 1] for _, scale in rules.CONSEQUENCE_SCALE]) for number, word in enumerate(rules.CONSEQUENCE_WORDS, 1)],
+            "consequence_key": [(number, word, [(words, scale[number - 1]) for words, scale in rules.CONSEQUENCE_SCALE]) for number, word in enumerate(rules.CONSEQUENCE_WORDS, 1)],
         }
         return context
 

@@ -84,6 +84,23 @@ def test_refusals_and_usage(programme, tmp_path):
     assert BoardPack.objects.count() == 0
 
 
+@pytest.mark.parametrize("ahead", ["2027-03-02", "2031-01-05"])
+def test_no_pack_of_a_day_that_lies_ahead(programme, tmp_path, ahead):
+    code, out, err = run("board_pack", "LIVE-1", "--as-of", ahead, "--out", str(tmp_path / "a.pdf"), "--json")
+    assert code == 1
+    assert f"--as-of {date.fromisoformat(ahead):%d/%m/%Y} lies ahead" in err
+    assert "up to 01/03/2027" in json.loads(out.splitlines()[-1])["reasons"][0]
+    assert (WeeklySnapshot.objects.count(), BoardPack.objects.count(), list(tmp_path.glob("a.*"))) == (0, 0, [])
+    assert run("board_pack", "LIVE-1", "--as-of", "2027-03-01", "--out", str(tmp_path / "a.pdf"))[0] == 0
+
+
+def test_a_weekly_cycle_counted_from_a_day_ahead_takes_the_week_that_has_ended_and_says_so(programme):
+    code, out, _ = run("weekly_cycle", "LIVE-1", "--as-of", "2027-06-01")
+    assert code == 0
+    assert out.splitlines()[0] == "01/06/2027 lies ahead: the last week that has ended is taken."
+    assert [(s.week_ending, s.as_of) for s in WeeklySnapshot.objects.all()] == [(date(2027, 2, 28), date(2027, 2, 28))]
+
+
 def test_board_pack_writes_the_file(programme, tmp_path):
     code, out, _ = run("board_pack", "live-1", "--out", str(tmp_path / "a.pdf"), "--json")
     assert code == 0

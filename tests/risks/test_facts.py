@@ -7,7 +7,9 @@ import time_machine
 
 from mobilisation.access import Actor
 from risks.facts import risk_facts, unsafe_go_live
-from risks.services import register
+from risks.models import Escalation
+from risks.rules import escalated_because
+from risks.services import escalation, register
 from tests.factories import ground
 from tests.factories import risks as factory
 
@@ -59,6 +61,42 @@ def test_providers_facts_hold_shared_risks_only(programme):
     factory.risk(programme, event="Ours")
     factory.risk(programme, event="Shared", scope="shared", other_owner="Provider lead")
     assert [row.title for row in risk_facts(programme, date.today(), shared_only=True).open_risks] == ["Shared"]
+
+
+def test_a_risk_escalated_twice_stands_once_with_its_score_of_now(programme):
+    with time_machine.travel("2027-03-01 10:00"):
+        risk = factory.risk(programme, 3, 5, event="Twice")
+        register.update(risk, {"likelihood": 2}, actor=SYSTEM, why="better")
+        register.update(risk, {"likelihood": 4}, actor=SYSTEM, why="worse again")
+        factory.risk(programme, 4, 4, event="Once")
+    rows = risk_facts(programme, date(2027, 3, 1)).escalations
+    assert Escalation.objects.filter(risk=risk).count() == 2
+    assert [(row.subject, row.to_level, row.why) for row in rows] == [("R-02", 3, "Extreme risk, score 16"), ("R-01", 3, "Extreme risk, score 20")]
+
+
+def test_the_highest_open_level_stands_and_a_taken_up_one_does_not(programme):
+    with time_machine.travel("2027-03-01 10:00"):
+        risk = factory.risk(programme, 3, 3)
+        low = escalation.raise_to(programme, 2, "The agency does not answer.", actor=SYSTEM, risk=risk)
+        high = escalation.raise_to(programme, 4, "Money is needed.", actor=SYSTEM, risk=risk)
+        escalation.raise_to(programme, 3, "Told the board.", actor=SYSTEM, risk=risk)
+        register.update(risk, {"likelihood": 4}, actor=SYSTEM, why="worse")
+    assert [(row.to_level, row.why) for row in risk_facts(programme, date(2027, 3, 1)).escalations] == [(4, "Money is needed (high risk, score 12)")]
+    Escalation.objects.filter(pk=high.pk).update(acknowledged_on=date(2027, 3, 1))
+    assert [row.to_level for row in risk_facts(programme, date(2027, 3, 1)).escalations] == [3]
+    Escalation.objects.exclude(pk=low.pk).update(acknowledged_on=date(2027, 3, 1))
+    assert [row.to_level for row in risk_facts(programme, date(2027, 3, 1)).escalations] == [2]
+
+
+@pytest.mark.parametrize(("trigger", "why", "score", "said"), [
+    ("new_extreme", "Extreme risk, score 15", 20, "Extreme risk, score 20"),
+    ("score_jump", "Score up from 4 to 9", 9, "High risk, score 9"),
+    ("high_overdue_action", "High risk with an action overdue", 16, "Extreme risk, score 16, with an action overdue"),
+    ("unacknowledged", "Nobody acknowledged it in time", 20, "Nobody acknowledged it in time (extreme risk, score 20)"),
+    ("", "The agency does not answer.", 6, "The agency does not answer (moderate risk, score 6)"),
+])
+def test_why_a_risk_stands_on_the_ladder_says_its_size_of_now(trigger, why, score, said):
+    assert escalated_because(trigger, why, score) == said
 
 
 def test_the_worst_come_first_whatever_was_written_first(programme):

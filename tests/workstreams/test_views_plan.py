@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -11,6 +12,7 @@ from mobilisation.models import Variation
 from tests.factories import ground
 from tests.factories import workstreams as factory
 from tests.workstreams.pages import as_sent, queries
+from workstreams import timeline
 from workstreams.models import PlanStep
 from workstreams.services import steps
 
@@ -86,9 +88,24 @@ def test_timeline_draws_what_has_a_date(sign_in):
     factory.step(programme, "A1", baseline=date(2027, 3, 12), forecast=date(2027, 3, 19), start=date(2027, 3, 1))
     factory.step(programme, "A2")
     response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/gantt/")
-    (bar,) = response.context["drawing"].bars
+    (_, wide), (_, narrow) = response.context["drawings"]
+    (bar,) = wide.bars
+    (small,) = narrow.bars
+    assert small.said == bar.said
+    assert (wide.sheet.bar_dy, narrow.sheet.bar_dy) == (0, 16)
+    assert narrow.sheet.label <= small.x < small.x + small.width < narrow.sheet.width < 360
     assert bar.said == "A1 Step A1: 1 Mar 2027 to 19 Mar 2027, at risk, baseline 12 Mar 2027"
     assert "1 step without a date is not drawn" in response.content.decode()
+
+
+@pytest.mark.parametrize("sheet", [timeline.WIDE, timeline.NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("days", [20, 130, 400, 900, 4000])
+def test_the_names_of_months_do_not_run_into_each_other_or_off_the_page(sheet, days):
+    task = timeline.Task("A1", "A step", "Governance", date(2027, 1, 5), date(2027, 1, 5) + timedelta(days), None, "G", False)
+    labels = [(x, label) for x, label in timeline.draw([task], date(2027, 1, 5), sheet).months if label]
+    assert labels
+    assert all(after[0] - before[0] >= 48 for before, after in pairwise(labels))
+    assert all(x + 48 <= sheet.width for x, _ in labels)
 
 
 def test_step_is_updated_on_its_page_and_a_clash_shows_both(sign_in):

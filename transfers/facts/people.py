@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +14,12 @@ from transfers.choices import PlanStatus
 from transfers.facts.groups import GOING, groups
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules.gates import CHECKPOINTS, SETTLED
+
+
+def identifiers(programme: Programme) -> Iterable[tuple[str, str, str, str]]:
+    """(surname, forename, NHS number, case-system reference) of everybody on the list, ended or not; one query, to find
+    them in what somebody wrote. Never to be shown."""
+    return PersonTransfer.objects.filter(programme=programme).order_by().values_list("surname", "forename", "nhs_number", "case_system_id")
 
 
 @dataclass(frozen=True)

@@ -182,7 +182,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         for name, code in MARKS.items():
             if states.get(code) == "done" and isinstance(values.get(name), date) and (lacks := contents.doubts(listed, code, values[name], since=self.programme.decision_date)):
                 row.warn(name, f"Taken as reported by the file. {' '.join(reason.text for reason in lacks)} The person is Amber until it is put right.")
-        if words := priority.green_in_doubt(values.get("priority") or "", needs_of(listed)):
+        if words := priority.green_in_doubt(values.get("priority") or "", needs_of(listed, plan_current=states.get("C08") == "done")):
             row.warn("priority", f"{words} Taken as reported by the file; confirm it on the person's page.")
 
     def _states_of_file(self, row: ParsedRow) -> dict[str, str]:
@@ -214,7 +214,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         if letter and letter != record.priority:
             if not self.actor.has_role("OL", "ASM", "CM"):
                 row.fault("priority", "The priority is changed by the OL, the area support manager or the case manager.")
-            elif words := priority.green_in_doubt(letter, needs_of(self._as_the_row_leaves(record, values))):
+            elif words := priority.green_in_doubt(letter, needs_of(self._as_the_row_leaves(record, values), plan_current=self._plan_current(record, values))):
                 row.fault("priority", f"{words} Do it on the person's page, where the reason is kept.")
             elif values.get("c03_on") is None and turning.states_of(self.marks.get(record.pk, {}).values()).get("C03") not in gates.SETTLED:
                 values["c03_on"] = today()  # setting the priority is what C03 says
@@ -239,11 +239,19 @@ class TrackerImporter(Importer[PersonTransfer]):
                 row.fault(name, f"{code} is {states[code].replace('_', ' ')} here with another day. Undo it on the person's page first.")
             else:
                 day = value if isinstance(value, date) else today()
-                reasons = checkpoints.refusals(self._as_the_row_leaves(record, values), code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()))
+                state = "not_applicable" if value == "N/A" else "done"
+                reasons = checkpoints.refusals(
+                    self._as_the_row_leaves(record, values), code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()), state=state,
+                )
                 if reasons:
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:
-                    states[code] = "done"
+                    states[code] = state
+
+    def _plan_current(self, record: PersonTransfer, values: Mapping[str, Any]) -> bool:
+        """Whether C08 is done, here or by the same row."""
+        held = self.marks.get(record.pk, {}).get("C08")
+        return (held is not None and held.state == "done") or isinstance(values.get("c08_on"), date)
 
     def _as_the_row_leaves(self, record: PersonTransfer, values: Mapping[str, Any]) -> PersonTransfer:
         """The person as the other cells of the same row will leave it."""
@@ -274,7 +282,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     def write(self, plan: Plan[PersonTransfer], job: Job | None = None) -> Written:
         self._list([planned.row for planned in plan.created], job)
         people = [planned.record for planned in plan.updated if planned.record is not None]
-        fields, marks, stays, moved_stays = [], [], [], []
+        fields, marks, stays, moved_stays, admitted = [], [], [], [], []
         shared = {planned.record.pk for planned in plan.updated if planned.record is not None and planned.row.given.get("orders_shared_on")}
         for planned in plan.updated:
             person, new = planned.record, planned.new_values
@@ -291,6 +299,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             elif new.get("in_hospital") or hospital:
                 stays.append(HospitalEpisode(person=person, **hospital))
                 person.in_hospital = True
+                admitted.append(person)
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         changes.bulk_apply(fields, **common)
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
@@ -299,30 +308,35 @@ class TrackerImporter(Importer[PersonTransfer]):
             checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job)
         changes.bulk_create(stays, **common)
         changes.bulk_apply(moved_stays, **common)
+        if admitted:
+            checkpoints.pause_many(admitted, actor=self.actor, programme=self.programme, job=job)
         turning.refresh_many(people, frame=turning.Frame.of(self.programme))
         return Written(created=len(plan.created), updated=len(plan.updated))
 
     def _list(self, taken: Sequence[ParsedRow], job: Job | None) -> None:
         """New people with their marks and stays; where they stand is worked out before anything is written."""
         reported = Checkpoint(by=self.actor.user, by_label=self.actor.label[:150], marked_at=now(), from_file=True)
-        people, marks, stays = [], [], []
+        people, marks, stays, waiting = [], [], [], []
         for row in taken:
             person = self._person(row)
             own = [
                 rows.another(reported, {"person": person, "code": code, "state": state, "done_on": self._day(row, code) if state == "done" else None})
                 for code, state in self._states_of_file(row).items()
             ]
-            turning.settle(person, self.frame, own, (), None)
+            stopped = checkpoints.paused(person, {mark.code: mark for mark in own})[0] if person.in_hospital else []
+            turning.settle(person, self.frame, [*own, *stopped], (), None)
             people.append(person)
             marks += own
+            waiting += stopped
             if person.in_hospital:
                 stays.append(HospitalEpisode(person=person, **{name: row.given[name] for name in HOSPITAL if name in row.given}))
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         changes.bulk_create(people, **common)
         columns.absorb(people, actor=self.actor, programme=self.programme, job=job, fresh=True)
-        for item in (*marks, *stays):
+        for item in (*marks, *waiting, *stays):
             item.person = item.person  # takes over the key the person has now
         changes.bulk_create(marks, **(common | {"action": "reported by file"}))
+        changes.bulk_create(waiting, why=checkpoints.IN_HOSPITAL, **common)
         changes.bulk_create(stays, **common)
 
     def _day(self, row: ParsedRow, code: str) -> date:

@@ -79,6 +79,19 @@ def _somebody_to_tell(people: Sequence[PersonTransfer], actor: Actor, programme:
     changes.bulk_apply([(mark, values) for mark in (*told, *ready)], actor=actor, programme=programme, job=job, why="a representative came in", action="reopened")
 
 
+def untold(programme: Programme) -> list[PersonTransfer]:
+    """People who go on, have a representative, and of whom C05 says that it does not apply. A row in this list is a defect."""
+    of = Checkpoint.objects.filter(code="C05", state="not_applicable")
+    return list(PersonTransfer.objects.filter(programme=programme, ending="", pk__in=of.values("person_id")).exclude(representative_name="").order_by("pk"))
+
+
+def reopen_untold(programme: Programme, *, actor: Actor) -> list[PersonTransfer]:
+    """Open C05 of those people again, and the readiness that rests on it; inside a transaction, moments follow by the caller."""
+    people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(pk__in=[person.pk for person in untold(programme)]).order_by("pk"))
+    _somebody_to_tell(people, actor, programme, None)
+    return people
+
+
 OUTDATED = "changed after it was shared with both providers"
 
 

@@ -34,8 +34,13 @@ def check(programme: Programme) -> int:
     """Mend the people of ``programme`` who stand otherwise than the rules say; returns how many."""
     if (off := columns.mend(programme, actor=Actor.system("nightly check"))):
         log.error("%s: the columns of %d people said something else than their contacts, orders, monies and checks and are mended", programme.reference, off)
+    with transaction.atomic():
+        untold = columns.reopen_untold(programme, actor=Actor.system("nightly check"))
+        turning.refresh_many(untold, frame=turning.Frame.of(programme), touched=False)
+    if untold:
+        log.error("%s: of %d people with a representative C05 said that it does not apply; it is open again", programme.reference, len(untold))
     found = [person.public_id for person in turning.drift(programme)]
     if found:
         log.error("%s: %d people stood otherwise than the rules say and are mended: %s", programme.reference, len(found), ", ".join(found[:50]))
         turning.recompute(programme)
-    return len(found) + off
+    return len(found) + off + len(untold)

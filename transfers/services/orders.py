@@ -56,8 +56,13 @@ def change(order: ServiceOrder, values: Mapping[str, Any], *, actor: Actor, expe
 
 
 def _outdate(order: ServiceOrder, record: Change, row: PersonTransfer, actor: Actor) -> None:
+    if not rules.TOLD.isdisjoint(record.fields):
+        _share_again(order, row, actor)
+
+
+def _share_again(order: ServiceOrder, row: PersonTransfer, actor: Actor) -> None:
     """The providers have not seen what changed: the days on which they did are taken off, and history keeps them."""
-    if order.current and not rules.TOLD.isdisjoint(record.fields) and (order.shared_exiting_on or order.shared_incoming_on):
+    if order.current and (order.shared_exiting_on or order.shared_incoming_on):
         changes.apply(order, dict.fromkeys(SHARED), actor=actor, why=columns.OUTDATED, programme=row.programme, action="to be shared again")
 
 
@@ -89,7 +94,8 @@ def share(person: PersonTransfer, *, actor: Actor, on: date | None = None, seen:
 
 @transaction.atomic
 def add_visit(order: ServiceOrder, values: Mapping[str, Any], *, actor: Actor) -> OrderVisit:
-    """One more visit; the hours of the order follow."""
+    """One more visit; the hours of the order follow. Visits are part of what both providers were told, so an order that was shared
+    waits to be shared again; so with every change of a visit."""
     require_team(order.person, actor, "the orders")
     row = locked(order.person)
     visit = OrderVisit(order=order, **values)
@@ -128,10 +134,12 @@ def _refuse_visit(visit: OrderVisit, order: ServiceOrder) -> None:
 
 
 def _count(order: ServiceOrder, row: PersonTransfer, actor: Actor) -> None:
+    """After a change of its visits: the hours of the order, and whether the providers know it as it is."""
     hours = rules.weekly_hours([visit_of(visit) for visit in OrderVisit.objects.filter(order=order)])
     if hours is not None:
         changes.apply(order, {"weekly_hours": hours}, actor=actor, why="follows from the visits", programme=row.programme, action="hours counted")
-    turning.refresh(row)
+    _share_again(order, row, actor)
+    _follow(row, actor, "visits changed")
 
 
 def _follow(row: PersonTransfer, actor: Actor, why: str) -> None:

@@ -151,7 +151,8 @@ class Gantt(PlanView):
             timeline.Task(step.code, step.title, step.workstream.name, step.start, step.due or step.due_on, step.baseline, step.colour, step.is_milestone) for step in page
         ]
         context |= {
-            "drawing": timeline.draw(tasks, self.as_of), "page_obj": page, "streams": self.streams, "stream": stream, "undated": steps.filter(due_on__isnull=True).count(),
+            "drawings": [(look, timeline.draw(tasks, self.as_of, sheet)) for look, sheet in (("wide", timeline.WIDE), ("narrow", timeline.NARROW))] if tasks else [],
+            "page_obj": page, "streams": self.streams, "stream": stream, "undated": steps.filter(due_on__isnull=True).count(),
         }
         return context
 

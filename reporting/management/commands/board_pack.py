@@ -18,7 +18,7 @@ from reporting.services import packs, snapshots
 
 
 class Command(InterfaceCommand):
-    help = "Build the board pack of a programme and write it to a file. With --as-of the figures are those of that day's last snapshot, else of now."
+    help = "Build the board pack of a programme and write it to a file. With --as-of the figures are those of that day's last snapshot, else of now; a day ahead is refused."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
@@ -35,6 +35,8 @@ class Command(InterfaceCommand):
         if not target.resolve().parent.is_dir():
             raise Refused(f"There is no folder {target.resolve().parent}. Make it, or name another with --out.")
         day = a_date(options["as_of"])
+        if day is not None and day > today():
+            raise Refused(f"--as-of {day:%d/%m/%Y} lies ahead: nothing has been frozen for that day, and the facts of today say nothing about it. Leave --as-of out for a pack of now, or name a day up to {today():%d/%m/%Y}.")
         programme = programme_named(options["reference"])
         actor = actor_named(options.get("user"), programme)
         actor.require(Can.PACK_DRAFT)

@@ -194,7 +194,7 @@ class PersonCheckpoint(PersonForms):
             if made.state != "waived":
                 return f"The waiver of {code} waits for the lead commissioning manager (CL), who has been told. Until then {code} stays open."
         elif how == "decline":
-            checkpoints.decline_waiver(self.person, code, actor=self.actor, reason=data["reason"])
+            checkpoints.decline_waiver(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)
             return f"The waiver of {code} is not agreed; {code} stays open. The lead operational manager (OL) has been told."
         else:
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)

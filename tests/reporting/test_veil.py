@@ -1,0 +1,222 @@
+"""Names and numbers of people on the list in what somebody typed: taken out where the position is built, whoever reads it."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mobilisation.access import Actor
+from mobilisation.models import Action, Decision, Meeting
+from mobilisation.pdf import pdf_available
+from reporting.models import BoardPack, WeeklySnapshot
+from reporting.position import from_json, position, withheld
+from reporting.rules.veil import NAME, NUMBER, Identifiers, fold, veil_over
+from reporting.services import overrides, packs, snapshots, weekly
+from tests.factories import ground, people
+from tests.factories import risks as register
+from tests.factories import workstreams as plan
+
+DAY = date(2027, 3, 15)
+MARY = Identifiers("O'Brien", "Mary-Anne", "9990000018", "LAS-00123")
+JOSE = Identifiers("Núñez Pérez", "José", "", "SW100001")
+PLAIN = Identifiers("Whitcombe", "Gladys", "9990000026", "1234")
+
+
+def said(text: str, *people: Identifiers) -> str:
+    return veil_over(people or (MARY, JOSE, PLAIN), [text])(text)
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("Ask Gladys Whitcombe about keys", f"Ask {NAME} about keys"),
+    ("GLADYS  WHITCOMBE's keys", f"{NAME}'s keys"),
+    ("whitcombe, gladys: keys", f"{NAME}: keys"),
+    ("Whitcombe,Gladys", NAME),
+    ("Gladys\nWhitcombe; Gladys Whitcombe", f"{NAME}; {NAME}"),
+    ("mary anne o’brien and O'Brien, Mary-Anne", f"{NAME} and {NAME}"),
+    ("Jose Nunez-Perez; NÚÑEZ PÉREZ, JOSÉ", f"{NAME}; {NAME}"),
+    ("Jose\u0301 Nu\u0301n\u0303ez Pe\u0301rez", NAME),
+    ("NHS 9990000018, 999 000 0026.", f"NHS {NUMBER}, {NUMBER}."),
+    ("999-000-0018 of 9 9 9 0 0 0 0 0 2 6", f"{NUMBER} of {NUMBER}"),
+    ("5 999 000 0018", f"5 {NUMBER}"),
+    ("las-00123 and SW100001/2", f"{NUMBER} and {NUMBER}/2"),
+    # Nobody is named here.
+    ("Gladys and Mrs Whitcombe", "Gladys and Mrs Whitcombe"),
+    ("Gladys Whitcombes, Gladyse Whitcombe", "Gladys Whitcombes, Gladyse Whitcombe"),
+    ("Whitcombe Gladys", "Whitcombe Gladys"),
+    ("Gladys; Whitcombe. Gladys (Whitcombe)", "Gladys; Whitcombe. Gladys (Whitcombe)"),
+    ("19990000018 and 99900000181", "19990000018 and 99900000181"),
+    ("9990000034 is nobody's", "9990000034 is nobody's"),
+    ("In 1234 days", "In 1234 days"),
+    ("XSW100001", "XSW100001"),
+    ("", ""),
+])
+def test_what_names_somebody_is_withheld_and_nothing_else(text, shown):
+    assert said(text) == shown
+
+
+def test_the_longer_name_goes_as_a_whole():
+    short, long = Identifiers("Rose", "Mary", "", ""), Identifiers("Rose Green", "Mary", "", "")
+    assert said("Mary Rose Green came", short, long) == f"{NAME} came"
+    assert said("Mary Rose came", short, long) == f"{NAME} came"
+
+
+def test_one_of_whom_only_one_name_is_known_is_no_full_name():
+    assert said("Whitcombe came to Whitcombe House", Identifiers("Whitcombe", "", "", "")) == "Whitcombe came to Whitcombe House"
+
+
+WORDS = st.text(alphabet="abcdeéñ", min_size=1, max_size=6)
+NAMES = st.builds(lambda parts, joint: joint.join(parts), st.lists(WORDS, min_size=1, max_size=2), st.sampled_from([" ", "-", "'"]))
+AROUND = st.text(alphabet=" .,;:()\n0129xyzXYZ", max_size=15)
+
+
+@given(st.lists(st.builds(Identifiers, NAMES, NAMES, st.just(""), st.just("")), min_size=1, max_size=6), AROUND, AROUND, st.booleans(), st.sampled_from([str, str.upper, str.title]))
+def test_a_full_name_never_comes_through(known, before, after, turned, case):
+    one = known[0]
+    name = case(f"{one.surname}, {one.forename}" if turned else f"{one.forename} {one.surname}")
+    text = f"{before} {name} {after}"
+    shown = veil_over(known, [text])(text)
+    assert NAME in shown
+    plain = tuple(fold(word) for word in (one.forename, one.surname))
+    assert " ".join(plain) not in fold(shown.replace(NAME, "|"))
+    assert veil_over(known, [shown])(shown) == shown
+
+
+@given(st.lists(st.builds(Identifiers, NAMES, NAMES, st.just(""), st.just("")), max_size=6), st.text(alphabet="uvwxyz ,.-'0123456789\n", max_size=80))
+def test_a_text_without_a_name_stays_as_it_was(known, text):
+    assert veil_over(known, [text])(text) == text
+
+
+@given(st.text(alphabet=" .,;x", max_size=8), st.sampled_from(["", " ", "-", "."]), st.text(alphabet=" .,;x", max_size=8))
+def test_a_number_in_any_grouping_never_comes_through(before, gap, after):
+    text = f"{before}{gap.join(MARY.nhs_number)}{after}"
+    shown = veil_over([MARY], [text])(text)
+    assert shown == f"{before}{NUMBER}{after}"
+
+
+def test_ten_thousand_people_are_looked_through_quickly():
+    known = [Identifiers(f"Sur{n:05d}", f"Fore{n:05d}", f"{9990000000 + n}", f"SW{n:06d}") for n in range(10_000)]
+    texts = [f"Action {n}: ask the agency about rota {n} before Friday" for n in range(300)] + ["Fore00007 Sur00007 has moved"]
+    start = time.perf_counter()
+    veil = veil_over(known, texts)
+    shown = [veil(text) for text in texts]
+    assert time.perf_counter() - start < 1
+    assert (shown[:-1], shown[-1]) == (texts[:-1], f"{NAME} has moved")
+
+
+PUBLISHED = {"status": "published", "approved_at": datetime(2027, 3, 15, 9, tzinfo=UTC), "approved_as": "BCH", "published_at": datetime(2027, 3, 15, 9, tzinfo=UTC), "published_as": "ML"}
+CANARY = "Zyxcanary Quellbird"
+
+
+@pytest.fixture
+def _monday(settings, tmp_path):
+    settings.FILES_DIR = tmp_path
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def named(_monday):
+    """A programme on which the name of somebody on the list stands in everything that people type in."""
+    programme = ground.provider_exit("VEIL")
+    people.person(programme, forename="Zyxcanary", surname="Quellbird", nhs_number="9990000018", case_system_id="SW123456")
+    people.person(programme, forename="Ruth", surname="Calloway")
+    meeting = Meeting.objects.create(programme=programme, kind="board", at=datetime(2027, 3, 12, 9, tzinfo=UTC))
+    Action.objects.create(programme=programme, meeting=meeting, text=f"Call the family of {CANARY}", due=DAY - timedelta(days=1), owner_name="Ruth Calloway")
+    Decision.objects.create(programme=programme, meeting=meeting, text="May Quellbird, Zyxcanary stay?", rationale="NHS 999 000 0018", needed_by=DAY)
+    risk = register.risk(programme, 5, 5, event=f"{CANARY} loses the carer", unsafe_go_live=True)
+    register.issue(programme, "SW123456 has no key")
+    register.opportunity(programme, title=f"{CANARY} moves early", benefit="Less travel")
+    step = plan.step(programme, "A1", title=f"Visit {CANARY}", baseline=DAY + timedelta(days=4), is_milestone=True)
+    overrides.state(programme, position(programme, DAY), subject="people", stated="R", reason=f"{CANARY} is not settled", actor=ground.actor("SRO", programme))
+    assert (risk.pk, step.pk) != (None, None)
+    return programme
+
+
+def hidden_in(text: str) -> bool:
+    return not any(told in text for told in ("Zyxcanary", "Quellbird", "999 000 0018", "9990000018", "SW123456"))
+
+
+@pytest.mark.django_db
+def test_the_position_names_nobody_on_the_list_and_everybody_who_answers(named):
+    found = position(named, DAY)
+    assert [(row.text, row.owner) for row in found.board.actions] == [(f"Call the family of {NAME}", "Ruth Calloway")]
+    assert [(row.text, row.rationale) for row in found.board.decisions_needed] == [(f"May {NAME} stay?", f"NHS {NUMBER}")]
+    assert [row.title for row in found.risks.top] == [f"{NAME} loses the carer"]
+    assert [row.title for row in found.risks.issues] == [f"{NUMBER} has no key"]
+    assert found.dimension("people").stated_reason == f"{NAME} is not settled"
+    assert hidden_in(str(found))
+    assert withheld(found) == (
+        f"{NAME} is not settled", f"Visit {NAME}", f"{NAME} loses the carer", f"{NUMBER} has no key", f"{NAME} moves early", f"May {NAME} stay?", f"NHS {NUMBER}", f"Call the family of {NAME}",
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["BM", "COM"])
+def test_no_dashboard_pack_or_answer_shows_the_name_to_who_sees_no_people(named, sign_in, role):
+    weekly.run_week(named, date(2027, 3, 14), actor=Actor.system("weekly cycle"))
+    snapshots.interim(named, actor=Actor.operator())
+    assert WeeklySnapshot.objects.count() == 2
+    assert hidden_in(str(list(WeeklySnapshot.objects.values())))
+    client = sign_in(role, named)
+    paths = [reverse("reporting:dashboard", args=[named.ref]), reverse("reporting:api-position", args=[named.ref]), "/"]
+    seen = 0
+    for pack in BoardPack.objects.filter(edition={"BM": "board", "COM": "commissioner"}[role], document="pack"):
+        if pdf_available()[0]:
+            from pypdf import PdfReader
+
+            assert hidden_in("".join(page.extract_text() for page in PdfReader(io.BytesIO(packs.content(pack))).pages).replace("\n", " "))
+        BoardPack.objects.filter(pk=pack.pk).update(**PUBLISHED)
+        paths.append(reverse("reporting:pack-preview", args=[named.ref, pack.public_id]))
+    if role == "BM":
+        for week in WeeklySnapshot.objects.all():
+            paths += [reverse("reporting:snapshot-detail", args=[named.ref, week.public_id]), reverse("reporting:api-snapshot", args=[named.ref, week.public_id])]
+    for path in paths:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode("utf-8", "replace")
+        assert hidden_in(text), path
+        seen += NAME in text
+    assert seen >= 2
+
+
+@pytest.mark.django_db
+def test_who_drafts_a_pack_is_told_which_texts_to_mend(named, sign_in, monkeypatch):
+    from reporting.documents import build
+
+    monkeypatch.setattr(build, "pdf_of", lambda pack: build.Made(b"%PDF", 2))
+    week, _ = snapshots.freeze_week(named, date(2027, 3, 14), actor=Actor.operator())
+    pack = packs.build_pack(packs.for_snapshot(week, "board", actor=Actor.operator()), actor=Actor.operator())
+    url = reverse("reporting:pack-detail", args=[named.ref, pack.public_id])
+    page = sign_in("DA", named).get(url).content.decode()
+    assert f"{len(withheld(from_json(week.position)))} texts had a name or number withheld" in page
+    assert f"<li>Call the family of {NAME}</li>" in page
+    assert hidden_in(page)
+    BoardPack.objects.filter(pk=pack.pk).update(**PUBLISHED)
+    assert "had a name or number withheld" not in sign_in("BM", named).get(url).content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_monday")
+def test_the_list_is_read_once_however_long_it_and_the_papers_are():
+    programme = ground.provider_exit("ONCE")
+
+    def asked() -> list[str]:
+        with CaptureQueriesContext(connection) as seen:
+            position(programme, DAY)
+        return [q["sql"] for q in seen if '"transfers_persontransfer"."surname"' in q["sql"]]
+
+    people.person(programme)
+    assert len(asked()) == 1
+    for number in range(4):
+        people.person(programme)
+        Action.objects.create(programme=programme, text=f"Do {number}", due=DAY, owner_name="Somebody")
+    assert len(asked()) == 1

@@ -1,0 +1,76 @@
+"""Many people at once: the same gates, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import now, today
+from mobilisation.errors import Reason, Refused
+from mobilisation.models import Programme
+from mobilisation.services import changes
+from transfers.models import Checkpoint, PersonTransfer
+from transfers.rules import gates
+from transfers.services import turning
+from transfers.services.checkpoints.gate import refusals
+from transfers.services.rights import is_provider
+
+
+@dataclass(frozen=True)
+class BulkOutcome:
+    """How many would be (or were) marked, and who was refused with every reason: [(person, (reason, …))]."""
+
+    marked: list[PersonTransfer]
+    refused: list[tuple[PersonTransfer, tuple[str, ...]]]
+
+
+def bulk_preview(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date) -> BulkOutcome:
+    """Who would be marked and who refused, with a fixed number of queries."""
+    if not gates.BY_CODE[code].bulk:
+        allowed = ", ".join(c.code for c in gates.CHECKPOINTS if c.bulk)
+        raise Refused(f"{code} is marked for one person at a time. Many at once: {allowed}.")
+    frame = turning.Frame.of(programme)
+    marks: dict[int, list[Checkpoint]] = {}
+    for checkpoint in Checkpoint.objects.filter(person__in=[p.pk for p in people]):
+        marks.setdefault(checkpoint.person_id, []).append(checkpoint)
+    outcome = BulkOutcome([], [])
+    for person in people:
+        person.programme = programme
+        checkpoints = marks.get(person.pk, [])
+        reasons = refusals(person, code, turning.states_of(checkpoints), actor=actor, on=on, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
+        if is_provider(actor):
+            reasons.append(Reason("Marking many at once is for the mobilisation team."))
+        if reasons:
+            outcome.refused.append((person, tuple(r.text for r in reasons)))
+        else:
+            outcome.marked.append(person)
+    return outcome
+
+
+@transaction.atomic
+def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | None = None, note: str = "") -> BulkOutcome:
+    """Mark ``code`` for all who may be marked; the others are named. Same gates as one by one, in batches."""
+    day = on or today()
+    rows = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
+    outcome = bulk_preview(rows, code, programme=programme, actor=actor, on=day)
+    write(programme, [(person, code, "done", day) for person in outcome.marked], actor=actor, note=note)
+    turning.refresh_many(outcome.marked, frame=turning.Frame.of(programme))
+    return outcome
+
+
+def write(programme: Programme, marks: Sequence[tuple[PersonTransfer, str, str, date | None]], *, actor: Actor, note: str = "", from_file: bool = False, job: Any = None) -> None:
+    """Write settled marks in batches: (person, code, state, day). Gates were asked before; moments follow by the caller."""
+    existing = {(c.person_id, c.code): c for c in Checkpoint.objects.select_for_update().filter(person__in={person.pk for person, *_ in marks}).select_related("person")}
+    common = {"by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500], "from_file": from_file}
+    fresh = [Checkpoint(person=person, code=code, state=state, done_on=day if state == "done" else None, **common) for person, code, state, day in marks if (person.pk, code) not in existing]
+    moved = [
+        (existing[person.pk, code], {"state": state, "done_on": day if state == "done" else None, **common}) for person, code, state, day in marks if (person.pk, code) in existing
+    ]
+    action = "reported by file" if from_file else "marked"
+    changes.bulk_create(fresh, actor=actor, why=note, programme=programme, job=job, action=action)
+    changes.bulk_apply(moved, actor=actor, why=note, programme=programme, job=job, action=action)

@@ -1,0 +1,91 @@
+"""What every mark passes through: what stands in its way, and the row it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from mobilisation.access import Actor
+from mobilisation.clock import now, today
+from mobilisation.errors import Reason
+from mobilisation.services import changes
+from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
+from transfers.rules import gates
+from transfers.services import care_plans as plans
+from transfers.services import contents, turning
+
+RESTS_ON: dict[str, tuple[str, ...]] = {
+    "C03": ("priority",), "C06": ("sharing_basis",), "C09": ("incoming_provider", "allocation_response"),
+    "C10": ("old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "orders_shared_on"),
+    "C11": ("incoming_provider", "sharing_basis"), "C12": ("incoming_provider",), "C13": ("funding_type", "file_instruction", "file_choice"),
+    "C14": ("incoming_provider", "planned_transfer_date", "priority"), "C15": ("incoming_provider",),
+}
+"""What a mark says of the person: when it has changed since the page was opened, the mark is asked for again."""
+
+
+def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done") -> list[Reason]:
+    """Everything that stands in the way of marking ``code`` with ``state``; empty when it may be marked. ``plan`` is read when not given."""
+    found: list[Reason] = []
+    spec = gates.BY_CODE[code]
+    programme = person.programme
+    if not actor.unrestricted and not gates.may_mark(code, actor.roles, priority=person.priority):
+        found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(actor.roles)) or 'none'}."))
+    if person.ending:
+        found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
+    if states.get(code) in gates.SETTLED:
+        found.append(Reason(f"{code} {spec.title} is {states[code].replace('_', ' ')} already."))
+    open_needs = gates.missing(code, states, pace=programme.pace)
+    if open_needs:
+        found.append(Reason(f"{code} {spec.title} needs first: " + "; ".join(f"{need} {gates.BY_CODE[need].title}" for need in open_needs) + "."))
+    if person.in_hospital and code in gates.PAUSED_IN_HOSPITAL:
+        found.append(Reason(f"{code} is paused while the person is in hospital. Record the discharge first."))
+    if held and code in gates.STOPPED_BY_HOLD:
+        found.append(Reason(f"{code} is stopped by a hold. The mobilisation lead or the OL lifts it."))
+    if on > today():
+        found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
+    if programme.decision_date and on < programme.decision_date:
+        found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
+    if state == "done":
+        found += contents.missing(person, code)
+    if code == "C16":
+        visited = turning.visited_on(checkpoints)
+        if visited and on < visited:
+            found.append(Reason(f"{on.day} {on:%b %Y} lies before the first visit, {visited.day} {visited:%b %Y}.", field="on"))
+    if code == "C14":
+        if person.incoming_provider_id is None:
+            found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider"))
+        accepted = next((c for c in checkpoints if c.code == "C09"), None)
+        if accepted is not None and actor.user is not None and accepted.by_id == actor.user.pk:
+            found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
+        if person.planned_transfer_date is None:
+            found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
+        for one, lacks in contents.unfounded(person, checkpoints, since=programme.decision_date).items():
+            if one in gates.needs_of("C14", pace=programme.pace):
+                found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field) for reason in lacks if reason.field != "incoming_provider"]
+    if code == "C18":
+        standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
+        found += [Reason(words) for words in standing.refusals()]
+    if code == "C20" and person.priority == "R" and not checks_since_the_visit(person, checkpoints, number=2).exists():
+        found.append(Reason("A person with priority Red needs the second safety check first."))
+    return found
+
+
+def checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint], *, number: int) -> QuerySet[SafetyCheck]:
+    """The answered checks that count: those from before the first visit belong to an earlier move."""
+    checks = SafetyCheck.objects.filter(person=person, number=number).exclude(outcome="unable_to_contact")
+    visited = turning.visited_on(checkpoints)
+    return checks.filter(done_on__gte=visited) if visited else checks
+
+
+def put(person: PersonTransfer, code: str, existing: Checkpoint | None, state: str, on: date | None, actor: Actor, note: str, *, risk_assessment: str = "", from_file: bool = False) -> Checkpoint:
+    values: dict[str, Any] = {
+        "state": state, "done_on": on if state == "done" else None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500],
+        "risk_assessment": risk_assessment[:500], "from_file": from_file,
+    }
+    if existing is None:
+        return changes.create(Checkpoint(person=person, code=code, **values), actor=actor, why=note, programme=person.programme, action=f"{code} {state.replace('_', ' ')}")
+    changes.apply(existing, values, actor=actor, why=note, programme=person.programme, action=f"{code} {state.replace('_', ' ')}")
+    return existing

@@ -1,0 +1,129 @@
+"""One checkpoint of one person, and the safety check that marks C16."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from mobilisation.access import Actor
+from mobilisation.clock import today
+from mobilisation.errors import NotPermitted, Reason, Refused
+from mobilisation.services import changes
+from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
+from transfers.rules import gates, safety, sharing
+from transfers.services import care_plans as plans
+from transfers.services import concerns, turning
+from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
+from transfers.services.rights import is_provider, locked, require_edit
+from transfers.services.seen import Seen, refuse_stale
+
+
+@transaction.atomic
+def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None) -> Checkpoint:
+    """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing."""
+    require_edit(person, actor)
+    row = locked(person)
+    checkpoints = list(Checkpoint.objects.filter(person=row))
+    states = turning.states_of(checkpoints)
+    existing = next((c for c in checkpoints if c.code == code), None)
+    refuse_stale(seen, row, RESTS_ON.get(code, ()), existing)
+    day = on or today()
+    if state == "not_applicable":
+        _refuse_not_applicable(row, code, actor)
+    held = bool(turning.Frame.of(row.programme).hold_on(row))
+    found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
+    if code == "C16" and not checks_since_the_visit(row, checkpoints, number=1).exists():
+        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
+    if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
+        found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
+    if found:
+        permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
+        raise Refused(found) if permission else NotPermitted(found)
+    if code in gates.STATED_BY and is_provider(actor):
+        # The provider's word, with its day; the team confirms.
+        checkpoint = put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
+    else:
+        checkpoint = put(row, code, existing, state, day, actor, note)
+        _follow(row, code, day, actor)
+    turning.refresh(row)
+    person.refresh_from_db()
+    return checkpoint
+
+
+def _refuse_not_applicable(person: PersonTransfer, code: str, actor: Actor) -> None:
+    if not gates.BY_CODE[code].not_applicable:
+        raise Refused(f"{code} cannot be “not applicable”. Mark it, or have it waived.")
+    if code == "C05" and person.representative_name:
+        raise Refused("This person has a representative, so C05 applies.")
+
+
+def _follow(person: PersonTransfer, code: str, on: date, actor: Actor) -> None:
+    """What a mark brings with it on the row."""
+    values: dict[str, Any] = {}
+    if code == "C09" and person.allocation_response not in {"accepted", "accepted_with_conditions"}:
+        values["allocation_response"] = "accepted"
+    if code == "C09" and person.planned_transfer_date and not person.baseline_transfer_date:
+        values["baseline_transfer_date"] = person.planned_transfer_date
+    if code == "C15":
+        values |= {"actual_transfer_date": on}
+    if values:
+        changes.apply(person, values, actor=actor, why=f"{code} marked")
+    if code == "C15":
+        plans.begin(person, actor=actor)
+    if code == "C18":
+        plans.validated(person, on, actor=actor)
+
+
+@transaction.atomic
+def record_safety_check(
+    person: PersonTransfer, outcome: str, *, actor: Actor, on: date | None = None, method: str = "phone", answers: dict[str, Any] | None = None, follow_up: str = "", confirmed_by: str = "", number: int = 1,
+    safeguarding: bool = False, safeguarding_owner: str = "",
+) -> SafetyCheck:
+    """Record a safety check. ``safe``, ``concern`` and ``confirmed_by_other_body`` complete C16, ``unable_to_contact`` does not;
+    a concern opens an issue in the register and, with ``safeguarding``, a safeguarding concern."""
+    require_edit(person, actor)
+    row = locked(person)
+    day = on or today()
+    checkpoints = list(Checkpoint.objects.filter(person=row))
+    states = turning.states_of(checkpoints)
+    found = [Reason(words, field=name) for name, words in safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up)]
+    first = number == 1 and states.get("C16") not in gates.SETTLED
+    if first:
+        found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
+    elif day > today():
+        found.append(Reason("The day is in the future.", field="on"))
+    if number == 2:
+        found += _second_refused(row, checkpoints, actor, day)
+    if (safeguarding or safeguarding_owner.strip()) and outcome != "concern":
+        found.append(Reason("A safeguarding concern goes with the outcome “Concern”.", field="outcome"))
+    if found:
+        raise Refused(found)
+    due = turning.Frame.of(row.programme).dues_of(row, checkpoints).get("C16")
+    check = changes.create(
+        SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=answers or {}, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
+    )
+    if outcome == "concern":
+        concerns.open_issue(row, actor=actor)
+    if first and safety.completes(outcome):
+        put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
+    turning.refresh(row)
+    if safeguarding:
+        concerns.raise_concern(row, {"category": "Safety check", "owner_name": safeguarding_owner}, actor=actor)
+    person.refresh_from_db()
+    return check
+
+
+def _second_refused(person: PersonTransfer, checkpoints: Sequence[Checkpoint], actor: Actor, day: date) -> list[Reason]:
+    """The second check of a Red person: by who makes the first, after it."""
+    found: list[Reason] = []
+    if not actor.unrestricted and not gates.may_mark("C16", actor.roles, priority=person.priority):
+        found.append(Reason(f"The second check is made by {gates.who_may('C16', person.priority)}. Your role is {', '.join(sorted(actor.roles)) or 'none'}."))
+    first = checks_since_the_visit(person, checkpoints, number=1).order_by("-done_on").values_list("done_on", flat=True).first()
+    if turning.states_of(checkpoints).get("C16") not in gates.SETTLED or first is None:
+        found.append(Reason("Record the first safety check before the second."))
+    elif day <= first:
+        found.append(Reason(f"The second check comes after the first, which was made on {first.day} {first:%b %Y}.", field="on"))
+    return found
