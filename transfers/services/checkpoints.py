@@ -19,9 +19,10 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
 from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
+from transfers.rules import assessing as assessing_rules
 from transfers.rules import gates, safety, sharing
+from transfers.services import assessing, concerns, contents, turning
 from transfers.services import care_plans as plans
-from transfers.services import concerns, contents, turning
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -66,6 +67,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
     if state == "done":
         found += contents.missing(person, code)
+        if code == "C04" and (words := assessing_rules.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
+            found.append(Reason(words))
     if code == "C16":
         visited = turning.visited_on(checkpoints)
         if visited and on < visited:
@@ -107,6 +110,8 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
     if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
         found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
+    if state == "done":
+        found += assessing.lacking(row, code)
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
@@ -195,6 +200,8 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
     if row.ending:
         found.append(Reason(f"This person is recorded as {row.get_ending_display().lower()}."))
     if code == "C11" and (words := sharing.pack_refused(row.sharing_basis, row.safe_without_sharing)):
+        found.append(Reason(words))
+    if words := assessing_rules.waiver_waits(code, row.known_to_council, bool(row.advice_offer)):
         found.append(Reason(words))
     if found:
         raise Refused(found)
