@@ -18,6 +18,7 @@ def register() -> None:
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.fact("party_use", "transfers.facts.parties.use_of")
     registry.recompute("people", "transfers.services.turning.recompute")
+    registry.blocker("people", "transfers.facts.closing.blocks")
     registry.tick("people", "transfers.services.nightly.tick")
     registry.tick("hospital", "transfers.services.hospital.tick")
     for entity, title in (

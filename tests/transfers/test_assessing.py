@@ -11,7 +11,7 @@ from mobilisation.models import AccessLog, Change, Organisation
 from tests.factories import ground, people
 from transfers.models import Assessment, CarePlanCheck, Checkpoint, Discrepancy, PersonTransfer, Review
 from transfers.rules.assessing import HEADINGS
-from transfers.services import assessing, care_plans, checkpoints
+from transfers.services import assessing, care_plans, checkpoints, contacts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 BOTH = {"assessed_on": date(2027, 3, 12), "needs": "Hoist for every move", "impact": "New faces frighten her", "well_being": "Her cat", "assessors": ["case_manager", "nursing"]}
@@ -239,8 +239,6 @@ def test_the_form_of_agreement_is_printed_for_the_person_and_logged(programme, s
 
 
 def test_the_health_liaison_is_asked_for_and_shown(programme, sign_in):
-    from transfers.services import contacts
-
     person = people.person(programme, funding_type="chc")
     client = sign_in("MT", programme)
     page = address("person-detail", programme, person.public_id)
