@@ -34,7 +34,8 @@ class _AssessmentPage(RecordPage):
 
     def make(self, data: Any = None) -> Any:
         held = Assessment.objects.visible_to(self.request.user).filter(person=self.person).first()
-        form = self.form_class(data, instance=held) if held else self.form_class(data, initial={self.day: today()})
+        initial = {} if held and getattr(held, self.day) else {self.day: today()}
+        form = self.form_class(data, instance=held, initial=initial) if held else self.form_class(data, initial=initial)
         if self.person.ending or turning.states_of(self.person.checkpoints.filter(code=self.code)).get(self.code) == "done":  # scope: of the person above
             del form.fields["mark"]
             form.helper.layout.pop(-1) if form.helper.layout else None
