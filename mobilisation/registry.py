@@ -87,6 +87,7 @@ _ticks: dict[str, Tick] = {}
 _subjects: dict[str, Subject] = {}
 _digests: dict[str, str] = {}
 _recomputes: dict[str, str] = {}
+_blockers: dict[str, str] = {}
 _dates: dict[str, str] = {}
 
 
@@ -155,6 +156,15 @@ def subjects() -> dict[str, Subject]:
 def recompute(name: str, path: str) -> None:
     """``path``: dotted path to ``recompute(programme)``, called when dates, calendar or limits of a programme change."""
     _recomputes[name] = path
+
+
+def blocker(name: str, path: str) -> None:
+    """``path``: dotted path to ``blocks(programme, status) -> list[str]``: what stands in the way of that status, in words, counts only."""
+    _blockers[name] = path
+
+
+def blockers(programme: Any, status: str) -> list[str]:
+    return [words for path in _blockers.values() for words in load(path)(programme, status)]
 
 
 def dates(name: str, path: str) -> None:

@@ -113,6 +113,7 @@ class ContactRole(models.TextChoices):
     IMCA = "imca", "Independent mental capacity advocate (IMCA)"
     CASE_MANAGER = "case_manager", "Case manager of another body"
     GP = "gp", "GP"
+    HEALTH = "health_liaison", "Health liaison (ICB)"
 
 
 class Preferred(models.TextChoices):
@@ -195,3 +196,25 @@ class Resolution(models.TextChoices):
     TAKEN = "taken", "Taken over from the other list"
     KEPT = "kept", "What the tracker says stays"
     GONE = "gone", "No longer found by the newest list"
+
+
+class ReviewAbout(models.TextChoices):
+    NEEDS = "needs", "Needs"
+    PROVIDER = "provider", "Choice of provider"
+    ARRANGEMENTS = "new_arrangements", "New care arrangements"
+
+
+class ReviewAskedBy(models.TextChoices):
+    OFFERED = "offered", "Offered by us"
+    PERSON = "person", "The person"
+    CARER = "carer", "A carer"
+    REPRESENTATIVE = "representative", "The representative"
+
+
+class AdviceOffer(models.TextChoices):
+    """What somebody not known to the council was offered, and what they chose."""
+
+    ASSESSMENT = "assessment", "Assessment, accepted"
+    ADVICE = "advice", "Information, advice or advocacy, accepted"
+    DECLINED = "declined", "Offered and declined"
+    NO_ANSWER = "no_answer", "Offered, no answer yet"

@@ -18,6 +18,7 @@ def register() -> None:
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.fact("party_use", "transfers.facts.parties.use_of")
     registry.recompute("people", "transfers.services.turning.recompute")
+    registry.blocker("people", "transfers.facts.closing.blocks")
     registry.tick("people", "transfers.services.nightly.tick")
     registry.tick("hospital", "transfers.services.hospital.tick")
     for entity, title in (
@@ -25,6 +26,7 @@ def register() -> None:
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),
         ("personcontact", "Contacts"), ("personneed", "Needs"), ("serviceorder", "Orders"), ("ordervisit", "Visits of orders"), ("filetransfer", "Files"), ("moneyheld", "Monies held"),
         ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"),
+        ("assessment", "Assessments and plans"), ("review", "Reviews"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)

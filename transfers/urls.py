@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
+from transfers.views import assessing, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
     path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
+    path("programmes/<slug:ref>/people/validation/", assessing.ValidationQueue.as_view(), name="validation"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
     path("programmes/<slug:ref>/people/<slug:public_id>/change/", people.PersonEdit.as_view(), name="person-edit"),
@@ -37,6 +38,11 @@ urlpatterns = [
     path(f"{PERSON}care-plan/receive/", care_plans.PlanReceive.as_view(), name="plan-receive"),
     path(f"{PERSON}discrepancies/add/", care_plans.DiscrepancyAdd.as_view(), name="discrepancy-add"),
     path(f"{PERSON}discrepancies/<slug:record>/", care_plans.DiscrepancyEdit.as_view(), name="discrepancy-edit"),
+    path(f"{PERSON}assessment/", assessing.AssessmentEdit.as_view(), name="assessment"),
+    path(f"{PERSON}plan-content/", assessing.PlanContentEdit.as_view(), name="plan-content"),
+    path(f"{PERSON}agreement/", assessing.AgreementPrint.as_view(), name="agreement"),
+    path(f"{PERSON}reviews/add/", assessing.ReviewAdd.as_view(), name="review-add"),
+    path(f"{PERSON}reviews/<slug:record>/", assessing.ReviewEdit.as_view(), name="review-edit"),
     path(f"{PERSON}concerns/add/", concerns.ConcernAdd.as_view(), name="concern-add"),
     path(f"{PERSON}concerns/<slug:record>/", concerns.ConcernEdit.as_view(), name="concern-edit"),
     path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),

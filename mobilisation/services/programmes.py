@@ -89,6 +89,8 @@ def set_status(programme: Programme, status: str, *, actor: Actor, reason: str =
         found.append(Reason(f"It was {ProgrammeStatus(_before_pause(programme)).label.lower()} before the pause, and goes on from there.", field="status"))
     if status == "active" and "CL" in (missing := [code for code, _ in accounts.vacant(programme)]):
         found.append(Reason(f"A contract lead (CL) is needed before the programme becomes active. Vacant: {', '.join(dict.fromkeys(missing))}.", field="status"))
+    if not found:
+        found = [Reason(words, field="status") for words in registry.blockers(programme, status)]
     if found:
         raise Refused(found)
     values = {"status": status, "status_reason": reason}

@@ -11,9 +11,10 @@ from mobilisation.access import Actor
 from mobilisation.models import Programme
 from mobilisation.services import changes
 from reporting.demo import names
-from transfers.models import FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.models import Assessment, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
 from transfers.rules import care_plans as rules
 from transfers.rules import orders
+from transfers.rules.assessing import HEADINGS
 from transfers.services import care_plans
 from transfers.services.orders import visit_of
 
@@ -117,3 +118,25 @@ def interim(programme: Programme, actor: Actor) -> None:
         ("transport", "Community Wheels", "2 adapted cars on weekdays", "01632 960144"),
     )
     changes.bulk_create([InterimOption(programme=programme, kind=kind, name=name, capacity=capacity, contact=contact) for kind, name, capacity, contact in rows], actor=actor, programme=programme)
+
+
+def assess(people: Sequence[tuple[PersonTransfer, date]], code: str, programme: Programme, actor: Actor) -> None:
+    """What C07 and C08 rest on, in a few believable words."""
+    if code == "C07":
+        changes.bulk_create(
+            [
+                Assessment(
+                    person=person, assessed_on=day, assessors=["case_manager", "nursing"] if person.peg_or_clinical or person.double_handed else ["case_manager"],
+                    needs=f"Help with washing, dressing and meals{', two carers for every move' if person.double_handed else ''}{', lives alone' if person.lives_alone else ''}.",
+                    impact="Anxious about new faces; the same times and, where possible, the same worker." if person.lives_alone else "Little: family is there on the first day.",
+                    well_being="Keeps to the times they are used to.",
+                )
+                for person, day in people
+            ],
+            actor=actor, programme=programme,
+        )
+        return
+    day_of = {person.pk: day for person, day in people}
+    held = list(Assessment.objects.select_for_update(of=("self",)).filter(person__in=day_of).select_related("person"))
+    headings = {key: "not_needed" if key in {"continence", "religion"} else "in" for key, _ in HEADINGS}
+    changes.bulk_apply([(one, {"plan_on": day_of[one.person_id], "headings": headings}) for one in held], actor=actor, programme=programme)

@@ -206,6 +206,10 @@ class Crowd:
         apply: list[tuple[PersonTransfer, dict[str, Any]]] = []
         if code == "C03":
             apply = [(way.person, {"priority": priority.suggest(needs_of(way.person)).letter}) for way in ways]
+        elif code == "C04":
+            apply = [(way.person, {"telling_decision": "Told by a relative with an easy-read letter, the case manager beside them", "telling_decided_on": way.days[code]}) for way in ways if way.person.cognitive_or_ld]
+        elif code in {"C07", "C08"}:
+            packages.assess([(way.person, way.days[code]) for way in ways], code, self.programme, actor)
         elif code == "C06":
             changes.bulk_create([SharingDecision(person=way.person, basis="direct_care", explained_on=way.days[code]) for way in ways], actor=actor, programme=self.programme)
             apply = [(way.person, {"sharing_basis": "direct_care"}) for way in ways]

@@ -25,7 +25,7 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, ServiceOrder
+from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, Review, ServiceOrder
 from workstreams.models import ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +117,7 @@ def around(programme, person):
         "transfers:visit-edit": visit.public_id, "transfers:visit-remove": visit.public_id, "transfers:file-edit": FileTransfer.objects.create(person=person, route="transfer").public_id,
         "transfers:money-edit": MoneyHeld.objects.create(person=person, holder="Finance").public_id,
         "transfers:discrepancy-edit": Discrepancy.objects.create(person=person, kind="other", found_on=date(2027, 1, 4)).public_id,
+        "transfers:review-edit": Review.objects.create(person=person, asked_on=date(2027, 1, 4)).public_id,
         "transfers:interim-edit": InterimOption.objects.create(programme=programme, kind="transport", name="Wheels").public_id,
     }
 

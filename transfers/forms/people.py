@@ -12,9 +12,10 @@ from mobilisation.clock import today
 from mobilisation.forms.fields import Day
 from mobilisation.models import Organisation
 from mobilisation.workbooks.values import nhs_check_digit_right
-from transfers.choices import Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
+from transfers.choices import AdviceOffer, Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
 from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
+from transfers.rules.assessing import DECIDERS
 from transfers.rules.gates import CHECKPOINTS
 from transfers.services.people import CLEARED_FOR_PROVIDERS
 
@@ -217,6 +218,24 @@ class EndForm(ActForm):
 class TakeBackForm(ActForm):
     submit = "Take the ending back"
     reason = forms.CharField(label="Why it was wrong", required=False, max_length=300, help_text="Who recorded it may leave this empty within ten minutes")
+
+
+class TellingForm(ActForm):
+    submit = "Record the decision"
+    on = _day("Decided on")
+    how = forms.CharField(label="How the person is told, and by whom", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    deciders = forms.MultipleChoiceField(label="Who decided it together", required=False, choices=DECIDERS, widget=forms.CheckboxSelectMultiple)
+
+
+class MdtForm(ActForm):
+    submit = "Put it on the list"
+    on = _day("Meeting of", fill=False, hint="The weekly slot for complex cases")
+
+
+class AdviceForm(ActForm):
+    submit = "Record the offer"
+    offer = forms.ChoiceField(label="What was offered, and the answer", choices=AdviceOffer.choices, widget=forms.RadioSelect)
+    on = _day("Offered on")
 
 
 class PeopleFilter(forms.Form):

@@ -13,8 +13,8 @@ from django import forms
 from risks.models import SafeguardingConcern
 from transfers.forms.people import ActForm, _day
 from transfers.forms.reading import ReadAsTheList
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, ServiceOrder
-from transfers.rules import care_plans
+from transfers.models import Assessment, CarePlanCheck, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, Review, ServiceOrder
+from transfers.rules import assessing, care_plans
 from transfers.rules.orders import DAYS
 
 _YES_NO = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
@@ -183,3 +183,52 @@ class InterimForm(RecordForm):
     class Meta:
         model = InterimOption
         fields = ("kind", "name", "capacity", "contact", "available_until")
+
+
+class AssessmentForm(RecordForm):
+    """C07: both parts, the needs and what the change means."""
+
+    mark = forms.BooleanField(label="Mark C07 as done on this day", required=False, initial=True)
+    assessors = forms.MultipleChoiceField(label="Who took part", required=False, choices=assessing.ASSESSORS, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Assessment
+        fields = ("assessed_on", "needs", "impact", "well_being", "assessors")
+        widgets = {name: forms.Textarea(attrs={"rows": rows}) for name, rows in (("needs", 4), ("impact", 4), ("well_being", 2))}
+        help_texts = {"impact": "For example, what a new worker, new times or a new place mean for them", "well_being": "What matters most to keep"}
+
+    def _stands(self, name: str) -> str:
+        return ",".join(sorted(self.get_initial_for_field(self.fields[name], name) or [])) if name == "assessors" else super()._stands(name)
+
+    def _changed(self, name: str, was: str) -> bool:
+        return bool(",".join(sorted(self.cleaned_data[name])) != was) if name == "assessors" else super()._changed(name, was)
+
+
+class PlanContentForm(RecordForm):
+    """C08: the ten headings a current care and support plan speaks of."""
+
+    mark = forms.BooleanField(label="Mark C08 as done on this day", required=False, initial=True)
+
+    class Meta:
+        model = Assessment
+        fields = ("plan_on",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = self.instance.headings if self.instance.pk else {}
+        for key, title in assessing.HEADINGS:
+            self.fields[key] = forms.ChoiceField(
+                label=title, required=False, initial=held.get(key, ""), choices=[("in", "In the plan"), ("not_needed", "Not needed"), ("", "Missing")], widget=forms.RadioSelect
+            )
+        self.helper.layout = Layout("version", "was", "plan_on", *[InlineRadios(key) for key, _ in assessing.HEADINGS], "mark")
+
+    @property
+    def headings(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key, _ in assessing.HEADINGS if self.cleaned_data[key]}
+
+
+class ReviewForm(RecordForm):
+    class Meta:
+        model = Review
+        fields = ("about", "asked_by", "asked_on", "held_on", "outcome")
+        widgets = {"outcome": forms.Textarea(attrs={"rows": 3})}

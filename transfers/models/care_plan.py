@@ -16,13 +16,14 @@ class CarePlanCheck(OfPerson):
     """
 
     QUIET_IN_HISTORY = frozenset({"person", "current"})
-    GOVERNED = frozenset({"received_on", "tier", "status", "validated_on"})
+    GOVERNED = frozenset({"received_on", "tier", "status", "validated_on", "mdt_on"})
 
     received_on = models.DateField(null=True, blank=True)
     tier = models.CharField("risk tier", max_length=5, choices=RiskTier.choices)
     status = models.CharField(max_length=12, choices=PlanStatus.choices, default=PlanStatus.PROVISIONAL)
     checks = models.JSONField(default=dict, blank=True)
     validated_on = models.DateField(null=True, blank=True)
+    mdt_on = models.DateField("for the multidisciplinary meeting of", null=True, blank=True)
     by_label = models.CharField("checked by", max_length=150, blank=True)
     current = models.BooleanField(default=True)
 

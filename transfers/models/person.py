@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, RoleAssignment
 from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
-from transfers.choices import Ending, Format, Funding, LegalBasis, Medication, PlanStatus, Priority, Response, SharingBasis, Status
+from transfers.choices import AdviceOffer, Ending, Format, Funding, LegalBasis, Medication, PlanStatus, Priority, Response, SharingBasis, Status
 from transfers.rules.sharing import file_route
 
 
@@ -58,10 +58,10 @@ class PersonTransfer(Entity, HasMoments):
     PERSONAL = frozenset(
         {
             "case_system_id", "nhs_number", "surname", "forename", "date_of_birth", "address", "postcode", "uprn", "phone", "representative_name", "relationship",
-            "representative_address", "representative_phone", "equipment", "notes", "next_action", "case_manager", "visit_times", "file_instruction", "file_choice",
+            "representative_address", "representative_phone", "equipment", "notes", "next_action", "case_manager", "visit_times", "file_instruction", "file_choice", "telling_decision",
         }
     )
-    GOVERNED = frozenset({"status", "ending", "ended_on", "on_hold", "priority", "exiting_provider", "incoming_provider", "allocation_response", "planned_transfer_date", "baseline_transfer_date", "actual_transfer_date", "sharing_basis", "plan_status", "plan_validated_on", "orders_shared_on", "old_order_end", "new_order_start", "listed_on"})
+    GOVERNED = frozenset({"status", "ending", "ended_on", "on_hold", "priority", "exiting_provider", "incoming_provider", "allocation_response", "planned_transfer_date", "baseline_transfer_date", "actual_transfer_date", "sharing_basis", "plan_status", "plan_validated_on", "orders_shared_on", "old_order_end", "new_order_start", "listed_on", "advice_offered_on", "telling_decided_on"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="people")
     # Who
@@ -112,6 +112,10 @@ class PersonTransfer(Entity, HasMoments):
     equipment = models.CharField(max_length=200, blank=True)
     safeguarding_open = models.BooleanField(null=True, blank=True)
     key_safe = models.BooleanField("key safe: see provider", null=True, blank=True)
+    advice_offer = models.CharField("offer to somebody not known to the council", max_length=10, choices=AdviceOffer.choices, blank=True)
+    advice_offered_on = models.DateField(null=True, blank=True)
+    telling_decision = models.CharField("decision how the person is told", max_length=300, blank=True)
+    telling_decided_on = models.DateField(null=True, blank=True)
     # Package
     exiting_provider = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     weekly_hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(168)])

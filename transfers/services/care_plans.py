@@ -20,6 +20,7 @@ from transfers.models import CarePlanCheck, Discrepancy, PersonTransfer
 from transfers.rules import care_plans as rules
 from transfers.services import columns, turning
 from transfers.services.rights import locked, require_coming
+from transfers.services.seen import Seen, refuse_stale
 
 WORDS = {"right": "as the plan says", "differs": "differs"}
 
@@ -153,6 +154,21 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
     _restate(row, held, actor)
     _follow(row, actor, "care plan checked")
     return held
+
+
+@transaction.atomic
+def take_to_mdt(person: PersonTransfer, on: date, *, actor: Actor, seen: Seen | None = None) -> None:
+    """A complex case goes to the weekly multidisciplinary slot of that day."""
+    require_coming(person, actor, "the care-plan check")
+    row = locked(person)
+    held = current(row)
+    refuse_stale(seen, row, (), held)
+    if held is None or held.status == "validated":
+        raise Refused("There is no provisional care plan to take there.")
+    if on < today():
+        raise Refused(Reason("That day has gone by. Enter the day of the next meeting.", field="on"))
+    changes.apply(held, {"mdt_on": on}, actor=actor, programme=row.programme, action="taken to the multidisciplinary meeting")
+    turning.refresh(row)
 
 
 @transaction.atomic

@@ -15,8 +15,8 @@ from mobilisation.components import short_date
 from mobilisation.models import Change
 from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
-from transfers.rules import care_plans, columns, orders, sharing
+from transfers.models import Assessment, CarePlanCheck, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonNeed, PersonTransfer, Review, ServiceOrder
+from transfers.rules import assessing, care_plans, columns, orders, sharing
 from transfers.services.orders import visit_of
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
 
@@ -47,6 +47,8 @@ class Around:
     check: CarePlanCheck | None = None
     discrepancies: list[Discrepancy] = field(default_factory=list)
     concerns: list[PersonConcern] = field(default_factory=list)
+    assessment: Assessment | None = None
+    reviews: list[Review] = field(default_factory=list)
 
     @classmethod
     def of(cls, view: Any, person: PersonTransfer) -> Around:
@@ -58,13 +60,14 @@ class Around:
             list(MoneyHeld.objects.visible_to(user).filter(person=person)), CarePlanCheck.objects.visible_to(user).filter(person=person, current=True).first(),
             list(Discrepancy.objects.visible_to(user).filter(person=person)),
             [] if is_provider(view.actor) else list(PersonConcern.objects.visible_to(user).filter(person=person).select_related("concern__owner")),
+            Assessment.objects.visible_to(user).filter(person=person).first(), [] if is_provider(view.actor) else list(Review.objects.visible_to(user).filter(person=person)),
         )
 
     def history(self) -> Q:
         """Changes of everything that is shown, and of visits that were taken out of a shown order."""
         found = Q(pk__in=[])
-        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *self.concerns, *(one.concern for one in self.concerns), *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
-        shown += [one for one in (self.needs, self.check) if one is not None]
+        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *self.reviews, *self.concerns, *(one.concern for one in self.concerns), *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
+        shown += [one for one in (self.needs, self.check, self.assessment) if one is not None]
         by_entity: dict[str, list[int]] = {}
         for one in shown:
             by_entity.setdefault(entity_name(one), []).append(one.pk)
@@ -114,6 +117,12 @@ class Around:
             "files": self.files if sees_file else [],
             "file_words": {"transfer": "To the incoming provider", "await_instruction": "Waits for the placing authority's instruction", "person_choice": "The person chooses"}.get(person.file_route, ""),
             "health_liaison": person.funding_type in sharing.HEALTH_LIAISON,
+            "liaison": next((contact.name for contact in self.contacts if contact.role == "health_liaison" and contact.ended_on is None), ""),
+            "assessment": self.assessment,
+            "assessed": _assessed(self.assessment),
+            "plan_speaks": [(title, self.assessment.headings.get(key, "") if self.assessment else "") for key, title in assessing.HEADINGS],
+            "plan_silent": len(assessing.plan_lacks(self.assessment.headings if self.assessment else {})),
+            "reviews": self.reviews,
             "file_decision": person.file_instruction if person.file_route == "await_instruction" else person.file_choice if person.file_route == "person_choice" else "",
             "file_open": sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice),
             "may_file": editing and on_leaving_side(person, actor),
@@ -156,3 +165,13 @@ def _needs(needs: PersonNeed | None) -> list[tuple[str, str]]:
         return [("Allergies", ""), ("What matters", "")]
     allergies = needs.allergies or ("None known" if needs.allergies_known else "Not known whether there are any" if needs.allergies_known is False else "")
     return [("Allergies", allergies), ("Moving and handling", needs.moving_handling), ("How to communicate", needs.communication), ("What matters", needs.preferences)]
+
+
+def _assessed(held: Assessment | None) -> list[tuple[str, str]]:
+    if held is None:
+        return []
+    titles = dict(assessing.ASSESSORS)
+    return [
+        ("Assessed on", short_date(held.assessed_on) if held.assessed_on else ""), ("Needs and risks", held.needs), ("Impact of the change", held.impact), ("Well-being", held.well_being),
+        ("Took part", ", ".join(titles[key] for key in held.assessors if key in titles)),
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from mobilisation.components import short_date
 from transfers.models import Allocation, PersonTransfer
 
@@ -20,6 +22,10 @@ def package(person: PersonTransfer) -> str:
     """“14 hours a week, 4 visits a day, 08:00 12:30 17:00 21:00”"""
     numbers = ((person.weekly_hours, "hours a week"), (person.visits_per_day, "visits a day"))
     return ", ".join([*(f"{float(value):g} {words}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
+
+
+def _since(day: date | None) -> str:
+    return f" ({short_date(day)})" if day else ""
 
 
 def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str, list[tuple[str, str]]]:
@@ -51,6 +57,8 @@ def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str
             ("Address", ", ".join(part for part in (person.address, person.postcode) if part)),
             ("Phone", person.phone),
             ("Tell the representative first", yes(person.tell_representative_first)),
+            *([("How the person is told", f"{person.telling_decision}{_since(person.telling_decided_on)}")] if person.cognitive_or_ld else []),
+            *([("Offered by the council", f"{person.get_advice_offer_display()}{_since(person.advice_offered_on)}" if person.advice_offer else "")] if person.known_to_council is False else []),
             ("Case manager", person.case_manager),
         ],
         "package": [

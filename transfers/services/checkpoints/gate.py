@@ -13,7 +13,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import Reason
 from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
-from transfers.rules import gates
+from transfers.rules import assessing, gates
 from transfers.services import care_plans as plans
 from transfers.services import contents, turning
 
@@ -50,6 +50,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
     if state == "done":
         found += contents.missing(person, code)
+        if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
+            found.append(Reason(words))
     if code == "C16":
         visited = turning.visited_on(checkpoints)
         if visited and on < visited:

@@ -15,7 +15,7 @@ from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
-from transfers.services import concerns, turning
+from transfers.services import assessing, concerns, turning
 from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
@@ -39,6 +39,8 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
     if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
         found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
+    if state == "done":
+        found += assessing.lacking(row, code)
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)

@@ -14,7 +14,7 @@ from mobilisation.models import Programme, RoleAssignment, User
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.rules import gates, sharing
+from transfers.rules import assessing, gates, sharing
 from transfers.services import turning
 from transfers.services.checkpoints.gate import put
 from transfers.services.rights import locked, require_edit
@@ -53,6 +53,8 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
     if row.ending:
         found.append(Reason(f"This person is recorded as {row.get_ending_display().lower()}."))
     if code == "C11" and (words := sharing.pack_refused(row.sharing_basis, row.safe_without_sharing)):
+        found.append(Reason(words))
+    if words := assessing.waiver_waits(code, row.known_to_council, bool(row.advice_offer)):
         found.append(Reason(words))
     if found:
         raise Refused(found)

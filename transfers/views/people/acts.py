@@ -11,7 +11,7 @@ from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from transfers.forms import people as forms
 from transfers.models import Allocation, Hold, HospitalEpisode
-from transfers.services import checkpoints
+from transfers.services import assessing, care_plans, checkpoints
 from transfers.services import people as services
 from transfers.services.hospital import renew_slot, slot_until
 from transfers.services.rights import is_provider
@@ -108,6 +108,20 @@ ACTS: dict[str, Act] = {
             "sharing", "Record the sharing decision", forms.SharingForm,
             lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"], seen=v.seen),
             lambda v: v.actor.has_role("OL", "CM"),
+        ),
+        Act(
+            "telling", "Decide how to tell the person", forms.TellingForm,
+            lambda v, d: assessing.decide_telling(v.person, d["how"], d["deciders"], actor=v.actor, on=d["on"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: bool(v.person.cognitive_or_ld) and v.person.status in {"listed", "rated"}, lambda v: f"Decided until now: {v.person.telling_decision}" if v.person.telling_decision else "",
+        ),
+        Act(
+            "advice", "Record the offer of an assessment", forms.AdviceForm, lambda v, d: assessing.offer_advice(v.person, d["offer"], actor=v.actor, on=d["on"], seen=v.seen),
+            lambda v: not is_provider(v.actor), lambda v: v.person.known_to_council is False,
+            lambda v: "People the council does not know are entitled to an assessment, or to information, advice and advocacy.",
+        ),
+        Act(
+            "mdt", "Take to the MDT slot", forms.MdtForm, lambda v, d: care_plans.take_to_mdt(v.person, d["on"], actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: v.person.status in {"transferred", "settled"} and v.person.plan_status in {"provisional", "checking", "discrepancy"}, about=lambda v: care_plans.current(v.person),
         ),
         Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}),
         Act(
