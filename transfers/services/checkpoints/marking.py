@@ -14,8 +14,8 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
-from transfers.services import care_plans as plans
 from transfers.services import assessing, concerns, turning
+from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
