@@ -9,7 +9,7 @@ an emptied list "none".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -27,6 +27,7 @@ from reporting.position.values import (
     Rag,
     Readiness,
     Risks,
+    Skill,
     Workforce,
 )
 from reporting.rules import small_numbers
@@ -139,34 +140,48 @@ def _people(people: People, mask: Mask) -> People:
         no_incoming=mask.nested(people.no_incoming, total), plans_validated=plans[0], plans_provisional=plans[1], by_colour=colours,
         by_priority=mask.named(people.by_priority, total), endings=mask.named(people.endings, None), safety_outcomes=fives.named(people.safety_outcomes, None),
         ready_pct=None if percent is None else float(percent), planned_pct=None if planned is None else float(planned),
-        updated_pct=None if people.updated_pct is None else float(round(people.updated_pct / 5) * 5),
-        funnel=funnel, burn_up=_weekly(people.burn_up, mask.limit),
+        updated_pct=_updated(people, shown, mask),
+        funnel=funnel, burn_up=_weekly(people.burn_up, _number(total), mask.limit),
     )
     return _two_way(people, smaller, mask.limit)
 
 
-def _weekly(points: tuple[BurnPoint, ...], limit: int) -> tuple[BurnPoint, ...]:
-    """The curve by Sundays and to the nearest 5, few people as 5: neither the days on which somebody moves nor the
-    difference of two weeks tells of one person. The day the figures are of stays in it."""
+def _updated(people: People, shown: Count, mask: Mask) -> float | None:
+    """Per cent of rows updated, from the rounded count; None where few were, or few were not."""
+    if people.updated_pct is None:
+        return None
+    found = small_numbers.percentage(mask.nested(round(people.updated_pct * _number(people.total) / 100), people.total), shown)
+    return None if found is None else float(found)
+
+
+def _weekly(points: tuple[BurnPoint, ...], total: int, limit: int) -> tuple[BurnPoint, ...]:
+    """The curve by Sundays and to the nearest 5, few people as 5 and few who are left alike: neither the days on which
+    somebody moves nor the difference of two weeks, nor that to the total, tells of one person. The day the figures are of
+    stays in it."""
     if not points:
         return ()
     last = max((p.on for p in points if p.actual is not None), default=None)
     first = week_ending(points[0].on) - timedelta(weeks=1)
     sundays = {first + timedelta(weeks=n) for n in range((week_ending(points[-1].on) - first).days // 7 + 1)}
-    return tuple(BurnPoint(day, *_by_day(points, day, last, limit)) for day in sorted(sundays | ({last} if last else set())))
+    return tuple(BurnPoint(day, *_by_day(points, day, last, total, limit)) for day in sorted(sundays | ({last} if last else set())))
 
 
-def _by_day(points: tuple[BurnPoint, ...], day: date, last: date | None, limit: int) -> tuple[Count, Count | None]:
+def _by_day(points: tuple[BurnPoint, ...], day: date, last: date | None, total: int, limit: int) -> tuple[Count, Count | None]:
     """Planned and transferred by the end of ``day``; nothing has been transferred after ``last``, the day of the figures."""
     before = [p for p in points if p.on <= day]
     done = [p.actual for p in before if p.actual is not None]
-    return _five(before[-1].planned if before else 0, limit), _five(done[-1] if done else 0, limit) if last and day <= last else None
+    return _five(before[-1].planned if before else 0, total, limit), _five(done[-1] if done else 0, total, limit) if last and day <= last else None
 
 
-def _five(value: Count, limit: int) -> Count:
+def _five(value: Count, total: int, limit: int) -> Count:
     if isinstance(value, str):
         return value
-    return 5 if 1 <= value <= limit else small_numbers.rounded(value, 5)
+    if 1 <= value <= limit:
+        return 5
+    if 1 <= total - value <= limit:
+        # What is left is as few: one number for all of them, wherever the total stands between two fives.
+        return max(5, small_numbers.rounded(total - 5, 5))
+    return min(small_numbers.rounded(value, 5), total) if total > limit else small_numbers.rounded(value, 5)
 
 
 def _people_rag(rag: Rag, people: People) -> Rag:
@@ -194,14 +209,20 @@ def _workforce(workforce: Workforce, mask: Mask) -> Workforce:
     total, moving = workforce.total, workforce.transferring
     shown = mask.nested(moving, total)
 
-    def percent(value: float | None) -> float | None:
-        return None if value is None or mask.one(moving) == HIDDEN else float(round(value / 5) * 5)
-
+    skills = tuple(replace(s, needed=mask.nested(s.needed, total), validated=mask.nested(s.validated, s.needed)) for s in workforce.skills)
     return replace(
         workforce, total=mask.one(total), transferring=shown, objected=mask.one(workforce.objected), introduced=mask.nested(workforce.introduced, moving),
-        skills=tuple(replace(s, needed=mask.nested(s.needed, total), validated=mask.nested(s.validated, s.needed)) for s in workforce.skills),
-        mandatory_training_pct=percent(workforce.mandatory_training_pct), high_risk_signoff_pct=percent(workforce.high_risk_signoff_pct),
+        skills=skills, mandatory_training_pct=_held(skills, "mandatory"), high_risk_signoff_pct=_held(skills, "high_risk"),
     )
+
+
+def _held(skills: Iterable[Skill], flag: str) -> float | None:
+    """Per cent of validated over needed, of what is shown: it says nothing that the counts beside it do not."""
+    pairs = [(s.validated, s.needed) for s in skills if getattr(s, flag)]
+    if any(HIDDEN in pair for pair in pairs):
+        return None
+    found = small_numbers.percentage(sum(_number(held) for held, _ in pairs), sum(_number(needed) for _, needed in pairs))
+    return None if found is None else float(found)
 
 
 def _provider(position: Position, organisation: str) -> Position:

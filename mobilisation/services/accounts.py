@@ -256,6 +256,11 @@ def handle_invitation(run: jobs.Run) -> dict[str, Any]:
     return {"sent": 1}
 
 
+def office_is_empty() -> bool:
+    """Nobody has an account yet: the first administrator may be made."""
+    return not User.objects.exists()
+
+
 def first_administrator(email: str, password: str, name: str = "") -> User:
     """Only in an empty office. Of two people at the same moment the unique slot lets one through and tells the other."""
     with transaction.atomic():
@@ -264,7 +269,7 @@ def first_administrator(email: str, password: str, name: str = "") -> User:
                 Slot.objects.create(schedule="setup", key="first administrator")
         except IntegrityError:
             raise Refused("Somebody made the first administrator at the same moment. Sign in with that account.") from None
-        if User.objects.exists():
+        if not office_is_empty():
             raise Refused("There is an administrator already. Sign in, or ask them for an account.")
         operator = Actor.operator()
         user = open_account(email, actor=operator, name=name, password=password)

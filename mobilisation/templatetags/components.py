@@ -18,8 +18,15 @@ from django.utils.safestring import SafeString, mark_safe
 from mobilisation import clock
 from mobilisation.components import PRIORITY, PROGRESS, TONES, Countdown, SummaryRow, long_date, short_date
 from mobilisation.icons import ICONS
+from mobilisation.services import accounts
 
 register = template.Library()
+
+
+@register.simple_tag
+def office_is_empty() -> bool:
+    """For the sign-in page: whether the first administrator is still to be made."""
+    return accounts.office_is_empty()
 
 
 def _letter(value: Any) -> str:

@@ -12,7 +12,6 @@ from django.views.generic import TemplateView
 
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
-from mobilisation.models import User
 from mobilisation.services import accounts
 
 
@@ -40,7 +39,7 @@ class Setup(TemplateView):
     template_name = "mobilisation/setup.html"
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if User.objects.exists():  # scope: only asks whether the office is empty
+        if not accounts.office_is_empty():
             raise Http404("set up already")
         response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]
         return response

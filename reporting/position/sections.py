@@ -98,7 +98,7 @@ def workforce(facts: Any) -> Workforce:
     return Workforce(
         total=facts.total, transferring=facts.transferring, objected=facts.objected, introduced=facts.introduced,
         tupe=tuple(TupeStage(s.parties, s.title, s.due, s.done_on, s.late_days, s.colour, s.reason) for s in facts.tupe),
-        skills=tuple(Skill(s.title, s.high_risk, s.needed, s.validated) for s in facts.skills),
+        skills=tuple(Skill(s.title, s.high_risk, s.needed, s.validated, s.mandatory) for s in facts.skills),
         mandatory_training_pct=facts.mandatory_training_pct, high_risk_signoff_pct=facts.high_risk_signoff_pct,
     )
 

@@ -244,3 +244,39 @@ def test_how_many_are_amber_or_red_does_not_follow_from_the_rest(name, amber, re
     assert (shown.at_risk, shown.by_colour["G"]) == (HIDDEN, HIDDEN)
     left = [letter for letter, count in shown.by_colour.items() if count == HIDDEN]
     assert len(left) >= 2, "the others and the total leave more than one way"
+
+
+@pytest.mark.parametrize("name", ["commissioner", "provider", "public"])
+@pytest.mark.parametrize("total", [9, 12, 138, 139, 141, 143, 160])
+def test_the_last_point_of_the_curve_does_not_tell_who_is_left(name, total):
+    """Nine people and “about 10 transferred” beside a hidden count were eight, so one was left."""
+    given = made.position()
+
+    def drawn(moved: int) -> v.Count | None:
+        people = replace(given.people, total=total, transferred=moved, burn_up=(v.BurnPoint(made.AS_OF, total, moved),))
+        return edition(replace(given, people=people), name).people.burn_up[-1].actual
+
+    of = {moved: drawn(moved) for moved in range(total + 1)}
+    for moved, seen in of.items():
+        if 1 <= moved <= LIMIT or 1 <= total - moved <= LIMIT:
+            assert sum(other == seen for other in of.values()) >= 3, (total, moved, seen)
+
+
+@pytest.mark.parametrize("total", [9, 20, 138, 139])
+def test_percentages_say_nothing_that_the_rounded_counts_do_not(total):
+    given = made.position()
+
+    def told(updated: int) -> float | None:
+        return edition(replace(given, people=replace(given.people, total=total, updated_pct=100 * updated / total)), "commissioner").people.updated_pct
+
+    for few in range(1, LIMIT + 1):
+        if few < total:
+            assert told(few) is None and told(total - few) is None
+    assert (told(0), told(total)) == (0.0, 100.0)
+    staff = v.Workforce(total=60, transferring=59, objected=1, skills=(v.Skill("Medication", True, 59, 48), v.Skill("Safeguarding", False, 59, 40, mandatory=False)), mandatory_training_pct=100 * 48 / 59, high_risk_signoff_pct=100 * 48 / 59)
+    shown = edition(replace(given, workforce=staff), "commissioner").workforce
+    assert (shown.objected, shown.transferring, shown.high_risk_signoff_pct, shown.mandatory_training_pct) == (HIDDEN, HIDDEN, None, None)
+    many = replace(staff, transferring=40, objected=20, skills=tuple(replace(s, needed=40, validated=n) for s, n in zip(staff.skills, (28, 12), strict=True)))
+    shown = edition(replace(given, workforce=many), "commissioner").workforce
+    assert [(s.needed, s.validated) for s in shown.skills] == [(40, 30), (40, 10)]
+    assert (shown.high_risk_signoff_pct, shown.mandatory_training_pct) == (75.0, 75.0)

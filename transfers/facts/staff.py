@@ -41,6 +41,7 @@ class SkillCount:
     booked: int
     completed: int
     validated: int
+    mandatory: bool = True
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def staff_facts(programme: Programme, as_of: date) -> StaffFacts:
         )
     }
     skills = tuple(
-        SkillCount(skill, title, high, transferring, *(held.get(skill, {}).get(state, 0) for state in ("booked", "completed", "validated")))
-        for skill, title, _, high in requirements
+        SkillCount(skill, title, high, transferring, *(held.get(skill, {}).get(state, 0) for state in ("booked", "completed", "validated")), mandatory=needed)
+        for skill, title, needed, high in requirements
     )
     mandatory = {skill for skill, _, needed, _ in requirements if needed}
     mandatory_pct = competence.percentage(sum(s.validated for s in skills if s.skill in mandatory), transferring * len(mandatory))

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         worker.start()
         address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}/"
         self.stdout.write(f"\nMobilisation runs at {address}")
-        if not User.objects.exists():
+        if accounts.office_is_empty():
             self.stdout.write(f"The office is empty. Make the first administrator at {address}setup/")
         elif options["demo"] and "demo_logins" in get_commands():
             call_command("demo_logins")
@@ -87,7 +87,7 @@ class Command(BaseCommand):
 
     def _furnish(self, *, demo: bool) -> None:
         call_command("prepare")
-        if demo and "load_demo" in get_commands() and not User.objects.exists():
+        if demo and "load_demo" in get_commands() and accounts.office_is_empty():
             self.stdout.write("Loading the demonstration programme; this takes a minute the first time …")
             call_command("load_demo")
 

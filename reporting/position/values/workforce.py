@@ -25,6 +25,7 @@ class Skill:
     high_risk: bool
     needed: Count
     validated: Count
+    mandatory: bool = True
 
 
 @dataclass(frozen=True)
