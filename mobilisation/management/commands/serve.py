@@ -20,8 +20,7 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from mobilisation.models import User
-from mobilisation.services import jobs
+from mobilisation.services import accounts, jobs
 
 
 class Server(ThreadingMixIn, WSGIServer):
