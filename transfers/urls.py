@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import assessing, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
+from transfers.views import assessing, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, saved_views, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -12,10 +12,16 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/export/", people_export.PersonExport.as_view(), name="person-export"),
     path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
     path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
+    path("programmes/<slug:ref>/people/views/", saved_views.ViewList.as_view(), name="view-list"),
+    path("programmes/<slug:ref>/people/views/<slug:record>/", saved_views.ViewEdit.as_view(), name="view-edit"),
+    path("programmes/<slug:ref>/people/views/<slug:record>/remove/", saved_views.ViewRemove.as_view(), name="view-remove"),
+    path("programmes/<slug:ref>/people/print/", people.PeoplePrint.as_view(), name="person-print"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/validation/", assessing.ValidationQueue.as_view(), name="validation"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
+    path("programmes/<slug:ref>/people/<slug:public_id>/history/<slug:key>/", cells.CellHistory.as_view(), name="cell-history"),
+    path("programmes/<slug:ref>/people/<slug:public_id>/panel/", people.PersonPanel.as_view(), name="person-panel"),
     path("programmes/<slug:ref>/people/<slug:public_id>/change/", people.PersonEdit.as_view(), name="person-edit"),
     path("programmes/<slug:ref>/people/<slug:public_id>/do/<slug:act>/", people.PersonAct.as_view(), name="person-act"),
     path("programmes/<slug:ref>/people/<slug:public_id>/checkpoints/<str:code>/<slug:how>/", people.PersonCheckpoint.as_view(), name="checkpoint"),
