@@ -137,6 +137,19 @@ def _finish(job: Job, state: str, *, result: dict[str, Any] | None = None, reaso
     beside.forget(job)
 
 
+def is_long(job_id: int) -> bool:
+    kind = Job.objects.filter(pk=job_id).values_list("kind", flat=True).first()
+    return kind is not None and registry.job_kind(kind).long
+
+
+def ahead_of(job: Job) -> int:
+    """How many pieces of work a waiting one lets go first. Long work waits for long work only, as short work does for short."""
+    if job.state != JobState.QUEUED:
+        return 0
+    lane = [kind for kind, entry in registry.job_kinds().items() if entry.long == registry.job_kind(job.kind).long]
+    return Job.objects.filter(Q(state=JobState.RUNNING) | Q(state=JobState.QUEUED, pk__lt=job.pk), kind__in=lane).count()
+
+
 def run_now(kind: str, programme: Programme | None, args: dict[str, Any], actor: Actor) -> Job:
     """For commands: the same row, done here and now without a worker."""
     job = Job.objects.create(kind=kind, programme=programme, args=args, requested_by=actor.user, requested_as=actor.label[:150])

@@ -136,7 +136,7 @@ class Run(ImportView):
             self.log(summary.get("rows", 0))
         return self.show(
             summary=summary, problems=together(summary.get("errors", ())), notes=together(summary.get("warnings", ())), counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
-            waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
+            ahead=jobs.ahead_of(record.job) if record.job else 0, waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

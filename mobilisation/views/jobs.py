@@ -52,4 +52,4 @@ class JobPage(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         title = registry.job_kinds().get(self.job.kind)
-        return super().get_context_data(**kwargs) | {"job": self.job, "title": title.title if title else self.job.kind}
+        return super().get_context_data(**kwargs) | {"job": self.job, "ahead": jobs.ahead_of(self.job), "title": title.title if title else self.job.kind}
