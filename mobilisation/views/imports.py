@@ -124,6 +124,9 @@ class Run(ImportView):
         record = self.record
         if record.job is not None:
             record.job = jobs.as_it_stands(record.job)
+        if request.headers.get("HX-Request") and record.job is not None and record.job.finished and record.state in imports.OPEN:
+            # The next page compares the file again. Were it fetched at once, this one would go on asking and fetch it again and again.
+            return self.show(again=request.path)
         if request.headers.get("HX-Request") and (record.job is None or record.job.finished):
             # The progress bar asked; what comes now is another page, so the browser fetches it whole.
             return HttpResponse(headers={"HX-Refresh": "true"})

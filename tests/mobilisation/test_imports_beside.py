@@ -217,3 +217,33 @@ def test_a_broken_reference_is_found_before_the_commit(monkeypatch):
     with pytest.raises(DatabaseError), imports.transaction.atomic():
         ImportRun.objects.create(programme_id=987654, kind="x", file_name="x")
         rows.check_references()
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_stopped_import_asks_no_more_and_leads_back_to_the_file(begun):
+    client, record, job = begun
+    page = reverse("mobilisation:import-run", args=[record.programme.ref, "conditions", record.public_id])
+    Job.objects.filter(pk=job.pk).update(cancel_asked=True)
+    assert jobs.run(job.pk).state == "cancelled"
+    imports.reopen(record)
+    answer = client.get(page, headers={"HX-Request": "true", "X-Background": "1"})
+    text = answer.content.decode()
+    assert (answer.status_code, "HX-Refresh" in answer.headers, "every 2s" in text) == (200, False, False)
+    assert f'href="{page}">Go back to the file' in text
+    assert client.get(page).status_code == 302
+
+
+@in_one_piece
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere a preview holds up nobody's saves")
+def test_a_preview_holds_no_write_lock(begun, monkeypatch):
+    client, record, _ = begun
+    load, wrote = made.ConditionImporter.load, []
+
+    def write_meanwhile(self, rows):
+        load(self, rows)
+        wrote.append(elsewhere(lambda: Job.objects.update(message="written meanwhile")))
+
+    monkeypatch.setattr(made.ConditionImporter, "load", write_meanwhile)
+    begin = time.monotonic()
+    imports.preview(record, jobs.Actor.of(client.user, record.programme))
+    assert (wrote, time.monotonic() - begin < 10) == ([1], True)
