@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation import registry
-from mobilisation.choices import ImportState
+from mobilisation.choices import ImportState, JobState
 from mobilisation.components import Counter
 from mobilisation.errors import Refused
 from mobilisation.forms.imports import ColumnsForm, SheetForm, UploadForm
@@ -133,6 +133,8 @@ class Run(ImportView):
         if record.state in imports.OPEN and not (record.job and not record.job.finished):
             if record.state == ImportState.FAILED and record.reason:
                 messages.error(request, record.reason)
+            elif record.job is not None and record.job.state == JobState.CANCELLED:
+                messages.info(request, record.job.reason)
             return redirect(self.url(self._next()))
         summary = record.summary or {}
         if summary:
