@@ -23,12 +23,16 @@ class MenuEntry:
 
 @dataclass(frozen=True)
 class JobKind:
-    """``handler``: dotted path to ``handle(run) -> dict``. ``retry``: how often a crashed job is tried again."""
+    """``handler``: dotted path to ``handle(run) -> dict``. ``retry``: how often a crashed job is tried again.
+
+    ``long``: it keeps a processor busy for many seconds; where one process does everything it is done apart, one at a time.
+    """
 
     kind: str
     title: str
     handler: str
     retry: int = 3
+    long: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,8 @@ def menu_entries() -> list[MenuEntry]:
     return sorted(_menu.values(), key=lambda entry: entry.order)
 
 
-def job(kind: str, title: str, handler: str, retry: int = 3) -> None:
-    _jobs[kind] = JobKind(kind, title, handler, retry)
+def job(kind: str, title: str, handler: str, retry: int = 3, *, long: bool = False) -> None:
+    _jobs[kind] = JobKind(kind, title, handler, retry, long)
 
 
 def job_kind(kind: str) -> JobKind:

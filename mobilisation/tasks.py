@@ -7,15 +7,21 @@ import logging
 from celery import shared_task
 
 from mobilisation import registry
+from mobilisation.apart import Apart
 from mobilisation.clock import now
 from mobilisation.services import jobs
 
 log = logging.getLogger(__name__)
+apart: Apart | None = None
+"""Set by the process that does everything itself."""
 
 
 @shared_task(name=jobs.RUN_JOB, time_limit=3600)
 def run_job(job_id: int) -> None:
-    jobs.run(job_id)
+    if apart is None:
+        jobs.run(job_id)
+    else:
+        apart.do(job_id, jobs.is_long(job_id), jobs.run, jobs.send)
 
 
 @shared_task(name="mobilisation.tick")

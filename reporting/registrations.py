@@ -7,9 +7,9 @@ from mobilisation.roles import Can
 def register() -> None:
     registry.menu("Dashboard", "reporting:dashboard", Can.DASHBOARD, 0)
     registry.menu("Reports", "reporting:report-list", Can.PACK_READ, 70)
-    registry.job("pack", "Board pack", "reporting.services.packs.handle")
+    registry.job("pack", "Board pack", "reporting.services.packs.handle", long=True)
     registry.job("freeze", "Weekly snapshot", "reporting.services.weekly.handle_freeze")
-    registry.job("weekly_packs", "Weekly dashboard and drafts", "reporting.services.weekly.handle_packs")
+    registry.job("weekly_packs", "Weekly dashboard and drafts", "reporting.services.weekly.handle_packs", long=True)
     registry.tick("weekly", "reporting.services.weekly.tick")
     registry.fact("readiness", "reporting.position.read.readiness_shown")
     registry.fact("stated", "reporting.position.stated.shown")

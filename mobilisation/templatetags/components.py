@@ -221,9 +221,10 @@ def confirm(
 
 
 @register.inclusion_tag("components/job_progress.html", takes_context=True)
-def job_progress(context: Context, job: Any, url: str = "", cancel_url: str = "") -> dict[str, Any]:
+def job_progress(context: Context, job: Any, url: str = "", cancel_url: str = "", ahead: int = 0, again: str = "") -> dict[str, Any]:
     """Where a piece of work stands. Asks again every two seconds while it runs (marked as background, so that
-    waiting does not keep a session alive); without JavaScript a link asks again."""
+    waiting does not keep a session alive); without JavaScript a link asks again. ``ahead``: how many go first while it waits;
+    ``again``: where to go on from when it was stopped."""
     request = context.get("request")
     if not url:
         url = request.path if request is not None else ""
@@ -234,7 +235,7 @@ def job_progress(context: Context, job: Any, url: str = "", cancel_url: str = ""
             except NoReverseMatch:
                 continue
     result = job.result if isinstance(job.result, dict) else {}
-    return {"job": job, "url": url, "cancel_url": cancel_url, "result_url": result.get("url", ""), "csrf_token": context.get("csrf_token")}
+    return {"job": job, "url": url, "cancel_url": cancel_url, "ahead": ahead, "again": again, "result_url": result.get("url", ""), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation import registry
-from mobilisation.choices import ImportState
+from mobilisation.choices import ImportState, JobState
 from mobilisation.components import Counter
 from mobilisation.errors import Refused
 from mobilisation.forms.imports import ColumnsForm, SheetForm, UploadForm
@@ -117,23 +117,31 @@ class Run(ImportView):
     """While choices are open it leads to the step that asks; afterwards it is the job and the kept result."""
 
     step = "run"
+    stops_work = True
     template_name = "mobilisation/import/result.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.record
+        if record.job is not None:
+            record.job = jobs.as_it_stands(record.job)
+        if request.headers.get("HX-Request") and record.job is not None and record.job.finished and record.state in imports.OPEN:
+            # The next page compares the file again. Were it fetched at once, this one would go on asking and fetch it again and again.
+            return self.show(again=request.path)
         if request.headers.get("HX-Request") and (record.job is None or record.job.finished):
             # The progress bar asked; what comes now is another page, so the browser fetches it whole.
             return HttpResponse(headers={"HX-Refresh": "true"})
         if record.state in imports.OPEN and not (record.job and not record.job.finished):
             if record.state == ImportState.FAILED and record.reason:
                 messages.error(request, record.reason)
+            elif record.job is not None and record.job.state == JobState.CANCELLED:
+                messages.info(request, record.job.reason)
             return redirect(self.url(self._next()))
         summary = record.summary or {}
         if summary:
             self.log(summary.get("rows", 0))
         return self.show(
             summary=summary, problems=together(summary.get("errors", ())), notes=together(summary.get("warnings", ())), counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
-            waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
+            ahead=jobs.ahead_of(record.job) if record.job else 0, waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

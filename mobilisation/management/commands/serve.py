@@ -20,6 +20,8 @@ from django.conf import settings
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from mobilisation import tasks
+from mobilisation.apart import Apart
 from mobilisation.services import accounts, jobs
 
 
@@ -127,16 +129,21 @@ def _port(words: str) -> int:
     return number
 
 
+THREADS = 2
+"""One may wait for the child; the other takes what people wait for."""
+
+
 class Worker:
-    """A Celery worker in a thread of this process, and a tick each minute."""
+    """A Celery worker in threads of this process, long work in a child of it, and a tick each minute."""
 
     def __init__(self) -> None:
-        self._over = threading.Event()
+        self._over, self._apart = threading.Event(), Apart()
 
     def start(self) -> None:
         warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
         logging.getLogger("celery").setLevel(logging.ERROR)
         logging.getLogger("kombu").setLevel(logging.ERROR)
+        tasks.apart = self._apart
         threading.Thread(target=self._work, daemon=True, name="worker").start()
         threading.Thread(target=self._beat, daemon=True, name="beat").start()
 
@@ -144,22 +151,21 @@ class Worker:
         from mobilisation.celery import app
 
         self._worker = app.Worker(
-            pool="threads", concurrency=1, without_gossip=True, without_mingle=True, without_heartbeat=True, redirect_stdouts=False, loglevel="ERROR", hostname="embedded@localhost", quiet=True
+            pool="threads", concurrency=THREADS, without_gossip=True, without_mingle=True, without_heartbeat=True, redirect_stdouts=False, loglevel="ERROR", hostname="embedded@localhost", quiet=True
         )
         self._worker.start()
 
     def _beat(self) -> None:
-        from mobilisation.tasks import tick
-
         while not self._over.wait(1.0 if not hasattr(self, "_ticked") else 60.0):
             self._ticked = True
             try:
-                tick()
+                tasks.tick()
             except Exception:
                 logging.getLogger(__name__).exception("tick failed; the next one tries again")
 
     def stop(self) -> None:
         self._over.set()
+        self._apart.stop()
         worker = getattr(self, "_worker", None)
         if worker is not None:
             worker.stop()
