@@ -25,7 +25,7 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, Review, ServiceOrder
+from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, Review, SavedView, ServiceOrder
 from workstreams.models import ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def world(reference):
         **{f"reporting:{name}": pack.public_id for name in ("pack-detail", "pack-preview", "pack-download", "pack-act")},
     }
     common = {
-        "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone",
+        "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone", "key": "zone",
         "action_id": action.public_id, "escalation_id": escalation.public_id, "party": contract.parties.get(role="exiting").public_id,
         "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
     }
@@ -118,6 +118,7 @@ def around(programme, person):
         "transfers:money-edit": MoneyHeld.objects.create(person=person, holder="Finance").public_id,
         "transfers:discrepancy-edit": Discrepancy.objects.create(person=person, kind="other", found_on=date(2027, 1, 4)).public_id,
         "transfers:review-edit": Review.objects.create(person=person, asked_on=date(2027, 1, 4)).public_id,
+        **dict.fromkeys(("transfers:view-edit", "transfers:view-remove"), SavedView.objects.create(programme=programme, owner=ground.user(), name="Team", shared=True).public_id),
         "transfers:interim-edit": InterimOption.objects.create(programme=programme, kind="transport", name="Wheels").public_id,
     }
 

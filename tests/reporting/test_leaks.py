@@ -116,7 +116,7 @@ def test_no_page_shows_a_person_to_a_role_without_people(programme, marked, sign
     for name in ("snapshot-detail", "api-snapshot"):
         assert CANARY not in body(client.get(reverse(f"reporting:{name}", args=[programme.ref, week.public_id])))
     person, member = marked
-    for name, public_id in (("transfers:person-detail", person.public_id), ("transfers:staff-detail", member.public_id)):
+    for name, public_id in (("transfers:person-detail", person.public_id), ("transfers:person-panel", person.public_id), ("transfers:staff-detail", member.public_id)):
         assert client.get(reverse(name, args=[programme.ref, public_id])).status_code == 404
 
 

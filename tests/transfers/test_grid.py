@@ -88,7 +88,7 @@ def test_cells_say_state_in_words_and_signs(programme, sign_in):
     row = text[text.index("<tbody>"):]
     assert "O&#x27;Brien &lt;b&gt;" in row and "<b>O" not in row
     assert "✓ 12 Mar <small>OOT</small>" in row
-    assert 'class="k k--done"' in row
+    assert 'class="k d"' in row
     assert "<b>late</b>" in row
 
 

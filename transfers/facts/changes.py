@@ -43,10 +43,11 @@ def history_of(person: PersonTransfer, column: Column, user: Any) -> list[Event]
     return events(found)
 
 
-def since(at: datetime, people: Iterable[PersonTransfer], marks: Mapping[int, Mapping[str, Checkpoint]], columns: Iterable[Column], user: Any) -> dict[int, dict[str, str]]:
+def since(at: datetime, people: Iterable[PersonTransfer], marks: Mapping[int, Mapping[str, Any]], columns: Iterable[Column], user: Any) -> dict[int, dict[str, str]]:
     """{pk of a person: {key of a column: what its cell said at ``at``, in words}} of the cells that say something else now.
 
-    Two statements (the first says how far the viewer reads), three where somebody changed provider, however many people. ``marks``: {pk of a person: {code: mark}}.
+    Two statements (the first says how far the viewer reads), three where somebody changed provider, however many people. ``marks``: {pk of a person: {code: mark}},
+    a mark being anything with ``pk``, ``state`` and ``done_on`` of a checkpoint.
     """
     standing = {person.pk: person for person in people}
     codes = {mark.pk: (pk, code) for pk, own in marks.items() for code, mark in own.items()}
