@@ -1,5 +1,6 @@
 """People and staff who move."""
 
+from transfers.models.batches import Batch, BatchLine
 from transfers.models.care_plan import CarePlanCheck
 from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
 from transfers.models.concerns import PersonConcern
@@ -11,6 +12,6 @@ from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 
 __all__ = [
-    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
+    "Allocation", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
     "PersonNeed", "PersonTransfer", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
 ]

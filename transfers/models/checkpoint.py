@@ -120,6 +120,11 @@ class Hold(Entity):
     def __str__(self) -> str:
         return f"hold on {self.get_scope_display().lower()}"
 
+    @property
+    def whom(self) -> str:
+        """Whom it stops, without naming a person: "wave 2", a provider, "this person"."""
+        return f"wave {self.wave}" if self.scope == HoldScope.WAVE else str(self.provider) if self.scope == HoldScope.PROVIDER else "this person"
+
 
 class SharingDecision(OfPerson):
     GOVERNED = frozenset({"basis", "explained_on"})

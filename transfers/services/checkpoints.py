@@ -18,10 +18,10 @@ from mobilisation.models import Programme, RoleAssignment, User
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
-from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
+from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
-from transfers.services import concerns, contents, turning
+from transfers.services import concerns, contents, reopening, turning
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -244,10 +244,6 @@ def _tell(users: Iterable[User], person: PersonTransfer, code: str, mark: Checkp
     notify(users, person.programme, kind, f"{person.programme.reference}: {words}", [f"{code} of {person.public_id}"], url, unique_key=f"{kind}:{mark.pk}:{mark.version}")
 
 
-def _hang_on(code: str, states: Mapping[str, str]) -> list[str]:
-    return [one for one in gates.dependants(code) if states.get(one) in gates.SETTLED]
-
-
 def _own_and_recent(mark: Checkpoint, programme: Programme, actor: Actor) -> bool:
     recent = mark.marked_at is not None and now() - mark.marked_at <= timedelta(minutes=int(programme.threshold("undo_minutes")))
     return recent and actor.user is not None and mark.by_id == actor.user.pk
@@ -257,7 +253,7 @@ def may_undo(mark: Checkpoint, states: Mapping[str, str], programme: Programme, 
     """Whether ``undo`` would let ``actor`` take this mark back; ``states``: {code: state} of the same person."""
     if mark.state not in gates.SETTLED or not actor.can(Can.PEOPLE_EDIT):
         return False
-    return actor.has_role("OL") or (_own_and_recent(mark, programme, actor) and not _hang_on(mark.code, states))
+    return actor.has_role("OL") or (_own_and_recent(mark, programme, actor) and not reopening.hang_on(mark.code, states))
 
 
 @transaction.atomic
@@ -271,47 +267,36 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", s
     refuse_stale(seen, row, (), target)
     if target is None or target.state not in gates.SETTLED:
         raise Refused(f"{code} is not marked.")
-    later = _hang_on(code, {name: checkpoint.state for name, checkpoint in checkpoints.items()})
+    later = reopening.hang_on(code, {name: checkpoint.state for name, checkpoint in checkpoints.items()})
     if not _own_and_recent(target, row.programme, actor) or later:
         if not actor.has_role("OL"):
             raise NotPermitted("Only the lead operational manager (OL) may undo this now.")
         if not reason.strip():
             raise Refused(Reason("Say why it is undone.", field="reason"))
-    _put(row, code, target, "reopened" if later else "not_started", None, actor, reason or "undone by its author")
-    for one in later:
-        _put(row, one, checkpoints[one], "reopened", None, actor, f"{code} was undone: {reason}")
-    values: dict[str, Any] = {}
-    if code == "C15" or "C15" in later:
-        values["actual_transfer_date"] = None
-    if code == "C09" or "C09" in later:
-        offers = list(Allocation.objects.filter(person=row, current=True))
-        # A mark from a list has no offer behind it, so none waits for an answer.
-        values["allocation_response"] = "offered" if offers else ""
-        for answered in offers:
-            changes.apply(answered, {"response": "offered", "responded_on": None}, actor=actor, why=f"{code} undone", programme=row.programme)
-    if values:
-        changes.apply(row, values, actor=actor, why=f"{code} undone")
-    if code == "C18" or "C18" in later:
-        plans.unvalidated(row, actor=actor)
+    reopening.take_back(row.programme, code, [(row, checkpoints)], actor=actor, reason=reason)
     turning.refresh(row)
     person.refresh_from_db()
     return later
 
 
-def bulk_preview(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date) -> BulkOutcome:
-    """Who would be marked and who refused, with a fixed number of queries."""
+def bulk_preview(
+    people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | Mapping[int, date], marks: Mapping[int, Sequence[Checkpoint]] | None = None,
+    presumed: Mapping[int, frozenset[str]] | None = None,
+) -> BulkOutcome:
+    """Who would be marked and who refused, with a fixed number of queries. ``on``: one day, or each person's own by its key;
+    ``marks`` are read when not given; ``presumed``: codes that are marked just before, by person."""
     if not gates.BY_CODE[code].bulk:
         allowed = ", ".join(c.code for c in gates.CHECKPOINTS if c.bulk)
         raise Refused(f"{code} is marked for one person at a time. Many at once: {allowed}.")
     frame = turning.Frame.of(programme)
-    marks: dict[int, list[Checkpoint]] = {}
-    for checkpoint in Checkpoint.objects.filter(person__in=[p.pk for p in people]):
-        marks.setdefault(checkpoint.person_id, []).append(checkpoint)
+    marks = marks_of(people) if marks is None else marks
     outcome = BulkOutcome([], [])
     for person in people:
         person.programme = programme
         checkpoints = marks.get(person.pk, [])
-        reasons = refusals(person, code, turning.states_of(checkpoints), actor=actor, on=on, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
+        states = turning.states_of(checkpoints) | dict.fromkeys(presumed.get(person.pk, ()) if presumed else (), "done")
+        day = on if isinstance(on, date) else on[person.pk]
+        reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
         if is_provider(actor):
             reasons.append(Reason("Marking many at once is for the mobilisation team."))
         if reasons:
@@ -321,13 +306,21 @@ def bulk_preview(people: Sequence[PersonTransfer], code: str, *, programme: Prog
     return outcome
 
 
+def marks_of(people: Sequence[PersonTransfer]) -> dict[int, list[Checkpoint]]:
+    """{person: its checkpoints}; one statement."""
+    found: dict[int, list[Checkpoint]] = {}
+    for checkpoint in Checkpoint.objects.filter(person__in=[person.pk for person in people]):
+        found.setdefault(checkpoint.person_id, []).append(checkpoint)
+    return found
+
+
 @transaction.atomic
-def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | None = None, note: str = "") -> BulkOutcome:
+def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | Mapping[int, date] | None = None, note: str = "") -> BulkOutcome:
     """Mark ``code`` for all who may be marked; the others are named. Same gates as one by one, in batches."""
     day = on or today()
     rows = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
     outcome = bulk_preview(rows, code, programme=programme, actor=actor, on=day)
-    write(programme, [(person, code, "done", day) for person in outcome.marked], actor=actor, note=note)
+    write(programme, [(person, code, "done", day if isinstance(day, date) else day[person.pk]) for person in outcome.marked], actor=actor, note=note)
     turning.refresh_many(outcome.marked, frame=turning.Frame.of(programme))
     return outcome
 

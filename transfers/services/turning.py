@@ -38,7 +38,7 @@ class Frame:
         t = programme.threshold
         weeks = dues.weeks_between(programme.decision_date, programme.exit_date) if programme.decision_date and programme.exit_date else None
         return cls(
-            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True)),
+            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")),
             dues.Limits(int(t("no_due_before_listing_w")), int(t("safety_amber_w")), int(t("safety_green_w")), int(t("safety_red_second_c")), int(t("plan_high_risk_c")), int(t("plan_other_c"))),
             progress.ProgressLimits(int(t("person_overdue_red_w")), int(t("person_no_provider_w")), int(t("person_stale_w"))),
             weeks,
