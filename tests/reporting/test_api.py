@@ -303,7 +303,7 @@ def test_a_provider_reads_the_shared_risks_only(programme, sign_in):
 
 # What it costs
 
-COST = {"programmes": 5, "position": 40, "snapshots": 6, "snapshot": 5, "people": 13, "plan": 10, "risks": 6}
+COST = {"programmes": 5, "position": 40, "snapshots": 6, "snapshot": 5, "people": 12, "plan": 10, "risks": 6}
 
 
 @pytest.mark.parametrize("number", [1, 6])

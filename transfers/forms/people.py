@@ -228,9 +228,13 @@ class PeopleFilter(forms.Form):
     wave = forms.ChoiceField(label="Wave", required=False)
     funding = forms.ChoiceField(label="Funding", required=False, choices=[("", "All"), *Funding.choices])
     stage = forms.ChoiceField(label="Stage", required=False, choices=[("", "All"), *Status.choices, *Ending.choices])
+    owner = forms.ChoiceField(label="Owner", required=False)
+    hold = forms.ChoiceField(label="Hold", required=False, choices=[("", "All"), ("yes", "On hold"), ("no", "Not on hold")])
 
-    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], owners: list[tuple[str, str]], **kwargs: Any) -> None:
+        """``owners``: (key, name); a key stands in the address for the name of a member of staff."""
         super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [("", "All"), ("me", "Me"), *owners, ("none", "Nobody")]
         self.fields["provider"].choices = [("", "All"), *providers, ("none", "None yet")]
         self.fields["wave"].choices = [("", "All"), *((wave, wave) for wave in waves)]
 

@@ -34,11 +34,12 @@ class Frame:
     _dues: dict[dues.Anchors, dict[str, date]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, programme: Programme) -> Frame:
+    def of(cls, programme: Programme, *, holds: list[Hold] | None = None) -> Frame:
+        """``holds``: those in force, read when not given; for dues alone an empty list will do."""
         t = programme.threshold
         weeks = dues.weeks_between(programme.decision_date, programme.exit_date) if programme.decision_date and programme.exit_date else None
         return cls(
-            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")),
+            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")) if holds is None else holds,
             dues.Limits(int(t("no_due_before_listing_w")), int(t("safety_amber_w")), int(t("safety_green_w")), int(t("safety_red_second_c")), int(t("plan_high_risk_c")), int(t("plan_other_c"))),
             progress.ProgressLimits(int(t("person_overdue_red_w")), int(t("person_no_provider_w")), int(t("person_stale_w"))),
             weeks,

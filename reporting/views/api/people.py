@@ -17,7 +17,7 @@ from transfers.facts.groups import groups
 from transfers.forms.people import PeopleFilter
 from transfers.models import PersonTransfer
 from transfers.views.people import PeopleRows
-from transfers.views.people.listing import SORTS
+from transfers.views.people.rows import SORTS
 
 _TYPES: tuple[tuple[type, Schema], ...] = (
     (CheckpointDate, {"type": ["string", "null"], "description": "A day, W (waived) or N/A"}), (Date, {"type": ["string", "null"], "format": "date"}), (Number, {"type": ["number", "null"]}),

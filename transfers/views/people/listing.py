@@ -1,15 +1,15 @@
-"""The list with its counters, and one checkpoint for many."""
+"""The daily grid with its counters, and one checkpoint for many."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
@@ -20,65 +20,53 @@ from transfers.facts.groups import groups
 from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
-from transfers.services import checkpoints
+from transfers.rules import grid as registry
+from transfers.services import checkpoints, turning
 from transfers.services.rights import is_provider
+from transfers.tables.grid import Grid, Row
+from transfers.views.people.rows import SEARCH_KEY, PeopleRows
 from transfers.views.people.scope import PeopleScope
 
 PAGE = 50
-SEARCH_KEY = "people-search"
-SORTS = {
-    "name": ("surname", "forename", "id"),
-    "due": ("next_due", "surname", "id"),
-    "transfer": ("planned_transfer_date", "surname", "id"),
-    "updated": ("touched_on", "surname", "id"),
-    "wave": ("wave", "surname", "id"),
-}
+SIZES = (50, 200)
+BASE = (
+    "public_id", "version", "programme_id", "surname", "forename", "exiting_provider_id", "incoming_provider_id", "priority", "ending", "status", "in_hospital", "on_hold", "next_checkpoint",
+    "planned_transfer_date", "listed_on", "medication_level", "peg_or_clinical", "double_handed", "safeguarding_open", "updated_at", "case_system_id", "plan_status",
+)
+"""What every row is drawn or reckoned from, whatever its columns."""
 
 
-class PeopleRows(PeopleScope):
-    """Which people a page lists, by the filters of its address: the list, the export and the JSON take the same."""
+class PeopleGrid(PeopleRows):
+    """Rows as cells: what a viewer sees of whom, drawn the same in the list, after a save and on paper."""
 
-    @property
-    def term(self) -> str:
-        term: str = self.request.session.get(f"{SEARCH_KEY}:{self.kwargs['ref']}", "")
-        return term
+    @cached_property
+    def viewer(self) -> registry.Viewer:
+        actor = self.actor
+        return registry.Viewer(frozenset(can for can in (Can.PEOPLE_VIEW, Can.PEOPLE_EDIT, Can.ORDERS_VIEW) if actor.can(can)), actor.roles, is_provider(actor), actor.unrestricted)
 
-    def filtered(self, form: forms.PeopleFilter, as_of: date) -> QuerySet[PersonTransfer]:
-        """Exactly the rows the page shows, in its order."""
-        named = groups(as_of)
-        people = self.people.filter(named.get(self.request.GET.get("show", ""), named[""]).condition).with_colour(as_of)
-        chosen = form.chosen
-        if value := chosen.get("priority"):
-            people = people.filter(priority="" if value == "none" else value)
-        if value := chosen.get("progress"):
-            people = people.filter(colour=value)
-        if value := chosen.get("provider"):
-            people = people.filter(incoming_provider__isnull=True) if value == "none" else people.filter(incoming_provider__public_id=value)
-        if value := chosen.get("wave"):
-            people = people.filter(wave=value)
-        if value := chosen.get("funding"):
-            people = people.filter(funding_type=value)
-        if value := chosen.get("stage"):
-            people = people.filter(Q(status=value, ending="") | Q(ending=value))
-        if self.term:
-            digits = "".join(self.term.split())
-            named = Q()
-            for word in self.term.replace(",", " ").split():
-                named &= Q(surname__icontains=word) | Q(forename__icontains=word)
-            people = people.filter(named | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
-        key = self.request.GET.get("sort", "name").removeprefix("-")
-        order = SORTS.get(key, SORTS["name"])
-        if self.request.GET.get("sort", "").startswith("-"):
-            order = ("-" + order[0], *order[1:])
-        return people.order_by(*order)
+    @cached_property
+    def layout(self) -> registry.Layout:
+        """The columns and unfolded groups of the address."""
+        address = self.request.GET
+        chosen, unfolded = ([key for value in address.getlist(name) for key in value.split(",")] if name in address else None for name in ("cols", "groups"))
+        return registry.layout(self.viewer, chosen, unfolded)
 
-    def filter_form(self) -> forms.PeopleFilter:
-        providers = [(row["public_id"], row["name"]) for row in self.providers.values("public_id", "name")]
-        waves = list(self.people.exclude(wave="").order_by("wave").values_list("wave", flat=True).distinct())
-        return forms.PeopleFilter(self.request.GET or None, providers=providers, waves=waves)
+    def drawable(self, people: QuerySet[PersonTransfer]) -> QuerySet[PersonTransfer]:
+        """``people`` with all that the cells of the layout need, in one statement."""
+        names = {name for name in (*BASE, *self.layout.reads) if "__" not in name}
+        return people.annotate(exiting_name=F("exiting_provider__name"), incoming_name=F("incoming_provider__name"), by_name=F("updated_by__name"), by_email=F("updated_by__email")).only(*names)
+
+    def drawn(self, people: list[PersonTransfer]) -> list[Row]:
+        """Two statements, however many people: their marks, and the working days."""
+        marks: dict[int, dict[str, Checkpoint]] = {person.pk: {} for person in people}
+        wanted = Checkpoint.objects.visible_to(self.request.user).filter(person__in=list(marks)).only("person_id", "code", "state", "done_on", "by_label", "marked_at", "from_file", "risk_assessment", "version")
+        for mark in wanted.order_by():
+            marks[mark.person_id][mark.code] = mark
+        frame = turning.Frame.of(self.programme, holds=[])
+        return [Row(person, marks[person.pk], frame.dues_of(person, marks[person.pk].values()), person.colour) for person in people]  # type: ignore[attr-defined]
 
 
-class PersonList(PeopleRows, TemplateView):
+class PersonList(PeopleGrid, TemplateView):
     """A search is posted and kept with the session, so that no name stands in an address or a log."""
 
     template_name = "transfers/person_list.html"
@@ -87,49 +75,87 @@ class PersonList(PeopleRows, TemplateView):
         request.session[f"{SEARCH_KEY}:{ref}"] = request.POST.get("term", "").strip()[:100]
         return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
 
+    def address(self, **changed: str | None) -> str:
+        """This address with other parameters; None takes one out. The page number goes, as the rows may be others."""
+        query = self.request.GET.copy()
+        query.pop("page", None)
+        for name, value in changed.items():
+            query.pop(name, None)
+            if value is not None:
+                query[name] = value
+        return f"?{query.urlencode(safe=',')}" if query else self.request.path
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         as_of, show = today(), self.request.GET.get("show", "")
         form = self.filter_form()
         shown = {key: group for key, group in groups(as_of).items() if group.counter or key == show}
         counts = self.people.aggregate(**{f"n{n}": Count("pk", filter=group.condition or None) for n, group in enumerate(shown.values())})
-        pages = Paginator(self.filtered(form, as_of).select_related("exiting_provider", "incoming_provider"), PAGE)
+        size = int(self.request.GET["rows"]) if self.request.GET.get("rows") in map(str, SIZES) else PAGE
+        pages = Paginator(self.drawable(self.filtered(form, as_of)), size)
         if not self.term and not form.chosen:
             # The counter has counted these rows already.
             pages.count = counts[f"n{list(shown).index(show if show in shown else '')}"]
         page = pages.get_page(self.request.GET.get("page"))
-        rows = list(page)
-        wide = self.request.GET.get("view") == "checkpoints"
-        marks: dict[int, dict[str, Checkpoint]] = {}
-        if wide:
-            for mark in Checkpoint.objects.visible_to(self.request.user).filter(person__in=[row.pk for row in rows]):
-                marks.setdefault(mark.person_id, {})[mark.code] = mark
-        access_log.record(self.actor, "search" if self.term else "view", self.programme, "people list", ids=[row.public_id for row in rows], request=self.request)
+        people = list(page)
+        may_edit = self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor)
+        grid = Grid(self.layout, self.viewer, as_of, many_exiting=len({person.exiting_provider_id for person in people}) > 1, choose=may_edit)
+        drawn = self.drawn(people)
+        access_log.record(self.actor, "search" if self.term else "view", self.programme, "people list", ids=[person.public_id for person in people], request=self.request)
         query = self.request.GET.copy()
         query.pop("page", None)
         context |= {
             "as_of": as_of,
             "form": form,
             "counters": [
-                Counter(group.label, counts[f"n{n}"], f"{self.request.path}?show={key}" if key else self.request.path, active=key == show, tone=group.tone)
+                Counter(group.label, counts[f"n{n}"], self.address(show=key or None), active=key == show, tone=group.tone)
                 for n, (key, group) in enumerate(shown.items())
             ],
             "page_obj": page,
-            "rows": [(row, [marks.get(row.pk, {}).get(code) for code in gates.CODES] if wide else None) for row in rows],
-            "wide": wide,
-            "many_exiting": len({row.exiting_provider_id for row in rows}) > 1,
-            "codes": gates.CHECKPOINTS,
+            "rows": [(row.person, row.marks) for row in drawn],
+            "body": grid.rows(drawn),
+            "head": self.head(),
+            "frozen_span": len(self.layout.frozen) + may_edit,
+            "chooser": registry.choosable(self.viewer),
+            "chosen": {column.key for column in self.layout.columns},
+            "kept": [(name, value) for name, values in query.lists() if name != "cols" for value in values],
+            "sizes": [(number, number == size, self.address(rows=str(number) if number != PAGE else None)) for number in SIZES],
+            "usual_columns": self.address(cols=None, groups=None),
             "term": self.term,
-            "sort": self.request.GET.get("sort", "name"),
-            "sorts": [("name", "name"), ("due", "due date"), ("transfer", "transfer date"), ("wave", "wave"), ("updated", "least recently updated")],
             "query": query.urlencode(),
-            "may_edit": self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor),
+            "may_edit": may_edit,
+            "may_type": self.viewer.provider is False and Can.PEOPLE_EDIT in self.viewer.can,
             "sees_offers": not is_provider(self.actor) or self.actor.has_role("IP"),
             "may_import": self.actor.can(Can.PEOPLE_IMPORT),
             "may_export": self.actor.can(Can.PEOPLE_EXPORT),
             "bulk_form": forms.BulkForm(),
         }
         return context
+
+    def head(self) -> dict[str, Any]:
+        """The two heading rows: groups that fold, and columns that sort."""
+        layout = self.layout
+        return {
+            "frozen": [self._heading(column) for column in layout.frozen],
+            "before": [self._heading(column) for column in layout.before],
+            "after": [self._heading(column) for column in layout.after],
+            "groups": [self._group(key, heading) for key, heading in registry.GROUPS.items()],
+        }
+
+    def _heading(self, column: registry.Column) -> dict[str, Any]:
+        asked = self.request.GET.get("sort", "name").replace("name", "person")
+        direction = "" if asked.removeprefix("-") != column.key else "descending" if asked.startswith("-") else "ascending"
+        url = self.address(sort=f"-{column.key}" if direction == "ascending" else column.key) if column.sort else ""
+        return {"column": column, "short": registry.SHORT.get(column.key, ""), "edits": self.viewer.edits(column), "url": url, "direction": direction}
+
+    def _group(self, key: str, heading: str) -> dict[str, Any]:
+        unfolded = self.layout.unfolded
+        opened = key in unfolded
+        after = [group for group in registry.GROUPS if (group in unfolded) != (group == key)]
+        return {
+            "key": key, "heading": heading, "open": opened, "url": self.address(groups=",".join(after) or "none"),
+            "columns": [self._heading(registry.BY_KEY[code]) for code in registry.CODES_OF[key]] if opened else [], "codes": registry.CODES_OF[key],
+        }
 
 
 class PersonBulk(PeopleScope, TemplateView):

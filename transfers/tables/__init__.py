@@ -1,0 +1,1 @@
+"""Tables drawn in Python, where a template would cost more than the page."""

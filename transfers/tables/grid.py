@@ -1,0 +1,238 @@
+"""The rows of the daily grid as HTML. A thousand cells stand on a page, so they are written in Python, one short string each.
+
+Every text that people typed goes through ``escape``. ``data-v`` on a cell is the value behind it where it is not the text that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
+
+from mobilisation.clock import today
+from mobilisation.components import PRIORITY, PROGRESS, short_date
+from transfers.models import Checkpoint, PersonTransfer
+from transfers.rules.gates import SETTLED
+from transfers.rules.grid import BY_KEY, CODES_OF, Column, Layout, Viewer
+from transfers.rules.grid import SHORT as SHORTS
+
+NONE = '<i class="g-none">–</i>'
+HIDDEN = '<span class="nhsuk-u-visually-hidden">'
+
+
+@dataclass
+class Row:
+    """One person with what their cells are drawn from. ``was``: {key of a cell: HTML of its old value}, for the overlay."""
+
+    person: PersonTransfer
+    marks: Mapping[str, Checkpoint]
+    dues: Mapping[str, date]
+    colour: str
+    was: Mapping[str, str] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=4096)
+def day_words(day: date, year: int) -> str:
+    """``3 Mar``; with its year when that is another one."""
+    return f"{day.day} {day:%b}" if day.year == year else f"{day.day} {day:%b} {day:%y}"
+
+
+@lru_cache(maxsize=1024)
+def initials(label: str) -> str:
+    """Of a name or an e-mail address, at most three letters."""
+    words = label.split("@")[0].replace(".", " ").replace("_", " ").replace("-", " ").split()
+    return "".join(word[0] for word in words if word[0].isalpha())[:3].upper()
+
+
+@dataclass
+class Grid:
+    """Draws cells for one viewer on one day. ``base``: the address of the list, when it is not the page itself."""
+
+    layout: Layout
+    viewer: Viewer
+    as_of: date = field(default_factory=today)
+    base: str = ""
+    many_exiting: bool = True
+    choose: bool = False
+
+    def __post_init__(self) -> None:
+        self.year = self.as_of.year
+        self._drawers: list[tuple[str, Callable[[Row], str]]] = [self._drawer(one) for one in self.layout.cells]
+
+    def _drawer(self, one: Column | str) -> tuple[str, Callable[[Row], str]]:
+        if isinstance(one, str):
+            return one, lambda row: self._folded(row, one)
+        if one.edit == "mark":
+            edits = self.viewer.edits(one)
+            return one.key, lambda row: self._mark(row, one.key, edits)
+        if one.show in OWN:
+            draw: Callable[[Row], str] = getattr(self, f"_{one.show}")
+            return one.key, draw
+        return one.key, lambda row: self._plain(row, one)
+
+    def row(self, row: Row) -> SafeString:
+        """The ``<tr>`` of one person."""
+        person = row.person
+        head = f'<tr data-p="{person.public_id}" data-n="{person.version}"><th scope="row" class="g-person">{self._person(row)}</th>'
+        if self.choose:
+            head += f'<td class="g-pick"><input type="checkbox" name="person" value="{person.public_id}" aria-label="Choose {escape(person.name)}"></td>'
+        return mark_safe(head + "".join(draw(row) for key, draw in self._drawers if key != "person") + "</tr>")
+
+    def cell(self, row: Row, key: str) -> SafeString:
+        """One ``<td>``; the name alone stands in its row's heading."""
+        return mark_safe(next(draw(row) for one, draw in self._drawers if one == key))
+
+    def rows(self, rows: Iterable[Row]) -> SafeString:
+        return mark_safe("\n".join(map(self.row, rows)))
+
+    # One cell each
+
+    def _person(self, row: Row) -> str:
+        person = row.person
+        number = f' <span class="app-muted">{escape(person.case_system_id)}</span>' if person.case_system_id else ""
+        plan = ' <span class="app-tag app-tag--amber">Care plan PROVISIONAL</span>' if person.plan_status not in ("", "validated") else ""
+        return f'<a href="{self.base}{person.public_id}/">{escape(person.name)}</a>{number}{plan}'
+
+    def _priority(self, row: Row) -> str:
+        return _PRIORITIES.get(row.person.priority, _UNRATED)
+
+    def _progress(self, row: Row) -> str:
+        return _PROGRESSES.get(row.colour, "<td></td>")
+
+    def _providers(self, row: Row) -> str:
+        person = row.person
+        left: str = getattr(person, "exiting_name", "") or ""
+        to: str = getattr(person, "incoming_name", "") or ""
+        right = escape(to) if to else '<span class="app-muted">none yet</span>'
+        offered = ' <span class="app-muted">offered</span>' if person.allocation_response == "offered" else ""
+        return f'<td class="g-providers">{row.was.get("providers", "")}{f"{escape(left)} → " if self.many_exiting and left else "→ "}{right}{offered}</td>'
+
+    def _stage(self, row: Row) -> str:
+        return f'<td class="g-stage">{row.was.get("stage", "")}{row.person.stage_word} <span class="app-muted">{row.person.settled_codes}/20</span></td>'
+
+    def _next(self, row: Row) -> str:
+        code = row.person.next_checkpoint
+        return f'<td class="g-next">{code} {SHORTS[code]}</td>' if code else f'<td class="g-next">{NONE}</td>'
+
+    def _due(self, row: Row) -> str:
+        day = row.person.next_due
+        if day is None:
+            return f'<td class="g-due">{NONE}</td>'
+        left = (day - self.as_of).days
+        tone = "over" if left < 0 else "soon" if left <= 7 else "ahead"
+        word = f"{-left} d late" if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else f"in {left} d" if left <= 7 else ""
+        return f'<td class="g-due g-due--{tone}">{day_words(day, self.year)}{f" <b>{word}</b>" if word else ""}</td>'
+
+    def _over(self, row: Row) -> str:
+        since = row.person.overdue_from
+        days = (self.as_of - since).days + 1 if since and not row.person.ending else 0
+        return f'<td class="g-over num"><b>{days}</b></td>' if days > 0 else f'<td class="g-over num">{NONE}</td>'
+
+    def _hold(self, row: Row) -> str:
+        person = row.person
+        words = "" if person.ending else " · ".join(word for flag, word in ((person.on_hold, "On hold"), (person.in_hospital, "Hospital")) if flag)
+        return f'<td class="g-hold">{row.was.get("hold", "")}<span class="app-tag app-tag--amber">{words}</span></td>' if words else f'<td class="g-hold">{row.was.get("hold", "")}{NONE}</td>'
+
+    def _owner(self, row: Row) -> str:
+        own, manager = row.person.next_action_owner, row.person.case_manager
+        text = escape(own) if own else f'<span class="app-muted">{escape(manager)}</span>' if manager else NONE
+        return self._td(row, "owner", "next_action_owner", text, None if own else "", self.viewer.edits(BY_KEY["owner"]))
+
+    def _by(self, row: Row) -> str:
+        at, label = row.person.updated_at, getattr(row.person, "by_name", "") or getattr(row.person, "by_email", "") or ""
+        for mark in row.marks.values():
+            if mark.marked_at is not None and mark.marked_at > at:
+                at, label = mark.marked_at, mark.by_label
+        return f'<td class="g-by">{escape(label) if label else NONE}</td>'
+
+    def _short_day(self, row: Row) -> str:
+        return f'<td class="g-day">{day_words(row.person.touched_on, self.year)}</td>'
+
+    def _nhs(self, row: Row) -> str:
+        return f"<td>{row.person.nhs_shown or NONE}</td>"
+
+    def _plain(self, row: Row, column: Column) -> str:
+        value: Any = getattr(row.person, column.field)
+        raw: str | None = None
+        if value is None or value == "":
+            text, raw = NONE, ""
+        elif column.show == "day":
+            text, raw = short_date(value), value.isoformat()
+        elif column.show == "word":
+            text, raw = escape(str(getattr(row.person, f"get_{column.field}_display")())), str(value)
+        elif column.show == "number":
+            text = f"{float(value):g}"
+        else:
+            text = escape(value)
+        return self._td(row, column.key, column.field, text, raw, self.viewer.edits(column), "num" if column.show == "number" else "g-day" if column.show == "day" else "g-text")
+
+    def _td(self, row: Row, key: str, slug: str, text: str, raw: str | None, edits: bool, look: str = "g-text") -> str:
+        was = row.was.get(key, "")
+        if not edits:
+            return f'<td class="{look}">{was}{text}</td>'
+        value = "" if raw is None else f' data-v="{escape(raw)}"'
+        return f'<td class="{look}"{value}>{was}<a class="e" href="{self.base}{row.person.public_id}/cell/{slug}/">{text}</a></td>'
+
+    def _mark(self, row: Row, code: str, edits: bool) -> str:
+        mark = row.marks.get(code)
+        state = mark.state if mark is not None else "not_started"
+        look, text = self._state(row, code, mark, state)
+        data = f' data-v="{mark.done_on.isoformat() if mark.done_on else state}" data-r="{mark.pk}.{mark.version}"' if mark is not None else ""
+        was = row.was.get(code, "")
+        if edits:
+            return f'<td class="k{look}"{data}>{was}<a class="e" href="{self.base}{row.person.public_id}/cell/{code}/">{text}</a></td>'
+        return f'<td class="k{look}"{data}>{was}{text}</td>'
+
+    def _state(self, row: Row, code: str, mark: Checkpoint | None, state: str) -> tuple[str, str]:
+        """(class, text) of a checkpoint. The word or sign says it; the colour only repeats it."""
+        if mark is not None and state == "done" and mark.done_on:
+            who = "file" if mark.from_file else escape(initials(mark.by_label))
+            return " k--done", f"✓ {day_words(mark.done_on, self.year)} <small>{who}</small>"
+        if state in _WORDS:
+            return _WORDS[state]
+        if row.person.ending:
+            return "", NONE
+        asked = ""
+        if mark is not None and state == "in_progress":
+            asked = "W? " if mark.risk_assessment else "stated "
+        elif state == "reopened":
+            asked = "reopened "
+        due = row.dues.get(code)
+        if due is None:
+            return "", asked or NONE
+        if due < self.as_of:
+            return " k--late", f"{asked}<b>late</b> {day_words(due, self.year)}"
+        return (" k--soon" if (due - self.as_of).days <= 7 else ""), f"{asked}{day_words(due, self.year)}"
+
+    def _folded(self, row: Row, group: str) -> str:
+        codes = CODES_OF[group]
+        marks, dues = row.marks, row.dues
+        done = late = 0
+        for code in codes:
+            mark = marks.get(code)
+            if mark is not None and mark.state in SETTLED:
+                done += 1
+            elif (due := dues.get(code)) is not None and due < self.as_of and (mark is None or mark.state != "paused"):
+                late += 1
+        if row.person.ending:
+            late = 0
+        return f'<td class="f{" f--whole" if done == len(codes) else ""}">{done}/{len(codes)}{f" <b>{late} late</b>" if late else ""}</td>'
+
+
+OWN = frozenset({"person", "priority", "progress", "providers", "stage", "next", "due", "over", "hold", "owner", "by", "short_day", "nhs"})
+"""Ways of showing that have a method of their own; the others are plain values."""
+_WORDS = {
+    "waived": (" k--out", '<abbr title="Waived">W</abbr>'), "not_applicable": (" k--out", '<abbr title="Not applicable">N/A</abbr>'),
+    "paused": (" k--paused", '<abbr title="Paused while in hospital">paused</abbr>'),
+}
+_PRIORITIES = {letter: f'<td class="g-priority"><span class="app-priority app-priority--{tone}">{word}</span></td>' for letter, (tone, word) in PRIORITY.items()}
+_UNRATED = '<td class="g-priority"><span class="app-priority app-priority--none">Not rated</span></td>'
+_PROGRESSES = {
+    letter: f'<td class="g-progress"><span class="app-rag app-rag--{tone} app-rag--letter" title="{word}">{letter}{HIDDEN} {word}</span></span></td>' for letter, (tone, word) in PROGRESS.items()
+}
+

@@ -1,0 +1,106 @@
+"""Which people a page lists and in which order, by its address: the list, the export and the JSON take the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
+
+from transfers.facts.groups import groups
+from transfers.forms import people as forms
+from transfers.models import PersonTransfer
+from transfers.rules.grid import COLUMNS
+from transfers.views.people.scope import PeopleScope
+
+SEARCH_KEY = "people-search"
+_BY_NAME = ("surname", "forename")
+SORTS: dict[str, tuple[str, ...]] = {column.key: column.sort for column in COLUMNS if column.sort} | {
+    "name": _BY_NAME, "updated": ("touched_on",),
+}
+"""Key in the address → fields. The name and the number of the row end every order, so that pages never overlap."""
+
+
+def key_of(name: str) -> str:
+    """What stands for the name of a member of staff in an address: says nothing to who reads it elsewhere."""
+    return salted_hmac("people-owner", name).hexdigest()[:12]
+
+
+class PeopleRows(PeopleScope):
+    @property
+    def term(self) -> str:
+        term: str = self.request.session.get(f"{SEARCH_KEY}:{self.kwargs['ref']}", "")
+        return term
+
+    def filtered(self, form: forms.PeopleFilter, as_of: date) -> QuerySet[PersonTransfer]:
+        """Exactly the rows the page shows, in its order."""
+        named = groups(as_of)
+        people = self.people.filter(named.get(self.request.GET.get("show", ""), named[""]).condition).with_colour(as_of)
+        chosen = form.chosen
+        if value := chosen.get("priority"):
+            people = people.filter(priority="" if value == "none" else value)
+        if value := chosen.get("progress"):
+            people = people.filter(colour=value)
+        if value := chosen.get("provider"):
+            people = people.filter(incoming_provider__isnull=True) if value == "none" else people.filter(incoming_provider__public_id=value)
+        if value := chosen.get("wave"):
+            people = people.filter(wave=value)
+        if value := chosen.get("funding"):
+            people = people.filter(funding_type=value)
+        if value := chosen.get("stage"):
+            people = people.filter(Q(status=value, ending="") | Q(ending=value))
+        if value := chosen.get("hold"):
+            people = people.filter(on_hold=value == "yes")
+        if value := chosen.get("owner"):
+            people = people.filter(self._owned_by(value))
+        if self.term:
+            digits = "".join(self.term.split())
+            words = Q()
+            for word in self.term.replace(",", " ").split():
+                words &= Q(surname__icontains=word) | Q(forename__icontains=word)
+            people = people.filter(words | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
+        return people.order_by(*self._order())
+
+    def _order(self) -> list[Any]:
+        asked = self.request.GET.get("sort", "name")
+        fields = SORTS.get(asked.removeprefix("-"), _BY_NAME)
+        # Nobody without a date or a name is first, whichever way round: what is asked for stands on top.
+        order: list[Any] = []
+        for name in fields:
+            down = name.startswith("-") != asked.startswith("-")
+            field = F(name.removeprefix("-"))
+            order.append(field.desc(nulls_last=True) if down else field.asc(nulls_last=True))
+        return [*order, *(name for name in _BY_NAME if name not in fields), "id"]
+
+    def _owned_by(self, key: str) -> Q:
+        if key == "none":
+            return Q(next_action_owner="", case_manager="")
+        names = {str(self.request.user)} if key == "me" else {name for name in self._choices["owner"] if key_of(name) == key}
+        return Q(next_action_owner__in=names) | Q(next_action_owner="", case_manager__in=names)
+
+    @cached_property
+    def _choices(self) -> dict[str, list[Any]]:
+        """What the filters offer, in one statement: {"provider": [(id, name)], "wave": [...], "owner": [...]}."""
+
+        def of(kind: str, rows: QuerySet[Any], key: str, label: str) -> QuerySet[Any]:
+            text = CharField()
+            return rows.order_by().annotate(choice_kind=Value(kind, output_field=text), choice_key=Cast(key, text), choice_label=Cast(label, text)).values_list("choice_kind", "choice_key", "choice_label").distinct()
+
+        everybody = self.people
+        parts = [
+            of("wave", everybody.exclude(wave=""), "wave", "wave"),
+            of("owner", everybody.exclude(case_manager=""), "case_manager", "case_manager"),
+            of("owner", everybody.exclude(next_action_owner=""), "next_action_owner", "next_action_owner"),
+        ]
+        found: dict[str, list[Any]] = {"provider": [], "wave": [], "owner": []}
+        for kind, key, label in of("provider", self.providers, "public_id", "name").union(*parts):
+            found[kind].append((key, label) if kind == "provider" else key)
+        return {kind: sorted(rows, key=lambda row: row[1] if isinstance(row, tuple) else row) for kind, rows in found.items()}
+
+    def filter_form(self) -> forms.PeopleFilter:
+        choices = self._choices
+        owners = [(key_of(name), name) for name in choices["owner"]]
+        return forms.PeopleFilter(self.request.GET or None, providers=choices["provider"], waves=choices["wave"], owners=owners)
