@@ -15,7 +15,6 @@ from mobilisation.workbooks.values import nhs_check_digit_right
 from transfers.choices import Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
 from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
-from transfers.rules.gates import CHECKPOINTS
 from transfers.services.people import CLEARED_FOR_PROVIDERS
 
 
@@ -248,12 +247,6 @@ class PeopleFilter(forms.Form):
     def left_out(self) -> str:
         """The filters of the address that mean nothing here, in words."""
         return ", ".join(str(self.fields[name].label).lower() for name in self.errors if name in self.fields)
-
-
-class BulkForm(forms.Form):
-    code = forms.ChoiceField(label="Checkpoint", choices=[(c.code, f"{c.code} {c.title}") for c in CHECKPOINTS if c.bulk])
-    on = _day("Done on")
-    note = forms.CharField(label="Note", required=False, max_length=500)
 
 
 class TermForm(forms.Form):

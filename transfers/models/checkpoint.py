@@ -121,6 +121,13 @@ class Hold(Entity):
         return f"hold on {self.get_scope_display().lower()}"
 
     @property
+    def reach(self) -> Q:
+        """The people it stops, as a condition on them."""
+        if self.scope == HoldScope.PERSON:
+            return Q(pk=self.person_id)
+        return Q(wave=self.wave) if self.scope == HoldScope.WAVE else Q(incoming_provider=self.provider_id) | Q(exiting_provider=self.provider_id)
+
+    @property
     def whom(self) -> str:
         """Whom it stops, without naming a person: "wave 2", a provider, "this person"."""
         return f"wave {self.wave}" if self.scope == HoldScope.WAVE else str(self.provider) if self.scope == HoldScope.PROVIDER else "this person"

@@ -263,19 +263,6 @@ def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date |
 
 
 @transaction.atomic
-def hold_group(programme: Any, *, actor: Actor, reason: str, provider: Organisation | None = None, wave: str = "", review_on: date | None = None) -> Hold:
-    """Hold a provider's people or a wave."""
-    actor.require(Can.HOLD)
-    if not reason.strip():
-        raise Refused(Reason("Say why transfers are held.", field="reason"))
-    made = changes.create(
-        Hold(programme=programme, scope="provider" if provider else "wave", provider=provider, wave=wave, reason=reason, from_date=today(), review_on=review_on), actor=actor, why=reason
-    )
-    turning.recompute(programme)
-    return made
-
-
-@transaction.atomic
 def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> None:
     """Transfers go on. What was lifted stays as it is."""
     actor.require(Can.HOLD)
@@ -288,7 +275,7 @@ def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> Non
         changes.mark(held.person, "hold lifted", actor=actor, why=why)
         turning.refresh(held.person)
     else:
-        turning.recompute(held.programme)
+        turning.recompute(held.programme, among=held.reach)
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
@@ -163,9 +164,10 @@ def drift(programme: Programme) -> list[PersonTransfer]:
     return [person for start in range(0, len(people), changes.BATCH) for person in _settled(people[start : start + changes.BATCH], frame, STORED)]
 
 
-def recompute(programme: Programme) -> int:
-    """All people anew: when the calendar, a limit, D0, E or the pace changed. Returns how many."""
+def recompute(programme: Programme, among: Q | None = None) -> int:
+    """All people anew: when the calendar, a limit, D0, E or the pace changed; ``among`` only those whom a change can touch.
+    Returns how many."""
     with transaction.atomic():
-        people = list(PersonTransfer.objects.select_for_update().filter(programme=programme).order_by("pk"))
+        people = list(PersonTransfer.objects.select_for_update().filter(among or Q(), programme=programme).order_by("pk"))
         refresh_many(people, frame=Frame.of(programme), touched=False)
     return len(people)

@@ -80,7 +80,7 @@ class Grid:
         person = row.person
         head = f'<tr data-p="{person.public_id}" data-n="{person.version}"><th scope="row" class="g-person">{self._person(row)}</th>'
         if self.choose:
-            head += f'<td class="g-pick"><input type="checkbox" name="person" value="{person.public_id}" aria-label="Choose {escape(person.name)}"></td>'
+            head += f'<td class="g-pick"><input type="checkbox" form="bulk" name="person" value="{person.public_id}" aria-label="Choose {escape(person.name)}"></td>'
         return mark_safe(head + "".join(draw(row) for key, draw in self._drawers if key != "person") + "</tr>")
 
     def cell(self, row: Row, key: str) -> SafeString:

@@ -15,7 +15,7 @@ from mobilisation.services import changes
 from transfers.choices import BatchKind, BatchState, LineOutcome
 from transfers.models import Batch, BatchLine
 from transfers.services.batches.cells import BACK, Frame, Key, Verdict, key_of
-from transfers.services.batches.proposing import people_of, parts, require_team
+from transfers.services.batches.proposing import parts, people_of, require_team
 
 
 @dataclass(frozen=True)
