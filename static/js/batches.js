@@ -44,8 +44,6 @@
       box.addEventListener("change", () => every(box.checked));
       head.append(box);
     }
-    const act = document.getElementById("bulk-act");
-    if (act && !document.getElementById("bulk-fields").children.length && window.htmx) window.htmx.trigger(act, "change");
     show(false);
   };
 
@@ -53,6 +51,8 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-bulk-page]")) { every(true); return; }
     if (event.target.closest("[data-bulk-clear]")) { every(false); return; }
+    const opener = event.target.closest("[data-bulk-open]");
+    if (opener) { opener.setAttribute("aria-expanded", String(bar().classList.toggle("app-bulk--open"))); return; }
     if (!event.target.matches("#grid input[name=person]")) return;
     const list = boxes();
     if (event.shiftKey && anchor && list.includes(anchor)) {

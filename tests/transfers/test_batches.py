@@ -195,7 +195,7 @@ def test_a_mark_made_meanwhile_a_changed_order_and_a_new_offer_are_told_each(pro
     waiting = shown(programme, "mark", "C10", MONDAY, [ordered], ol)
     assert outcomes(waiting)[ordered.pk, "C10"] == ("will", "")
     services.update_person(PersonTransfer.objects.get(pk=ordered.pk), {"payment_ref": "PA-9", "orders_shared_on": date(2027, 3, 11)}, actor=mt)
-    assert outcomes(batches.confirm(waiting, actor=ol))[ordered.pk, "C10"] == ("moved", f"Payment reference: {mt.label} changed it at 10:00 on 15 Mar 2027. Orders shared with both providers: {mt.label} changed it at 10:00 on 15 Mar 2027.")
+    assert outcomes(batches.confirm(waiting, actor=ol))[ordered.pk, "C10"] == ("moved", f"Payment reference: {mt.label} changed it at 10:00 on 15 Mar 2027.\nOrders shared with both providers: {mt.label} changed it at 10:00 on 15 Mar 2027.")
     free = people.person(programme)
     waiting = shown(programme, "offer", "incoming_provider", people.incoming(programme), [free], ol)
     services.offer(PersonTransfer.objects.get(pk=free.pk), people.incoming(programme, "Oyster Bay Care Ltd"), actor=mt)

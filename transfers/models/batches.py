@@ -69,7 +69,8 @@ class BatchLine(Entity):
     """One cell of one person. ``field``: a field of the person, a checkpoint's code, ``incoming_provider`` or ``hold``.
 
     ``old`` and ``new`` are values as history keeps them, ``seen`` what the line rested on when it was shown, ``record`` and
-    ``left_at`` key and version of what the batch wrote, by which the undo knows whether somebody changed it since.
+    ``left_at`` key and version of what the batch wrote, by which the undo knows whether somebody changed it since. ``reason``:
+    one a line.
     """
 
     TRACKED = False

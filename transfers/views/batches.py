@@ -78,7 +78,8 @@ class PersonBulk(PeopleRows, TeamPage):
         if not people or not self.key:
             messages.warning(request, "Choose what to change." if people else "Tick the people first, then choose what to change.")
             return redirect(self.back())
-        if "filled" not in request.POST:
+        if request.POST.get("filled") != self.key:
+            # The fields that came along, if any, are those of another act.
             return self._ask(self.make(), people, picked)
         form = self.make(request.POST)
         if form.is_valid():
@@ -179,7 +180,7 @@ class BatchPage(TeamPage):
         proposed = batch.state == BatchState.PROPOSED
         return context | {
             "batch": batch, "cells": cells, "page_obj": rows, "counters": self._counters(counts, asked), "why": why, "back": self.back(), "will": counts.get(LineOutcome.WILL, 0), "counts": counts,
-            "unit": "cell" if batch.kind == BatchKind.PASTE else "person", "mix": self._mix() if proposed and counts.get(LineOutcome.WILL) else None,
+            "one": "cell" if batch.kind == BatchKind.PASTE else "person", "many": "cells" if batch.kind == BatchKind.PASTE else "people", "mix": self._mix() if proposed and counts.get(LineOutcome.WILL) else None,
             "may_confirm": proposed and batch.made_by_id == self.request.user.pk and self.actor.can(Can.PEOPLE_EDIT), "may_undo": services.may_undo(batch, actor=self.actor),
             "undo_url": batch_url(batch, self.request, "batch-undo"), "own_minutes": services.own_and_recent(batch, self.actor), "astray": batch.asked.get("astray", []), "proposed": proposed,
         }
@@ -191,16 +192,21 @@ class BatchPage(TeamPage):
         return every + [Counter(str(one.label), counts[one], f"{base}{join}outcome={one.value}", asked == one, TONES.get(one, "")) for one in LineOutcome if counts.get(one)]
 
     def _reasons(self, counts: dict[str, int]) -> list[dict[str, Any]]:
-        """Refused and left out, by reason: [{"reason", "n", "people"}], the most frequent first."""
+        """Refused and left out, by reason: [{"reason", "n", "people"}], the most frequent first. Who is refused for two reasons
+        stands under both."""
         asked = [one for one in (LineOutcome.REFUSED, LineOutcome.MOVED) if counts.get(one)]
         if not asked:
             return []
         by: dict[str, dict[str, Any]] = {}
         for line in self.lines.filter(outcome__in=asked).select_related("person").order_by("person__surname", "person__forename", "pk"):
-            one = by.setdefault(line.reason, {"reason": line.reason, "n": 0, "people": []})
-            one["n"] += 1
-            if len(one["people"]) < NAMED and line.person not in one["people"][-1:]:
-                one["people"].append(line.person)
+            order = line.person.old_order_ref
+            for reason in line.reason.split("\n"):
+                # The number of one person's order is no reason of its own.
+                words = reason.replace(f" {order}", "") if order else reason
+                one = by.setdefault(words, {"reason": words, "n": 0, "people": []})
+                one["n"] += 1
+                if len(one["people"]) < NAMED and line.person not in one["people"][-1:]:
+                    one["people"].append(line.person)
         return sorted(by.values(), key=lambda one: -one["n"])
 
     def _mix(self) -> dict[str, Any]:
@@ -257,9 +263,12 @@ class BatchUndo(BatchPage):
         for line, _ in kept:
             line.person = people[line.person_id]
         access_log.record(self.actor, "view", self.programme, "batch", ids=sorted({person.public_id for person in people.values()}), request=self.request)
-        return {"form": BatchUndoForm()} | context | {
-            "batch": self.batch, "found": found, "kept": shown([line for line, _ in kept], [verdict.new for _, verdict in kept]), "back": batch_url(self.batch, self.request),
-            "needs_reason": not services.own_and_recent(self.batch, self.actor) or bool(found.hangs), "refused": bool(found.hangs) and not self.actor.has_role("OL"),
+        needs_reason = not services.own_and_recent(self.batch, self.actor) or bool(found.hangs)
+        form = kwargs.get("form") or BatchUndoForm()
+        form.fields["reason"].required = needs_reason
+        return context | {
+            "form": form, "batch": self.batch, "found": found, "kept": shown([line for line, _ in kept], [verdict.new for _, verdict in kept]), "back": batch_url(self.batch, self.request),
+            "needs_reason": needs_reason, "refused": bool(found.hangs) and not self.actor.has_role("OL"),
         }
 
     def _people(self, pks: Iterable[int]) -> dict[int, PersonTransfer]:

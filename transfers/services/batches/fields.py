@@ -33,7 +33,7 @@ def _held(person: PersonTransfer, name: str) -> Any:
 
 
 def _reasons(refusal: Refused) -> str:
-    return " ".join(reason.text for reason in refusal.reasons)
+    return "\n".join(reason.text for reason in refusal.reasons)
 
 
 def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
@@ -67,7 +67,7 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     found: dict[Key, Verdict] = {}
     for line in lines:
         person = frame.people[line.person_id]
-        words = " ".join(reason.text for reason in refused.get(person.pk, ()))
+        words = "\n".join(reason.text for reason in refused.get(person.pk, ()))
         found[person.pk, line.field] = Verdict(REFUSED if words else DONE, words, line.old, line.new, record=person.pk, version=person.version)
     for pk, held in before.items():
         for name, old in held.items():

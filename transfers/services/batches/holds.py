@@ -40,7 +40,7 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
         person = frame.people[wish.person]
         own = held.get(person.pk)
         same = (own is not None) == wish.value
-        words = no or (" ".join(reason.text for reason in people.ended_refused(person)) if wish.value and not same else "")
+        words = no or ("\n".join(reason.text for reason in people.ended_refused(person)) if wish.value and not same else "")
         if not words and same:
             through = [hold for hold in others.hold_on(person) if hold.scope != "person"]
             words = "On hold already." if wish.value else f"Held through {through[0].whom}; lift that on the page of holds." if through else "Not on hold."
@@ -59,7 +59,7 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     if words := _not_permitted(frame):
         raise NotPermitted(words)
     common: dict[str, Any] = {"actor": frame.actor, "why": frame.why, "programme": frame.programme}
-    refused = {line.person_id: " ".join(reason.text for reason in people.ended_refused(frame.people[line.person_id])) for line in lines if line.new}
+    refused = {line.person_id: "\n".join(reason.text for reason in people.ended_refused(frame.people[line.person_id])) for line in lines if line.new}
     going = [frame.people[line.person_id] for line in lines if line.new and not refused[line.person_id]]
     review = frame.asked.get("review_on")
     made = [

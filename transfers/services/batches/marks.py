@@ -63,7 +63,7 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
             found[person.pk, code] = Verdict(WILL, **verdict[person.pk])
             presumed[person.pk] = presumed.get(person.pk, frozenset()) | {code}
         for person, reasons in outcome.refused:
-            found[person.pk, code] = Verdict(REFUSED, " ".join(reasons), **verdict[person.pk])
+            found[person.pk, code] = Verdict(REFUSED, "\n".join(reasons), **verdict[person.pk])
     return found
 
 
@@ -93,7 +93,7 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
         for person in outcome.marked:
             found[person.pk, code] = Verdict(DONE, record=left[person.pk].pk, version=left[person.pk].version)
         for person, reasons in outcome.refused:
-            found[person.pk, code] = Verdict(REFUSED, " ".join(reasons))
+            found[person.pk, code] = Verdict(REFUSED, "\n".join(reasons))
     return found
 
 

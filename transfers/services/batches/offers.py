@@ -55,7 +55,7 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
         person, offer = frame.people[pk], offers.get(pk)
         same = offer is not None and offer.provider_id == provider.pk and offer.response != "declined"
         found[pk, NAME] = Verdict(
-            SAME if same else REFUSED if refused[pk] else WILL, " ".join(refused[pk]), person.incoming_provider_id, provider.pk, _seen(person, offer),
+            SAME if same else REFUSED if refused[pk] else WILL, "\n".join(refused[pk]), person.incoming_provider_id, provider.pk, _seen(person, offer),
         )
     return found
 
@@ -82,7 +82,7 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     turning.refresh_many([frame.people[pk] for pk in going], frame=turning.Frame.of(frame.programme))
     offers = {offer.person_id: offer for offer in made}
     return {
-        (pk, NAME): Verdict(DONE, record=offers[pk].pk, version=offers[pk].version) if pk in offers else Verdict(REFUSED, " ".join(refused[pk])) for pk in asked
+        (pk, NAME): Verdict(DONE, record=offers[pk].pk, version=offers[pk].version) if pk in offers else Verdict(REFUSED, "\n".join(refused[pk])) for pk in asked
     }
 
 

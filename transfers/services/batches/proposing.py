@@ -167,7 +167,7 @@ def _moved(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, str]:
     if not stale:
         return {}
     told = _told(stale)
-    return {(pk, field): " ".join(told.get((pk, name)) or f"{_title(name)} was changed meanwhile." for name in names) for (pk, field), names in stale.items()}
+    return {(pk, field): "\n".join(told.get((pk, name)) or f"{_title(name)} was changed meanwhile." for name in names) for (pk, field), names in stale.items()}
 
 
 def _told(stale: Mapping[Key, Sequence[str]]) -> dict[Key, str]:

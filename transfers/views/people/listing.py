@@ -125,6 +125,7 @@ class PersonList(PeopleGrid, TemplateView):
             "sees_offers": not is_provider(self.actor) or self.actor.has_role("IP"),
             "may_import": self.actor.can(Can.PEOPLE_IMPORT),
             "may_export": self.actor.can(Can.PEOPLE_EXPORT),
+            "together_form": next(iter(TOGETHER.values()))() if may_edit else None,
             "together": [(key, form.title) for key, form in TOGETHER.items() if self.actor.can(form.can)],
         }
         return context
