@@ -28,6 +28,7 @@ def register() -> None:
         ("batch", "Changes to many at once"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
+    registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)
     registry.subject("transfers.stafftransfer", "Staff", Can.STAFF_VIEW, personal=True)
     registry.subject("transfers.competencerecord", "Competence", Can.STAFF_VIEW)

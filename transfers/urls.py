@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import batches, care_plans, cells, concerns, contacts, handover, holds, lists, offers, orders, paste, people, people_export, staff
+from transfers.views import batches, care_plans, cells, concerns, contacts, handover, holds, lists, offers, orders, paste, people, people_export, saved_views, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -19,8 +19,14 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/holds/", holds.HoldList.as_view(), name="hold-list"),
     path("programmes/<slug:ref>/people/holds/<slug:hold>/lift/", holds.HoldLift.as_view(), name="hold-lift"),
     path("programmes/<slug:ref>/people/paste/", paste.PersonPaste.as_view(), name="person-paste"),
+    path("programmes/<slug:ref>/people/views/", saved_views.ViewList.as_view(), name="view-list"),
+    path("programmes/<slug:ref>/people/views/<slug:record>/", saved_views.ViewEdit.as_view(), name="view-edit"),
+    path("programmes/<slug:ref>/people/views/<slug:record>/remove/", saved_views.ViewRemove.as_view(), name="view-remove"),
+    path("programmes/<slug:ref>/people/print/", people.PeoplePrint.as_view(), name="person-print"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
+    path("programmes/<slug:ref>/people/<slug:public_id>/history/<slug:key>/", cells.CellHistory.as_view(), name="cell-history"),
+    path("programmes/<slug:ref>/people/<slug:public_id>/panel/", people.PersonPanel.as_view(), name="person-panel"),
     path("programmes/<slug:ref>/people/<slug:public_id>/change/", people.PersonEdit.as_view(), name="person-edit"),
     path("programmes/<slug:ref>/people/<slug:public_id>/do/<slug:act>/", people.PersonAct.as_view(), name="person-act"),
     path("programmes/<slug:ref>/people/<slug:public_id>/checkpoints/<str:code>/<slug:how>/", people.PersonCheckpoint.as_view(), name="checkpoint"),

@@ -104,7 +104,8 @@
     };
     fields.forEach((field) => { field.addEventListener("input", keep); field.addEventListener("change", keep); });
   };
-  document.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-kept]").forEach(meet));
+  ["htmx:afterSettle", "app:part"].forEach((name) => document.addEventListener(name, () => document.querySelectorAll("[data-kept]").forEach(meet)));
+  document.addEventListener("app:forget", (event) => store.removeItem(PART + event.detail));
   document.addEventListener("htmx:afterRequest", (event) => {
     const { path, verb } = event.detail.requestConfig || {};
     const [address, query] = (path || "").split("?");
@@ -112,7 +113,8 @@
   });
   // After htmx itself has met the page, else the click would open the part as a page of its own.
   document.addEventListener("DOMContentLoaded", () => Object.keys(store).filter((key) => key.startsWith(PART)).forEach((key) => {
-    const opener = document.querySelector(`[hx-get="${CSS.escape(key.slice(PART.length))}"]`);
+    const address = key.slice(PART.length);
+    const opener = document.querySelector(`[hx-get="${CSS.escape(address)}"]`) || Array.from(document.querySelectorAll("#grid a.e")).find((link) => link.pathname === address);
     if (!opener) return;
     try { store.setItem(key, JSON.stringify({ ...JSON.parse(store.getItem(key)), again: true })); } catch { store.removeItem(key); return; }
     opener.click();

@@ -1,12 +1,14 @@
 """One cell saved where it stands; two people on one row see both values."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
 
 from mobilisation.models import Change
 from tests.factories import people
-from transfers.models import PersonTransfer
+from transfers.models import Checkpoint, PersonTransfer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -23,51 +25,141 @@ def address(programme, person, field="wave"):
 
 
 def sent(client, url):
-    """What the form of the cell would send."""
-    form = client.get(url, **HTMX).context["form"]
+    """What the page of the cell would send."""
+    form = client.get(url).context["form"]
     return {name: form[name].value() if form[name].value() is not None else "" for name in form.fields}
 
 
-def test_a_cell_is_saved_and_swapped(programme, sign_in):
+def test_a_cell_is_saved_and_the_row_comes_back(programme, sign_in):
     person = people.person(programme, wave="1")
     client = sign_in("MT", programme)
     url = address(programme, person)
-    answer = client.post(url, sent(client, url) | {"wave": "2"}, **HTMX)
-    assert (answer.status_code, "Saved" in answer.content.decode(), PersonTransfer.objects.get().wave) == (200, True, "2")
+    answer = client.post(f"{url}?cols=wave", sent(client, url) | {"wave": "2"}, **HTMX)
+    assert (answer.status_code, answer.json()["said"], PersonTransfer.objects.get().wave) == (200, "Wave saved", "2")
+    assert f'<a class="e" href="{person.public_id}/cell/wave/">2</a>' in answer.json()["row"]
+    assert f'data-n="{person.version + 1}"' in answer.json()["row"]
     assert Change.objects.get(entity="transfers.persontransfer").fields == {"wave": ["1", "2"]}
 
 
-def test_without_a_script_the_same_form_is_a_page_that_leads_back(programme, sign_in):
+def test_without_a_script_the_same_form_is_a_page_that_leads_back_to_the_same_rows(programme, sign_in):
     person = people.person(programme)
     client = sign_in("MT", programme)
-    url = address(programme, person, "planned_transfer_date")
-    assert "<h1" in client.get(url).content.decode()
-    answer = client.post(url, sent(client, url) | {"planned_transfer_date": "2027-04-01"})
-    assert (answer.status_code, answer.url) == (302, reverse("transfers:person-list", args=[programme.ref]))
+    url, rows = address(programme, person, "planned_transfer_date"), f"{reverse('transfers:person-list', args=[programme.ref])}?wave=2&cols=transfer"
+    page = client.get(url, HTTP_REFERER=f"http://testserver{rows}")
+    assert "<h1" in page.content.decode()
+    answer = client.post(f"{url}{page.context['form'].helper.form_action}", sent(client, url) | {"planned_transfer_date": "2027-04-01"})
+    assert (answer.status_code, answer.url) == (302, rows)
     assert str(PersonTransfer.objects.get().planned_transfer_date) == "2027-04-01"
 
 
-def test_a_clash_shows_both_values_keeps_the_typed_one_and_a_second_save_decides(programme, sign_in, client):
-    person = people.person(programme, wave="1")
-    first = sign_in("MT", programme)
+def test_the_way_back_leads_nowhere_else(programme, sign_in):
+    person = people.person(programme)
+    client = sign_in("MT", programme)
     url = address(programme, person)
-    stale = sent(first, url)
-    first.post(url, sent(first, url) | {"wave": "2"}, **HTMX)
-    answer = first.post(url, stale | {"wave": "3"}, **HTMX)
-    text = answer.content.decode()
-    assert (answer.status_code, "changed it to “2”" in text, 'value="3"' in text, PersonTransfer.objects.get().wave) == (422, True, True, "2")
-    form = answer.context["form"]
-    again = {name: form[name].value() or "" for name in form.fields}
-    assert first.post(url, again, **HTMX).status_code == 200
+    answer = client.post(f"{url}?back=https://elsewhere.example/programmes/", sent(client, url) | {"wave": "2"})
+    assert (answer.status_code, answer.url) == (302, reverse("transfers:person-list", args=[programme.ref]))
+
+
+def test_a_clash_says_both_values_and_a_second_save_decides(programme, sign_in):
+    person = people.person(programme, wave="1")
+    client = sign_in("MT", programme)
+    url = address(programme, person)
+    stale = sent(client, url)
+    client.post(url, stale | {"wave": "2"}, **HTMX)
+    answer = client.post(url, stale | {"wave": "3"}, **HTMX)
+    said = answer.json()
+    assert (answer.status_code, said["theirs"], PersonTransfer.objects.get().wave) == (422, "2", "2")
+    assert ["changed it to “2”" in reason and "You entered “3”" in reason for reason in said["reasons"]] == [True]
+    assert client.post(url, {"wave": "3", "version": said["version"], "was": said["was"]}, **HTMX).status_code == 200
     assert PersonTransfer.objects.get().wave == "3"
 
 
-def test_a_wrong_date_stays_in_the_cell_with_its_reason(programme, sign_in):
+def test_what_does_not_clash_merges(programme, sign_in):
+    person = people.person(programme, wave="1", zone="North")
+    client = sign_in("MT", programme)
+    wave, zone = (address(programme, person, field) for field in ("wave", "zone"))
+    stale = sent(client, zone)
+    client.post(wave, sent(client, wave) | {"wave": "2"}, **HTMX)
+    assert client.post(zone, stale | {"zone": "South"}, **HTMX).status_code == 200
+    person.refresh_from_db()
+    assert (person.wave, person.zone) == ("2", "South")
+
+
+def test_a_wrong_date_is_refused_with_its_reason_and_the_page_keeps_it(programme, sign_in):
     person = people.person(programme)
     client = sign_in("MT", programme)
     url = address(programme, person, "planned_transfer_date")
-    answer = client.post(url, sent(client, url) | {"planned_transfer_date": "31/31/2027"}, **HTMX)
-    assert (answer.status_code, "31/31/2027" in answer.content.decode(), PersonTransfer.objects.get().planned_transfer_date) == (422, True, None)
+    typed = sent(client, url) | {"planned_transfer_date": "31/31/2027"}
+    answer, page = client.post(url, typed, **HTMX), client.post(url, typed)
+    assert (answer.status_code, answer.json()["reasons"]) == (422, ["Planned transfer (T): enter a real date, like 27 3 2027"])
+    assert (page.status_code, "31/31/2027" in page.content.decode(), PersonTransfer.objects.get().planned_transfer_date) == (422, True, None)
+
+
+def test_a_tick_marks_and_the_row_moves_on(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    client = sign_in("MT", programme)
+    answer = client.post(address(programme, person, "C02"), {"on": "2027-03-15", "version": f"{person.version}/", "act": "done"}, **HTMX)
+    mark = Checkpoint.objects.get(code="C02")
+    assert (answer.status_code, answer.json()["said"], mark.state, str(mark.done_on)) == (200, "C02 marked as done", "done", "2027-03-15")
+    person.refresh_from_db()
+    assert (person.next_checkpoint, f"{person.next_checkpoint} Priority" in answer.json()["row"]) == ("C03", True)
+
+
+def test_a_refused_tick_says_every_missing_gate_at_once_and_writes_nothing(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    client = sign_in("OL", programme)
+    before = (Change.objects.count(), person.version)
+    answer = client.post(address(programme, person, "C11"), {"on": "2027-03-15", "version": f"{person.version}/"}, **HTMX)
+    words = " ".join(answer.json()["reasons"])
+    assert (answer.status_code, [code in words for code in ("C06", "C08", "C09")]) == (422, [True, True, True])
+    person.refresh_from_db()
+    assert ((Change.objects.count(), person.version), Checkpoint.objects.filter(code="C11").exists()) == (before, False)
+
+
+def test_a_tick_is_undone_by_its_author_for_ten_minutes_and_then_needs_the_form(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    client = sign_in("MT", programme)
+    url = address(programme, person, "C02")
+    client.post(url, {"on": "2027-03-15", "version": f"{person.version}/"}, **HTMX)
+    mark = Checkpoint.objects.get(code="C02")
+    undo = {"act": "undo", "version": f"{PersonTransfer.objects.get().version}/{mark.pk}.{mark.version}"}
+    with time_machine.travel("2027-03-15 10:11", tick=False):
+        late = client.post(url, undo, **HTMX)
+    assert (late.status_code, late.json()["more"][0][0], Checkpoint.objects.get(code="C02").state) == (422, "Undo with a reason", "done")
+    answer = client.post(url, undo, **HTMX)
+    assert (answer.status_code, answer.json()["said"], Checkpoint.objects.get(code="C02").state) == (200, "C02 undone", "not_started")
+
+
+def test_a_tick_on_what_somebody_else_marked_meanwhile_is_refused(programme, sign_in):
+    person = people.person(programme, done=("C01",))
+    client = sign_in("MT", programme)
+    url, stale = address(programme, person, "C02"), {"on": "2027-03-14", "version": f"{person.version}/"}
+    client.post(url, {"on": "2027-03-15", "version": f"{person.version}/"}, **HTMX)
+    answer = client.post(url, stale, **HTMX)
+    assert (answer.status_code, "recorded “C02 done”" in " ".join(answer.json()["reasons"]), str(Checkpoint.objects.get(code="C02").done_on)) == (422, True, "2027-03-15")
+
+
+def test_a_role_that_may_not_mark_is_told_who_may(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C13"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 20), priority="G")
+    answer = sign_in("PO", programme).post(address(programme, person, "C14"), {"on": "2027-03-15", "version": f"{person.version}/"}, **HTMX)
+    assert (answer.status_code, "C14 Ready to transfer is marked by OL or ASM" in answer.json()["reasons"][0]) == (422, True)
+    assert not Checkpoint.objects.filter(code="C14").exists()
+
+
+def test_a_provider_types_only_what_is_its_own(programme, sign_in):
+    person = people.person(programme, visit_times="08:00")
+    client = sign_in("XP", programme, organisation=person.exiting_provider)
+    times = address(programme, person, "visit_times")
+    assert client.post(times, sent(client, times) | {"visit_times": "09:00"}, **HTMX).status_code == 200
+    assert {field: client.post(address(programme, person, field), {field: "x"}, **HTMX).status_code for field in ("wave", "old_order_ref", "C01", "C14", "zone")} == dict.fromkeys(("wave", "old_order_ref", "C01", "C14", "zone"), 404)
+    assert PersonTransfer.objects.get().visit_times == "09:00"
+
+
+def test_who_does_not_see_orders_has_no_cell_of_theirs(programme, sign_in):
+    person = people.person(programme)
+    client = sign_in("QL", programme)
+    assert client.get(address(programme, person, "old_order_ref")).status_code == 404
+    assert 'data-k="old_order"' not in client.get(reverse("transfers:person-list", args=[programme.ref]) + "?cols=old_order,wave").content.decode()
 
 
 @pytest.mark.parametrize("field", ["priority", "surname", "status", "exiting_provider", "allocation_response"])
@@ -86,6 +178,6 @@ def test_the_field_of_a_cell_has_an_id_of_its_own_beside_the_filters(programme, 
     person = people.person(programme, wave="1")
     client = sign_in("MT", programme)
     page = client.get(reverse("transfers:person-list", args=[programme.ref])).content.decode()
-    cell = client.get(address(programme, person), **HTMX)
+    cell = client.get(address(programme, person))
     own = cell.context["form"]["wave"].id_for_label
     assert ('id="id_wave"' in page, f'id="{own}"' in page, f'id="{own}"' in cell.content.decode(), f'for="{own}"' in cell.content.decode()) == (True, False, True, True)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('mobilisation', '0003_condition_evidence_by'),
-        ('transfers', '0007_compared_lists'),
+        ('transfers', '0008_saved_views'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

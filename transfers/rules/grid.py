@@ -5,7 +5,8 @@ A column says how it is shown and how it is edited; the drawing is in ``transfer
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mobilisation.roles import Can
@@ -39,8 +40,21 @@ class Column:
         """The heading in full, as a label or a sentence needs it."""
         return f"{self.key} {self.hint}" if self.edit == "mark" else self.heading
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Fields of the person whose history is the history of this cell; () for a checkpoint, which is a record of its own."""
+        return _TOLD.get(self.key, () if self.edit == "mark" or not self.field else (self.field,))
 
-FROZEN, NOW, MORE, END = "frozen", "now", "more", "end"
+    @property
+    def has_history(self) -> bool:
+        return self.edit == "mark" or bool(self.told)
+
+
+_TOLD: dict[str, tuple[str, ...]] = {
+    "person": ("surname", "forename", "case_system_id"), "priority": ("priority",), "providers": ("exiting_provider", "incoming_provider", "allocation_response"), "stage": ("ending",),
+    "owner": ("next_action_owner",),
+}
+FROZEN, NOW, END = "frozen", "now", "end"
 GROUPS: dict[str, str] = {"prepare": "Prepare", "tell": "Tell", "meet": "Meet", "move": "Move", "check": "Check"}
 """Key in the address → heading of a group of checkpoints that folds."""
 _LAST = (("prepare", "C03"), ("tell", "C06"), ("meet", "C12"), ("move", "C15"), ("check", "C20"))
@@ -108,6 +122,8 @@ SHORT = {c.code: c.short for c in CHECKPOINTS}
 CODES_OF: dict[str, tuple[str, ...]] = {group: tuple(c.code for c in CHECKPOINTS if group_of(c.code) == group) for group in GROUPS}
 EDITED: dict[str, Column] = {column.field: column for column in COLUMNS if column.field and column.edit}
 """Field of the person → the column in which it is typed."""
+CELLS: dict[str, Column] = EDITED | {column.key: column for column in COLUMNS if column.edit == "mark"}
+"""What an address calls a cell (the field, or the code of the checkpoint) → its column."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +143,10 @@ class Viewer:
         if not column.edit or not self.sees(column) or Can.PEOPLE_EDIT not in self.can:
             return False
         return not self.provider or column.by_provider or (column.edit == "mark" and may_mark(column.key, self.roles))
+
+    def remembers(self, column: Column) -> bool:
+        """Whether the history of the cell may be read. Which other providers were asked is not a provider's business (domain 8)."""
+        return self.sees(column) and column.has_history and not (self.provider and column.key == "providers")
 
 
 @dataclass(frozen=True)
@@ -179,3 +199,45 @@ def layout(viewer: Viewer, chosen: Iterable[str] | None = None, unfolded: Iterab
     )
     open_groups = set(OPEN if unfolded is None else unfolded)
     return Layout(shown, tuple(group for group in GROUPS if group in open_groups))
+
+
+FILTERS = ("show", "priority", "progress", "provider", "wave", "funding", "stage", "owner", "hold")
+"""What of an address narrows the list; the search is not among them, as it may name somebody."""
+_PLAIN = re.compile(r"^[\w .\-/]{1,40}$")
+_OWNER = re.compile(r"^(me|none|[0-9a-f]{12})$")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a saved view keeps of an address. ``columns`` and ``unfolded``: [] where the usual ones stand."""
+
+    columns: list[str]
+    unfolded: list[str]
+    filters: dict[str, str]
+    sort: str
+
+
+def kept(address: Mapping[str, Sequence[str]]) -> Kept:
+    """Of ``address`` ({parameter: values}) what the registry knows. An owner is kept by key, never by name."""
+
+    def listed(name: str, known: Iterable[str]) -> list[str]:
+        asked = {key for value in address.get(name, ()) for key in value.split(",")}
+        return [key for key in known if key in asked] if name in address else []
+
+    filters = {
+        name: value for name in FILTERS if (value := next(iter(address.get(name, ())), "")) and (_OWNER if name == "owner" else _PLAIN).match(value)
+    }
+    sort = next(iter(address.get("sort", ())), "")
+    return Kept(listed("cols", BY_KEY), listed("groups", (*GROUPS, "none")), filters, sort if sort.removeprefix("-") in {*BY_KEY, "name"} else "")
+
+
+def parameters(view: Kept) -> dict[str, str]:
+    """The address that shows ``view``: the twin of :func:`kept`."""
+    found: dict[str, str] = {}
+    if view.columns:
+        found["cols"] = ",".join(view.columns)
+    if view.unfolded:
+        found["groups"] = ",".join(view.unfolded)
+    if view.sort:
+        found["sort"] = view.sort
+    return found | view.filters

@@ -27,7 +27,7 @@ HIDDEN = '<span class="nhsuk-u-visually-hidden">'
 
 @dataclass
 class Row:
-    """One person with what their cells are drawn from. ``was``: {key of a cell: HTML of its old value}, for the overlay."""
+    """One person with what their cells are drawn from. ``was``: {key of a column: what its cell said before, in words}, for the overlay."""
 
     person: PersonTransfer
     marks: Mapping[str, Checkpoint]
@@ -51,7 +51,8 @@ def initials(label: str) -> str:
 
 @dataclass
 class Grid:
-    """Draws cells for one viewer on one day. ``base``: the address of the list, when it is not the page itself."""
+    """Draws cells for one viewer on one day. ``base``: the address of the list, when it is not the page itself. ``named``: with the
+    name, else the case-system ID alone; ``paper``: nothing that leads anywhere."""
 
     layout: Layout
     viewer: Viewer
@@ -59,6 +60,8 @@ class Grid:
     base: str = ""
     many_exiting: bool = True
     choose: bool = False
+    named: bool = True
+    paper: bool = False
 
     def __post_init__(self) -> None:
         self.year = self.as_of.year
@@ -81,11 +84,9 @@ class Grid:
         head = f'<tr data-p="{person.public_id}" data-n="{person.version}"><th scope="row" class="g-person">{self._person(row)}</th>'
         if self.choose:
             head += f'<td class="g-pick"><input type="checkbox" form="bulk" name="person" value="{person.public_id}" aria-label="Choose {escape(person.name)}"></td>'
+        if row.was:
+            return mark_safe(_before(head, row.was.get("person")) + "".join(_before(draw(row), row.was.get(key)) for key, draw in self._drawers if key != "person") + "</tr>")
         return mark_safe(head + "".join(draw(row) for key, draw in self._drawers if key != "person") + "</tr>")
-
-    def cell(self, row: Row, key: str) -> SafeString:
-        """One ``<td>``; the name alone stands in its row's heading."""
-        return mark_safe(next(draw(row) for one, draw in self._drawers if one == key))
 
     def rows(self, rows: Iterable[Row]) -> SafeString:
         return mark_safe("\n".join(map(self.row, rows)))
@@ -96,7 +97,9 @@ class Grid:
         person = row.person
         number = f' <span class="app-muted">{escape(person.case_system_id)}</span>' if person.case_system_id else ""
         plan = ' <span class="app-tag app-tag--amber">Care plan PROVISIONAL</span>' if person.plan_status not in ("", "validated") else ""
-        return f'<a href="{self.base}{person.public_id}/">{escape(person.name)}</a>{number}{plan}'
+        if not self.named:
+            return f"{escape(person.case_system_id) or person.public_id}{plan}"
+        return f"{escape(person.name)}{number}{plan}" if self.paper else f'<a href="{self.base}{person.public_id}/">{escape(person.name)}</a>{number}{plan}'
 
     def _priority(self, row: Row) -> str:
         return _PRIORITIES.get(row.person.priority, _UNRATED)
@@ -110,10 +113,10 @@ class Grid:
         to: str = getattr(person, "incoming_name", "") or ""
         right = escape(to) if to else '<span class="app-muted">none yet</span>'
         offered = ' <span class="app-muted">offered</span>' if person.allocation_response == "offered" else ""
-        return f'<td class="g-providers">{row.was.get("providers", "")}{f"{escape(left)} → " if self.many_exiting and left else "→ "}{right}{offered}</td>'
+        return f'<td class="g-providers">{f"{escape(left)} → " if self.many_exiting and left else "→ "}{right}{offered}</td>'
 
     def _stage(self, row: Row) -> str:
-        return f'<td class="g-stage">{row.was.get("stage", "")}{row.person.stage_word} <span class="app-muted">{row.person.settled_codes}/20</span></td>'
+        return f'<td class="g-stage">{row.person.stage_word} <span class="app-muted">{row.person.settled_codes}/20</span></td>'
 
     def _next(self, row: Row) -> str:
         code = row.person.next_checkpoint
@@ -136,12 +139,12 @@ class Grid:
     def _hold(self, row: Row) -> str:
         person = row.person
         words = "" if person.ending else " · ".join(word for flag, word in ((person.on_hold, "On hold"), (person.in_hospital, "Hospital")) if flag)
-        return f'<td class="g-hold">{row.was.get("hold", "")}<span class="app-tag app-tag--amber">{words}</span></td>' if words else f'<td class="g-hold">{row.was.get("hold", "")}{NONE}</td>'
+        return f'<td class="g-hold"><span class="app-tag app-tag--amber">{words}</span></td>' if words else f'<td class="g-hold">{NONE}</td>'
 
     def _owner(self, row: Row) -> str:
         own, manager = row.person.next_action_owner, row.person.case_manager
         text = escape(own) if own else f'<span class="app-muted">{escape(manager)}</span>' if manager else NONE
-        return self._td(row, "owner", "next_action_owner", text, None if own else "", self.viewer.edits(BY_KEY["owner"]))
+        return self._td(row, "next_action_owner", text, None if own else "", self.viewer.edits(BY_KEY["owner"]))
 
     def _by(self, row: Row) -> str:
         at, label = row.person.updated_at, getattr(row.person, "by_name", "") or getattr(row.person, "by_email", "") or ""
@@ -169,24 +172,22 @@ class Grid:
             text = f"{float(value):g}"
         else:
             text = escape(value)
-        return self._td(row, column.key, column.field, text, raw, self.viewer.edits(column), "num" if column.show == "number" else "g-day" if column.show == "day" else "g-text")
+        return self._td(row, column.field, text, raw, self.viewer.edits(column), "num" if column.show == "number" else "g-day" if column.show == "day" else "g-text")
 
-    def _td(self, row: Row, key: str, slug: str, text: str, raw: str | None, edits: bool, look: str = "g-text") -> str:
-        was = row.was.get(key, "")
+    def _td(self, row: Row, slug: str, text: str, raw: str | None, edits: bool, look: str = "g-text") -> str:
         if not edits:
-            return f'<td class="{look}">{was}{text}</td>'
+            return f'<td class="{look}">{text}</td>'
         value = "" if raw is None else f' data-v="{escape(raw)}"'
-        return f'<td class="{look}"{value}>{was}<a class="e" href="{self.base}{row.person.public_id}/cell/{slug}/">{text}</a></td>'
+        return f'<td class="{look}"{value}><a class="e" href="{self.base}{row.person.public_id}/cell/{slug}/">{text}</a></td>'
 
     def _mark(self, row: Row, code: str, edits: bool) -> str:
         mark = row.marks.get(code)
         state = mark.state if mark is not None else "not_started"
         look, text = self._state(row, code, mark, state)
         data = f' data-v="{mark.done_on.isoformat() if mark.done_on else state}" data-r="{mark.pk}.{mark.version}"' if mark is not None else ""
-        was = row.was.get(code, "")
         if edits:
-            return f'<td class="k{look}"{data}>{was}<a class="e" href="{self.base}{row.person.public_id}/cell/{code}/">{text}</a></td>'
-        return f'<td class="k{look}"{data}>{was}{text}</td>'
+            return f'<td class="k{look}"{data}><a class="e" href="{self.base}{row.person.public_id}/cell/{code}/">{text}</a></td>'
+        return f'<td class="k{look}"{data}>{text}</td>'
 
     def _state(self, row: Row, code: str, mark: Checkpoint | None, state: str) -> tuple[str, str]:
         """(class, text) of a checkpoint. The word or sign says it; the colour only repeats it."""
@@ -236,3 +237,10 @@ _PROGRESSES = {
     letter: f'<td class="g-progress"><span class="app-rag app-rag--{tone} app-rag--letter" title="{word}">{letter}{HIDDEN} {word}</span></span></td>' for letter, (tone, word) in PROGRESS.items()
 }
 
+
+def _before(cell: str, words: str | None) -> str:
+    """``cell`` with what it said before, struck through, in front of what it says now."""
+    if words is None:
+        return cell
+    opening = cell.index('class="g-person">') + len('class="g-person">') if cell.startswith("<tr") else cell.index(">") + 1
+    return f"{cell[:opening]}<del>{HIDDEN}was </span>{escape(words)}</del>{cell[opening:]}"

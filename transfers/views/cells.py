@@ -1,65 +1,171 @@
-"""Editing one cell of the list where it stands. With htmx the cell is swapped; without, the same form is a page."""
+"""One cell of the grid. With a script the answer is the row anew; without, the same form is a page."""
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.errors import Refused
+from mobilisation.errors import Conflict, Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
-from transfers.forms.cells import CELLS, CellForm
-from transfers.models import PersonTransfer
+from transfers.facts.changes import history_of
+from transfers.forms.cells import CellForm, MarkCellForm
+from transfers.models import Checkpoint, PersonTransfer
+from transfers.rules import gates
+from transfers.rules import grid as registry
+from transfers.services import checkpoints
 from transfers.services import people as services
-from transfers.services.rights import is_provider
+from transfers.services.seen import Seen
+from transfers.tables.grid import Grid
+from transfers.views.people import PeopleGrid
+
+ASKS_MORE = {"C03": "priority", "C06": "sharing", "C09": "respond", "C16": "safety"}
+"""Checkpoints that are marked by an act with questions of its own."""
+DONE = {"done": "marked as done", "not_applicable": "marked as not applicable", "in_progress": "stated; the mobilisation team confirms it"}
 
 
-class PersonCell(ProgrammeView):
-    """``/people/<id>/cell/<field>/``: GET the form (``?show=1`` the plain cell), POST saves. A stale save that clashes is
-    answered 422 with both values, and the typed one stays in the cell."""
+class OneCell(PeopleGrid):
+    """A cell of a person within scope; 404 for what is no cell for this viewer."""
 
     required = Can.PEOPLE_EDIT
 
-    def _person(self) -> PersonTransfer:
-        found = PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"]).first()
-        if found is None or is_provider(self.actor) or self.kwargs["field"] not in CELLS:
+    @cached_property
+    def person(self) -> PersonTransfer:
+        found = self.people.filter(public_id=self.kwargs["public_id"]).select_related("incoming_provider", "exiting_provider").first()
+        if found is None:
             raise Http404("outside scope")
         found.programme = self.programme
         return found
 
-    def get(self, request: HttpRequest, ref: str, public_id: str, field: str) -> HttpResponse:
-        person = self._person()
-        if request.GET.get("show"):
-            return self._answer(person, "transfers/_cell.html")
-        access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=request)
-        return self._form(person, CellForm(instance=person, cell=field))
+    @cached_property
+    def list_url(self) -> str:
+        return reverse("transfers:person-list", args=[self.programme.ref])
 
-    def post(self, request: HttpRequest, ref: str, public_id: str, field: str) -> HttpResponse:
-        person = self._person()
-        form = CellForm(request.POST, instance=person, cell=field)
+    @property
+    def back(self) -> str:
+        """The list as it was when the cell was opened; anything else in the address of where somebody came from is left out."""
+        parts = urlsplit(self.request.GET.get("back") or self.request.headers.get("Referer", ""))
+        return f"{self.list_url}?{QueryDict(parts.query).urlencode(safe=',')}" if parts.path == self.list_url and parts.query else self.list_url
+
+
+class PersonCell(OneCell, TemplateView):
+    """``/people/<id>/cell/<field or code>/``: GET the page of the cell, POST saves it through the service of the person's page.
+
+    With a script (``HX-Request``) a save is answered in JSON: ``row`` the ``<tr>`` as it is now, ``said`` what was done; refused
+    422 with ``reasons``, and after a clash ``version`` and ``was`` to save with when one's own is to stand.
+    """
+
+    template_name = "transfers/cell_page.html"
+
+    @cached_property
+    def column(self) -> registry.Column:
+        found = registry.CELLS.get(self.kwargs["field"])
+        if found is None or not self.viewer.edits(found):
+            raise Http404("outside scope")
+        return found
+
+    @cached_property
+    def mark(self) -> Checkpoint | None:
+        return Checkpoint.objects.visible_to(self.request.user).filter(person=self.person, code=self.column.key).first()
+
+    @property
+    def marks(self) -> bool:
+        return self.column.edit == "mark"
+
+    def make(self, data: Any = None) -> forms.Form:
+        form: Any = MarkCellForm(data, initial={"on": today(), "version": str(Seen.of(self.person, self.mark))}) if self.marks else CellForm(data, instance=self.person, cell=self.column.field)
+        form.helper.form_action = f"?{urlencode({'back': self.back})}"
+        return form
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.column, self.person  # noqa: B018  outside scope is 404
+        access_log.record(self.actor, "view", self.programme, "person", ids=[self.person.public_id], request=request)
+        return self._page(self.make())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.column, self.person  # noqa: B018  outside scope is 404
+        form = self.make(request.POST)
+        refusal: Refused | None = None
         if form.is_valid():
             try:
-                services.update_person(person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
-            except Refused as refusal:
-                show_refusal(form, refusal)
+                said = self.save(form)
+            except Refused as found:
+                refusal = found
+                show_refusal(form, found)
             else:
-                if request.headers.get("HX-Request"):
-                    return self._answer(person, "transfers/_cell.html", saved=True)
-                return redirect("transfers:person-list", ref=self.programme.ref)
-        return self._form(person, form, status=422)
+                return JsonResponse(self._row() | {"said": said}) if self.scripted else redirect(self.back)
+        if not self.scripted:
+            return self._page(form, 422)
+        reasons = [str(words) for found in form.errors.values() for words in found]
+        answer: dict[str, Any] = {"reasons": reasons, "more": self._more()}
+        if isinstance(refusal, Conflict):
+            answer |= {"version": str(form.data["version"]), "was": form.data.get("was", ""), "theirs": refusal.fields[0].theirs if refusal.fields else ""}
+        return JsonResponse(self._row() | answer, status=422)
 
-    def _form(self, person: PersonTransfer, form: CellForm, status: int = 200) -> HttpResponse:
-        template = "transfers/_cell_form.html" if self.request.headers.get("HX-Request") else "transfers/cell_page.html"
-        return self._answer(person, template, status=status, form=form, bound=form[self.kwargs["field"]])
+    @property
+    def scripted(self) -> bool:
+        return bool(self.request.headers.get("HX-Request"))
 
-    def _answer(self, person: PersonTransfer, template: str, status: int = 200, **more: Any) -> HttpResponse:
-        field = self.kwargs["field"]
-        context = ProgrammeView.get_context_data(self) if template.endswith("cell_page.html") else {"programme": self.programme}
-        label = str(person._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
-        context |= {"person": person, "field": field, "label": label[0].upper() + label[1:], "value": getattr(person, field), "as_of": today(), **more}
-        return render(self.request, template, context, status=status)
+    def save(self, form: Any) -> str:
+        """What was done, in words that name nobody."""
+        if not self.marks:
+            record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+            return f"{self.column.heading} saved" if record else f"{self.column.heading}: nothing was different"
+        code, seen, note = self.column.key, Seen.read(form.cleaned_data["version"]), form.cleaned_data["note"]
+        act = self.request.POST.get("act", "done")
+        if act == "undo":
+            reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=note, seen=seen)
+            return f"{code} undone" + (f"; reopened with it: {', '.join(reopened)}" if reopened else "")
+        made = checkpoints.mark(self.person, code, actor=self.actor, on=form.cleaned_data["on"], note=note, state="not_applicable" if act == "not_applicable" else "done", seen=seen)
+        return f"{code} {DONE[made.state]}"
+
+    def _row(self) -> dict[str, Any]:
+        people = self.drawn(list(self.drawable(self.people.filter(pk=self.person.pk).with_colour(today()))))
+        grid = Grid(self.layout, self.viewer, today(), many_exiting="x" in self.request.GET, choose="c" in self.request.GET)
+        # A save may take the person out of one's own scope: then the row is gone.
+        return {"row": grid.rows(people)}
+
+    def _more(self) -> list[tuple[str, str]]:
+        """Where what is missing can be entered: (words, address)."""
+        person, code = self.person.public_id, self.column.key
+        if not self.marks:
+            return []
+        where = [("Open the person", reverse("transfers:person-detail", args=[self.programme.ref, person]))]
+        if code in ASKS_MORE:
+            where.insert(0, (f"Open the form of {code}", reverse("transfers:person-act", args=[self.programme.ref, person, ASKS_MORE[code]])))
+        elif self.request.POST.get("act") == "undo":
+            where.insert(0, ("Undo with a reason", reverse("transfers:checkpoint", args=[self.programme.ref, person, code, "undo"])))
+        return where
+
+    def _page(self, form: Any, status: int = 200) -> HttpResponse:
+        context = ProgrammeView.get_context_data(self, form=form) | {"person": self.person, "column": self.column, "label": self.column.title, "back": self.back}
+        if self.marks:
+            settled = self.mark is not None and self.mark.state in gates.SETTLED
+            context |= {"mark": self.mark, "settled": settled, "spec": gates.BY_CODE[self.column.key], "more": self._more()}
+        return self.render_to_response(context, status=status)
+
+
+class CellHistory(OneCell, TemplateView):
+    """``/people/<id>/history/<column>/``: who, when, from, to and why of one cell; a part for the script, else a page."""
+
+    required = Can.PEOPLE_VIEW
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        column = registry.BY_KEY.get(self.kwargs["key"])
+        if column is None or not self.viewer.remembers(column):
+            raise Http404("no history of this")
+        part = bool(request.headers.get("HX-Request"))
+        context: dict[str, Any] = {"programme": self.programme} if part else ProgrammeView.get_context_data(self)
+        context |= {"person": self.person, "column": column, "label": column.title, "events": history_of(self.person, column, request.user), "back": self.back}
+        access_log.record(self.actor, "view", self.programme, "history of a cell", ids=[self.person.public_id], request=request)
+        return render(request, "transfers/grid/history.html" if part else "transfers/grid/history_page.html", context)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -15,9 +15,10 @@ from mobilisation.clock import today
 from mobilisation.components import Counter
 from mobilisation.roles import Can
 from mobilisation.services import access_log
+from transfers.facts.changes import since, yesterday
 from transfers.facts.groups import groups
 from transfers.forms.batches import TOGETHER
-from transfers.models import Checkpoint, PersonTransfer
+from transfers.models import Checkpoint, PersonTransfer, SavedView
 from transfers.rules import grid as registry
 from transfers.services import turning
 from transfers.services.rights import is_provider
@@ -60,13 +61,34 @@ class PeopleGrid(PeopleRows):
         for mark in wanted.order_by():
             marks[mark.person_id][mark.code] = mark
         frame = turning.Frame.of(self.programme, holds=[])
-        return [Row(person, marks[person.pk], frame.dues_of(person, marks[person.pk].values()), person.colour) for person in people]  # type: ignore[attr-defined]
+        before: dict[int, dict[str, str]] = {}
+        if self.request.GET.get("since"):
+            columns = [column for column in self.layout.columns if self.viewer.remembers(column)]
+            before = since(yesterday(today()), people, marks, columns, self.request.user)
+        return [Row(person, marks[person.pk], frame.dues_of(person, marks[person.pk].values()), person.colour, before.get(person.pk, {})) for person in people]  # type: ignore[attr-defined]
+
+
+def address_of(view: SavedView) -> str:
+    """The query of the list that shows a saved view."""
+    query = QueryDict(mutable=True)
+    query["view"] = view.public_id
+    query.update(registry.parameters(registry.Kept(view.columns, view.unfolded, view.filters, view.sort)))
+    return query.urlencode(safe=",")
 
 
 class PersonList(PeopleGrid, TemplateView):
     """A search is posted and kept with the session, so that no name stands in an address or a log."""
 
     template_name = "transfers/person_list.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """A saved view, and the first view of one's role, lead to their whole address: what is passed on opens the same rows."""
+        if type(self) is PersonList and set(request.GET) <= {"view"}:
+            asked = request.GET.get("view") or next((public_id for public_id, role in self.choices["first"] if role in self.actor.roles), "")
+            view = SavedView.objects.visible_to(request.user).filter(programme=self.programme, public_id=asked).first() if asked else None
+            if view is not None:
+                return redirect(f"{request.path}?{address_of(view)}")
+        return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
         request.session[f"{SEARCH_KEY}:{ref}"] = request.POST.get("term", "").strip()[:100]
@@ -116,8 +138,14 @@ class PersonList(PeopleGrid, TemplateView):
             "chooser": registry.choosable(self.viewer),
             "chosen": {column.key for column in self.layout.columns},
             "kept": [(name, value) for name, values in query.lists() if name != "cols" for value in values],
+            "cell_query": "&".join(part for part in (self._layout_query(), "x=1" if grid.many_exiting else "", "c=1" if may_edit else "") if part),
+            "choices": [(column.field, PersonTransfer._meta.get_field(column.field).flatchoices) for column in self.layout.columns if column.edit == "choice"],  # type: ignore[union-attr]
             "sizes": [(number, number == size, self.address(rows=str(number) if number != PAGE else None)) for number in SIZES],
             "usual_columns": self.address(cols=None, groups=None),
+            "views": [(f"?view={public_id}", name, public_id == self.request.GET.get("view")) for public_id, name in self.choices["view"]],
+            "since": bool(self.request.GET.get("since")),
+            "since_url": self.address(since=None if self.request.GET.get("since") else "1"),
+            "print_url": f"print/?{query.urlencode(safe=',')}" if query else "print/",
             "term": self.term,
             "query": query.urlencode(),
             "may_edit": may_edit,
@@ -129,6 +157,14 @@ class PersonList(PeopleGrid, TemplateView):
             "together": [(key, form.title) for key, form in TOGETHER.items() if self.actor.can(form.can)],
         }
         return context
+
+    def _layout_query(self) -> str:
+        """The part of the address that says which cells a row has."""
+        query = QueryDict(mutable=True)
+        for name in ("cols", "groups"):
+            if name in self.request.GET:
+                query[name] = ",".join(self.request.GET.getlist(name))
+        return query.urlencode(safe=",")
 
     def head(self) -> dict[str, Any]:
         """The two heading rows: groups that fold, and columns that sort."""
@@ -144,7 +180,7 @@ class PersonList(PeopleGrid, TemplateView):
         asked = self.request.GET.get("sort", "name").replace("name", "person")
         direction = "" if asked.removeprefix("-") != column.key else "descending" if asked.startswith("-") else "ascending"
         url = self.address(sort=f"-{column.key}" if direction == "ascending" else column.key) if column.sort else ""
-        return {"column": column, "short": registry.SHORT.get(column.key, ""), "edits": self.viewer.edits(column), "url": url, "direction": direction}
+        return {"column": column, "short": registry.SHORT.get(column.key, ""), "edits": self.viewer.edits(column), "remembers": self.viewer.remembers(column), "url": url, "direction": direction}
 
     def _group(self, key: str, heading: str) -> dict[str, Any]:
         unfolded = self.layout.unfolded

@@ -1,0 +1,90 @@
+"""What became of the cells of the grid: the history of one, and old beside new over many since a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from mobilisation.components import Event, short_date
+from mobilisation.history import events, field_changes, related_names
+from mobilisation.models import Change
+from mobilisation.services.changes import entity_name
+from transfers.choices import CheckpointState
+from transfers.models import Checkpoint, PersonTransfer
+from transfers.rules.grid import Column
+
+ASKED = frozenset({"incoming_provider", "allocation_response"})
+"""What was said about one provider is read in the history of that cell only."""
+HOUR = time(8)
+"""The huddle looks back to eight in the morning of the day before."""
+
+
+def yesterday(as_of: date) -> datetime:
+    """08:00 of the day before ``as_of``, in London."""
+    return timezone.make_aware(datetime.combine(as_of - timedelta(days=1), HOUR))
+
+
+def history_of(person: PersonTransfer, column: Column, user: Any) -> list[Event]:
+    """Who, when, from, to and why of one cell, newest first, at most fifty; three statements."""
+    rows = Change.objects.visible_to(user)
+    if column.edit == "mark":
+        marks = Checkpoint.objects.visible_to(user).filter(person=person, code=column.key)
+        return events(rows.filter(entity=entity_name(Checkpoint), object_id__in=marks.values("pk")).order_by("-pk")[:50])
+    found = [row for row in rows.filter(entity=entity_name(person), object_id=person.pk).order_by("-pk") if not row.fields.keys().isdisjoint(column.told)][:50]
+    for row in found:
+        if not ASKED.isdisjoint(row.fields) and ASKED.isdisjoint(column.told):
+            row.why = ""
+        # What else the same act changed belongs to other cells.
+        row.fields = {name: pair for name, pair in row.fields.items() if name in column.told}
+    return events(found)
+
+
+def since(at: datetime, people: Iterable[PersonTransfer], marks: Mapping[int, Mapping[str, Checkpoint]], columns: Iterable[Column], user: Any) -> dict[int, dict[str, str]]:
+    """{pk of a person: {key of a column: what its cell said at ``at``, in words}} of the cells that say something else now.
+
+    Two statements, three where somebody changed provider, however many people. ``marks``: {pk of a person: {code: mark}}.
+    """
+    standing = {person.pk: person for person in people}
+    codes = {mark.pk: (pk, code) for pk, own in marks.items() for code, mark in own.items()}
+    rows = list(
+        Change.objects.visible_to(user).filter(at__gte=at, entity=entity_name(PersonTransfer), object_id__in=list(standing))
+        .union(Change.objects.visible_to(user).filter(at__gte=at, entity=entity_name(Checkpoint), object_id__in=list(codes))).order_by("id")
+    )
+    key_of = {name: column.key for column in columns for name in column.told}
+    names = related_names(rows)
+    before: dict[int, dict[str, str]] = {}
+    first: dict[tuple[int, str], Change] = {}
+    marked: dict[tuple[int, str], dict[str, Any]] = {}
+    for row in rows:
+        if row.entity == entity_name(Checkpoint):
+            old = marked.setdefault(codes[row.object_id], {})
+            for name, pair in row.fields.items():
+                old.setdefault(name, pair[0])
+        else:
+            for name in row.fields:
+                first.setdefault((row.object_id, name), row)
+    for (pk, name), row in first.items():
+        if name not in key_of or (row.action in {"created", "imported"} and row.fields[name][0] is None):
+            continue
+        current = getattr(standing[pk], PersonTransfer._meta.get_field(name).attname)  # type: ignore[union-attr]
+        if row.fields[name][0] == (current.isoformat() if isinstance(current, date) else current):
+            continue
+        told = field_changes(Change(entity=row.entity, fields={name: row.fields[name]}), names)
+        before.setdefault(pk, {})[key_of[name]] = told[0].old or "empty"
+    for (pk, code), old in marked.items():
+        mark = marks[pk][code]
+        if "state" not in old and "done_on" not in old:
+            continue
+        words = _mark_words(old.get("state", mark.state), old.get("done_on"))
+        if words != _mark_words(mark.state, mark.done_on.isoformat() if mark.done_on else None):
+            before.setdefault(pk, {})[code] = words
+    return before
+
+
+def _mark_words(state: str | None, done_on: str | None) -> str:
+    if state == "done":
+        return f"✓ {short_date(date.fromisoformat(done_on))}" if done_on else "✓"
+    return "open" if state in (None, "not_started") else str(CheckpointState(state).label).lower()
