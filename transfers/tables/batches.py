@@ -12,6 +12,7 @@ from django.db.models import Q
 from mobilisation.components import short_date
 from mobilisation.models import Organisation
 from mobilisation.workbooks.values import display
+from transfers.choices import LineOutcome
 from transfers.models import BatchLine, PersonTransfer
 from transfers.rules.gates import BY_CODE
 
@@ -65,6 +66,7 @@ def shown(lines: Sequence[BatchLine], standing: Sequence[Any] | None = None) -> 
     # Names of parties only: who they are was decided when the people were.
     names = dict(Organisation.objects.filter(Q(pk__in=ids)).values_list("pk", "name")) if ids else {}  # scope: names of providers on lines already scoped
     return [
-        LineShown(line, title_of(line.field), words_of(line.field, line.old, names), words_of(line.field, line.new, names), words_of(line.field, stands, names) if standing is not None else "")
+        # What could not be read says nothing of what stands.
+        LineShown(line, title_of(line.field), words_of(line.field, line.old, names) if line.seen or line.outcome != LineOutcome.REFUSED else "", words_of(line.field, line.new, names), words_of(line.field, stands, names) if standing is not None else "")
         for line, stands in zip(lines, now, strict=True)
     ]

@@ -258,16 +258,16 @@ class BatchUndo(BatchPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = TeamPage.get_context_data(self, **kwargs)
         found = services.prospect(self.batch, actor=self.actor)
-        kept = found.kept[:NAMED]
-        people = self._people(line.person_id for line, _ in kept)
-        for line, _ in kept:
+        kept, back = found.kept[:NAMED], found.back[:PAGE]
+        people = self._people(line.person_id for line in [*back, *(line for line, _ in kept)])
+        for line in [*back, *(line for line, _ in kept)]:
             line.person = people[line.person_id]
         access_log.record(self.actor, "view", self.programme, "batch", ids=sorted({person.public_id for person in people.values()}), request=self.request)
         needs_reason = not services.own_and_recent(self.batch, self.actor) or bool(found.hangs)
         form = kwargs.get("form") or BatchUndoForm()
         form.fields["reason"].required = needs_reason
         return context | {
-            "form": form, "batch": self.batch, "found": found, "kept": shown([line for line, _ in kept], [verdict.new for _, verdict in kept]), "back": batch_url(self.batch, self.request),
+            "form": form, "batch": self.batch, "found": found, "kept": shown([line for line, _ in kept], [verdict.new for _, verdict in kept]), "put_back": shown(back), "more": len(found.back) - len(back), "back": batch_url(self.batch, self.request),
             "needs_reason": needs_reason, "refused": bool(found.hangs) and not self.actor.has_role("OL"),
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -78,11 +79,15 @@ class HoldList(TeamPage):
         }
 
     def _people_url(self, hold: Hold) -> str:
-        """The list, narrowed to whom the hold stops, where a filter says so."""
+        """The list of a wave or of whoever comes to a provider; who leaves one is no filter of the list."""
         base = reverse("transfers:person-list", args=[self.programme.ref])
         if hold.scope == "wave":
-            return f"{base}?wave={hold.wave}"
-        return f"{base}?provider={hold.provider.public_id}" if hold.provider else base
+            return f"{base}?{urlencode({'wave': hold.wave})}"
+        return f"{base}?provider={hold.provider.public_id}" if hold.provider and hold.provider_id in self._incoming else ""
+
+    @cached_property
+    def _incoming(self) -> set[int]:
+        return set(Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").values_list("pk", flat=True))
 
 
 class HoldLift(TeamPage):
