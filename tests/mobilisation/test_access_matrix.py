@@ -87,7 +87,7 @@ def world(reference):
         **{f"reporting:{name}": pack.public_id for name in ("pack-detail", "pack-preview", "pack-download", "pack-act")},
     }
     common = {
-        "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone",
+        "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone", "key": "wave",
         "action_id": action.public_id, "escalation_id": escalation.public_id, "party": contract.parties.get(role="exiting").public_id,
         "batch": Batch.objects.create(programme=programme, kind="change", what="Wave: 2", made_as="Team", made_at=now(), state="done").public_id,
         "hold": Hold.objects.create(programme=programme, scope="wave", wave="2", reason="Snow", from_date=date(2027, 2, 1)).public_id,

@@ -14,9 +14,8 @@ from transfers.services import columns, people, turning
 from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WILL, Frame, Key, Part, Verdict, Wish
 
 CHANGED_TOGETHER = (
-    "wave", "planned_transfer_date", "case_manager", "next_action", "next_action_owner", "next_action_due", "zone", "phone", "communication_format", "language", "tell_representative_first",
-    "funding_type", "responsible_body", "legal_basis", "weekly_hours", "visits_per_day", "visit_times", "equipment", "old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref",
-    "care_item", "budget_code", "orders_shared_on", "same_worker", "notes",
+    "wave", "planned_transfer_date", "case_manager", "next_action", "next_action_owner", "next_action_due", "zone", "phone", "communication_format", "language", "funding_type", "responsible_body",
+    "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "orders_shared_on",
 )
 """What many people may be given at once. Names and numbers say who somebody is, needs and priority are looked at one by one,
 and decisions have acts of their own."""
@@ -50,7 +49,7 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
         except Refused as refusal:
             found[person.pk, name] = Verdict(REFUSED, _reasons(refusal), **common)
         else:
-            found[person.pk, name] = Verdict(SAME if old == new else WILL, **common)
+            found[person.pk, name] = Verdict(SAME if _value(name, new) == getattr(person, name) else WILL, **common)
     return found
 
 
@@ -99,8 +98,9 @@ def _apply(frame: Frame, values: dict[int, dict[str, Any]]) -> dict[int, tuple[R
 def back(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     found = {}
     for line in lines:
-        held = _held(frame.people[line.person_id], line.field)
-        found[line.person_id, line.field] = Verdict(BACK if held == line.new else KEPT, old=line.old, new=held)
+        person = frame.people[line.person_id]
+        untouched = getattr(person, line.field) == _value(line.field, line.new)
+        found[line.person_id, line.field] = Verdict(BACK if untouched else KEPT, old=line.old, new=_held(person, line.field))
     return found
 
 
