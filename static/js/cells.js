@@ -4,7 +4,6 @@
   "use strict";
   const { grid, say } = window.mobilisation;
   if (!grid) return;
-  const OPEN = ["not_started", "in_progress", "paused", "reopened"];
   const pad = (number) => String(number).padStart(2, "0");
   const today = () => document.getElementById("cell-bar").dataset.today;
   const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -21,10 +20,10 @@
   };
   const dayShown = (iso) => (/^\d{4}-\d\d-\d\d$/.test(iso) ? `${Number(iso.slice(8))}/${Number(iso.slice(5, 7))}/${iso.slice(0, 4)}` : iso);
   const kindOf = (cell) => grid.headOf(cell).dataset.e;
-  const linkOf = (cell) => cell.querySelector("a.e");
+  const linkOf = (cell) => cell.querySelector(":scope > a");
   const addressOf = (cell) => cell._address || new URL(linkOf(cell).getAttribute("href"), window.location.href).pathname;
   const standing = (cell) => ("v" in cell.dataset ? cell.dataset.v : linkOf(cell) ? linkOf(cell).textContent : "");
-  const settled = (cell) => kindOf(cell) === "mark" && Boolean(cell.dataset.v) && !OPEN.includes(cell.dataset.v);
+  const settled = (cell) => kindOf(cell) === "mark" && (cell.classList.contains("d") || cell.classList.contains("o"));
   const editorOf = (cell) => cell.querySelector(".app-cell__form");
   const spoken = (cell) => `${grid.titleOf(cell)} of ${grid.nameOf(grid.rowOf(cell))}`;
   const forget = (cell) => document.dispatchEvent(new CustomEvent("app:forget", { detail: addressOf(cell) }));
@@ -57,7 +56,7 @@
   const open = (cell, { typed = null, pointer = false } = {}) => {
     if (!grid.edits(cell)) return null;
     if (editorOf(cell)) { const field = editorOf(cell).querySelector(".app-cell__input"); field.focus(); return field; }
-    if (settled(cell)) { say(`${grid.titleOf(cell)} is ${cell.dataset.v.replace("_", " ")}. Delete undoes it.`); return null; }
+    if (settled(cell)) { say(`${grid.titleOf(cell)} is done: ${linkOf(cell).textContent}. Delete undoes it.`); return null; }
     const kind = kindOf(cell);
     const name = kind === "mark" ? "on" : grid.headOf(cell).dataset.f;
     const before = kind === "mark" ? "" : standing(cell);
@@ -179,10 +178,8 @@
   const reopen = (cell, values) => {
     const had = document.activeElement;
     const drawn = cell.cloneNode(true);
-    const kept = cell.dataset.v;
-    if (settled(cell)) cell.dataset.v = "reopened";
+    cell.classList.remove("d", "o");
     const field = open(cell, { typed: dayShown(values.on || values[grid.headOf(cell).dataset.f] || "") });
-    if (kept !== undefined) cell.dataset.v = kept;
     cell._drawn = drawn;
     if (values.act === "undo" && field) { field.value = ""; field.hidden = true; }
     const row = grid.rowOf(cell);

@@ -114,7 +114,7 @@
   // After htmx itself has met the page, else the click would open the part as a page of its own.
   document.addEventListener("DOMContentLoaded", () => Object.keys(store).filter((key) => key.startsWith(PART)).forEach((key) => {
     const address = key.slice(PART.length);
-    const opener = document.querySelector(`[hx-get="${CSS.escape(address)}"]`) || Array.from(document.querySelectorAll("#grid a.e")).find((link) => link.pathname === address);
+    const opener = document.querySelector(`[hx-get="${CSS.escape(address)}"]`) || Array.from(document.querySelectorAll("#grid tbody td > a")).find((link) => link.pathname === address);
     if (!opener) return;
     try { store.setItem(key, JSON.stringify({ ...JSON.parse(store.getItem(key)), again: true })); } catch { store.removeItem(key); return; }
     opener.click();

@@ -31,7 +31,7 @@
     const row = grid.rowOf(active);
     const head = headOf(active);
     const kind = row && head ? head.dataset.e || "" : "";
-    const settled = kind === "mark" && Boolean(active.dataset.v) && !["not_started", "in_progress", "paused", "reopened"].includes(active.dataset.v);
+    const settled = kind === "mark" && (active.classList.contains("d") || active.classList.contains("o"));
     bar.querySelector("[data-where]").textContent = row ? `${grid.nameOf(row)} · ${grid.titleOf(active)}` : "Choose a cell";
     const may = { edit: kind && !settled, today: kind === "day", tick: kind === "mark" && !settled, undo: settled, history: row && head && "h" in head.dataset, panel: Boolean(row) };
     Object.entries(may).forEach(([name, on]) => { const button = bar.querySelector(`[data-do=${name}]`); if (button) button.hidden = !on; });

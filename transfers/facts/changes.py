@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
 from mobilisation.components import Event, short_date
 from mobilisation.history import events, field_changes, related_names
 from mobilisation.models import Change
-from mobilisation.services.changes import entity_name
+from mobilisation.services.changes import as_json, entity_name
 from transfers.choices import CheckpointState
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules.grid import Column
@@ -42,19 +43,17 @@ def history_of(person: PersonTransfer, column: Column, user: Any) -> list[Event]
     return events(found)
 
 
-def since(at: datetime, people: Iterable[PersonTransfer], marks: Mapping[int, Mapping[str, Checkpoint]], columns: Iterable[Column], user: Any) -> dict[int, dict[str, str]]:
+def since(at: datetime, people: Iterable[PersonTransfer], marks: Mapping[int, Mapping[str, Any]], columns: Iterable[Column], user: Any) -> dict[int, dict[str, str]]:
     """{pk of a person: {key of a column: what its cell said at ``at``, in words}} of the cells that say something else now.
 
-    Two statements, three where somebody changed provider, however many people. ``marks``: {pk of a person: {code: mark}}.
+    Two statements (the first says how far the viewer reads), three where somebody changed provider, however many people. ``marks``: {pk of a person: {code: mark}},
+    a mark being anything with ``pk``, ``state`` and ``done_on`` of a checkpoint.
     """
     standing = {person.pk: person for person in people}
     codes = {mark.pk: (pk, code) for pk, own in marks.items() for code, mark in own.items()}
-    rows = list(
-        Change.objects.visible_to(user).filter(at__gte=at, entity=entity_name(PersonTransfer), object_id__in=list(standing))
-        .union(Change.objects.visible_to(user).filter(at__gte=at, entity=entity_name(Checkpoint), object_id__in=list(codes))).order_by("id")
-    )
+    wanted = Q(entity=entity_name(PersonTransfer), object_id__in=list(standing)) | Q(entity=entity_name(Checkpoint), object_id__in=list(codes))
+    rows = list(Change.objects.visible_to(user).filter(wanted, at__gte=at).order_by("pk"))
     key_of = {name: column.key for column in columns for name in column.told}
-    names = related_names(rows)
     before: dict[int, dict[str, str]] = {}
     first: dict[tuple[int, str], Change] = {}
     marked: dict[tuple[int, str], dict[str, Any]] = {}
@@ -64,16 +63,15 @@ def since(at: datetime, people: Iterable[PersonTransfer], marks: Mapping[int, Ma
             for name, pair in row.fields.items():
                 old.setdefault(name, pair[0])
         else:
-            for name in row.fields:
-                first.setdefault((row.object_id, name), row)
+            for name in row.fields.keys() & key_of.keys():
+                first.setdefault((row.object_id, name), Change(entity=row.entity, action=row.action, fields={name: row.fields[name]}))
+    names = related_names(list(first.values()))
     for (pk, name), row in first.items():
-        if name not in key_of or (row.action in {"created", "imported"} and row.fields[name][0] is None):
+        current = as_json(getattr(standing[pk], PersonTransfer._meta.get_field(name).attname))  # type: ignore[union-attr]
+        # Who was listed since then had no old values; what came back to where it was is no change.
+        if row.action in {"created", "imported"} or row.fields[name][0] == current:
             continue
-        current = getattr(standing[pk], PersonTransfer._meta.get_field(name).attname)  # type: ignore[union-attr]
-        if row.fields[name][0] == (current.isoformat() if isinstance(current, date) else current):
-            continue
-        told = field_changes(Change(entity=row.entity, fields={name: row.fields[name]}), names)
-        before.setdefault(pk, {})[key_of[name]] = told[0].old or "empty"
+        before.setdefault(pk, {})[key_of[name]] = field_changes(row, names)[0].old or "empty"
     for (pk, code), old in marked.items():
         mark = marks[pk][code]
         if "state" not in old and "done_on" not in old:

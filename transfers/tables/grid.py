@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
 from mobilisation.clock import today
 from mobilisation.components import PRIORITY, PROGRESS, short_date
-from transfers.models import Checkpoint, PersonTransfer
+from transfers.models import PersonTransfer
 from transfers.rules.gates import SETTLED
 from transfers.rules.grid import BY_KEY, CODES_OF, Column, Layout, Viewer
 from transfers.rules.grid import SHORT as SHORTS
@@ -25,12 +25,27 @@ NONE = '<i class="g-none">–</i>'
 HIDDEN = '<span class="nhsuk-u-visually-hidden">'
 
 
+class Mark(NamedTuple):
+    """A checkpoint as far as its cell shows it: a thousand stand on a page."""
+
+    person_id: int
+    code: str
+    pk: int
+    version: int
+    state: str
+    done_on: date | None
+    by_label: str
+    marked_at: datetime | None
+    from_file: bool
+    risk_assessment: str
+
+
 @dataclass
 class Row:
     """One person with what their cells are drawn from. ``was``: {key of a column: what its cell said before, in words}, for the overlay."""
 
     person: PersonTransfer
-    marks: Mapping[str, Checkpoint]
+    marks: Mapping[str, Mark]
     dues: Mapping[str, date]
     colour: str
     was: Mapping[str, str] = field(default_factory=dict)
@@ -134,7 +149,7 @@ class Grid:
     def _over(self, row: Row) -> str:
         since = row.person.overdue_from
         days = (self.as_of - since).days + 1 if since and not row.person.ending else 0
-        return f'<td class="g-over num"><b>{days}</b></td>' if days > 0 else f'<td class="g-over num">{NONE}</td>'
+        return f'<td class="num g-over"><b>{days}</b></td>' if days > 0 else f'<td class="num g-over">{NONE}</td>'
 
     def _hold(self, row: Row) -> str:
         person = row.person
@@ -151,10 +166,10 @@ class Grid:
         for mark in row.marks.values():
             if mark.marked_at is not None and mark.marked_at > at:
                 at, label = mark.marked_at, mark.by_label
-        return f'<td class="g-by">{escape(label) if label else NONE}</td>'
+        return f'<td>{escape(label) if label else NONE}</td>'
 
     def _short_day(self, row: Row) -> str:
-        return f'<td class="g-day">{day_words(row.person.touched_on, self.year)}</td>'
+        return f'<td>{day_words(row.person.touched_on, self.year)}</td>'
 
     def _nhs(self, row: Row) -> str:
         return f"<td>{row.person.nhs_shown or NONE}</td>"
@@ -172,28 +187,28 @@ class Grid:
             text = f"{float(value):g}"
         else:
             text = escape(value)
-        return self._td(row, column.field, text, raw, self.viewer.edits(column), "num" if column.show == "number" else "g-day" if column.show == "day" else "g-text")
+        return self._td(row, column.field, text, raw, self.viewer.edits(column), ' class=num' if column.show == "number" else "")
 
-    def _td(self, row: Row, slug: str, text: str, raw: str | None, edits: bool, look: str = "g-text") -> str:
+    def _td(self, row: Row, slug: str, text: str, raw: str | None, edits: bool, look: str = "") -> str:
         if not edits:
-            return f'<td class="{look}">{text}</td>'
+            return f"<td{look}>{text}</td>"
         value = "" if raw is None else f' data-v="{escape(raw)}"'
-        return f'<td class="{look}"{value}><a class="e" href="{self.base}{row.person.public_id}/cell/{slug}/">{text}</a></td>'
+        return f"<td{look}{value}><a href={self.base}{row.person.public_id}/cell/{slug}/>{text}</a></td>"
 
     def _mark(self, row: Row, code: str, edits: bool) -> str:
         mark = row.marks.get(code)
         state = mark.state if mark is not None else "not_started"
         look, text = self._state(row, code, mark, state)
-        data = f' data-v="{mark.done_on.isoformat() if mark.done_on else state}" data-r="{mark.pk}.{mark.version}"' if mark is not None else ""
+        data = f" data-r={mark.pk}.{mark.version}" if mark is not None else ""
         if edits:
-            return f'<td class="k{look}"{data}><a class="e" href="{self.base}{row.person.public_id}/cell/{code}/">{text}</a></td>'
+            return f'<td class="k{look}"{data}><a href={self.base}{row.person.public_id}/cell/{code}/>{text}</a></td>'
         return f'<td class="k{look}"{data}>{text}</td>'
 
-    def _state(self, row: Row, code: str, mark: Checkpoint | None, state: str) -> tuple[str, str]:
+    def _state(self, row: Row, code: str, mark: Mark | None, state: str) -> tuple[str, str]:
         """(class, text) of a checkpoint. The word or sign says it; the colour only repeats it."""
         if mark is not None and state == "done" and mark.done_on:
             who = "file" if mark.from_file else escape(initials(mark.by_label))
-            return " k--done", f"✓ {day_words(mark.done_on, self.year)} <small>{who}</small>"
+            return " d", f"✓ {day_words(mark.done_on, self.year)} <small>{who}</small>"
         if state in _WORDS:
             return _WORDS[state]
         if row.person.ending:
@@ -207,8 +222,8 @@ class Grid:
         if due is None:
             return "", asked or NONE
         if due < self.as_of:
-            return " k--late", f"{asked}<b>late</b> {day_words(due, self.year)}"
-        return (" k--soon" if (due - self.as_of).days <= 7 else ""), f"{asked}{day_words(due, self.year)}"
+            return " l", f"{asked}<b>late</b> {day_words(due, self.year)}"
+        return (" s" if (due - self.as_of).days <= 7 else ""), f"{asked}{day_words(due, self.year)}"
 
     def _folded(self, row: Row, group: str) -> str:
         codes = CODES_OF[group]
@@ -228,14 +243,26 @@ class Grid:
 OWN = frozenset({"person", "priority", "progress", "providers", "stage", "next", "due", "over", "hold", "owner", "by", "short_day", "nhs"})
 """Ways of showing that have a method of their own; the others are plain values."""
 _WORDS = {
-    "waived": (" k--out", '<abbr title="Waived">W</abbr>'), "not_applicable": (" k--out", '<abbr title="Not applicable">N/A</abbr>'),
-    "paused": (" k--paused", '<abbr title="Paused while in hospital">paused</abbr>'),
+    "waived": (" o", '<abbr title="Waived">W</abbr>'), "not_applicable": (" o", '<abbr title="Not applicable">N/A</abbr>'),
+    "paused": (" p", '<abbr title="Paused while in hospital">paused</abbr>'),
 }
 _PRIORITIES = {letter: f'<td class="g-priority"><span class="app-priority app-priority--{tone}">{word}</span></td>' for letter, (tone, word) in PRIORITY.items()}
 _UNRATED = '<td class="g-priority"><span class="app-priority app-priority--none">Not rated</span></td>'
 _PROGRESSES = {
     letter: f'<td class="g-progress"><span class="app-rag app-rag--{tone} app-rag--letter" title="{word}">{letter}{HIDDEN} {word}</span></span></td>' for letter, (tone, word) in PROGRESS.items()
 }
+
+
+def filter_fields(form: Any) -> SafeString:
+    """The filters as labels and lists to choose from: eighty options are quicker written than rendered one by one."""
+    chosen = form.chosen
+    found = []
+    for name, one in form.fields.items():
+        options = "".join(
+            f'<option value="{escape(str(value))}"{" selected" if str(value) == chosen.get(name, "") else ""}>{escape(str(label))}</option>' for value, label in one.choices
+        )
+        found.append(f'<div class="nhsuk-form-group"><label class="nhsuk-label" for="id_{name}">{escape(str(one.label))}</label><select class="nhsuk-select" name="{name}" id="id_{name}">{options}</select></div>')
+    return mark_safe("".join(found))
 
 
 def _before(cell: str, words: str | None) -> str:

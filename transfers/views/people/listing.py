@@ -22,7 +22,7 @@ from transfers.models import Checkpoint, PersonTransfer, SavedView
 from transfers.rules import grid as registry
 from transfers.services import turning
 from transfers.services.rights import is_provider
-from transfers.tables.grid import Grid, Row
+from transfers.tables.grid import Grid, Mark, Row, filter_fields
 from transfers.views.people.rows import SEARCH_KEY, PeopleRows
 
 PAGE = 50
@@ -56,16 +56,17 @@ class PeopleGrid(PeopleRows):
 
     def drawn(self, people: list[PersonTransfer]) -> list[Row]:
         """Two statements, however many people: their marks, and the working days."""
-        marks: dict[int, dict[str, Checkpoint]] = {person.pk: {} for person in people}
-        wanted = Checkpoint.objects.visible_to(self.request.user).filter(person__in=list(marks)).only("person_id", "code", "state", "done_on", "by_label", "marked_at", "from_file", "risk_assessment", "version")
-        for mark in wanted.order_by():
+        marks: dict[int, dict[str, Mark]] = {person.pk: {} for person in people}
+        wanted = Checkpoint.objects.filter(person__in=list(marks))  # scope: people that came through their own scope
+        for found in wanted.order_by().values_list(*Mark._fields):
+            mark = Mark(*found)
             marks[mark.person_id][mark.code] = mark
         frame = turning.Frame.of(self.programme, holds=[])
         before: dict[int, dict[str, str]] = {}
         if self.request.GET.get("since"):
             columns = [column for column in self.layout.columns if self.viewer.remembers(column)]
             before = since(yesterday(today()), people, marks, columns, self.request.user)
-        return [Row(person, marks[person.pk], frame.dues_of(person, marks[person.pk].values()), person.colour, before.get(person.pk, {})) for person in people]  # type: ignore[attr-defined]
+        return [Row(person, marks[person.pk], frame.dues_of(person, marks[person.pk].values()), person.colour, before.get(person.pk, {})) for person in people]  # type: ignore[arg-type,attr-defined]
 
 
 def address_of(view: SavedView) -> str:
@@ -134,6 +135,9 @@ class PersonList(PeopleGrid, TemplateView):
             "rows": [(row.person, row.marks) for row in drawn],
             "body": grid.rows(drawn),
             "head": self.head(),
+            "unfiltered_url": self.address(**dict.fromkeys(form.fields)),
+            "filters": filter_fields(form),
+            "filters_kept": [(name, value) for name, values in query.lists() if name not in form.fields for value in values],
             "frozen_span": len(self.layout.frozen) + may_edit,
             "chooser": registry.choosable(self.viewer),
             "chosen": {column.key for column in self.layout.columns},

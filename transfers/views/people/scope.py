@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 
 from mobilisation.models import Organisation
 from mobilisation.roles import Can
@@ -15,9 +16,10 @@ class PeopleScope(ProgrammeView):
 
     required = Can.PEOPLE_VIEW
 
-    @property
+    @cached_property
     def people(self) -> QuerySet[PersonTransfer]:
-        return PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme)
+        team_of = self.programme if self.actor.sees_all_people else None
+        return PersonTransfer.objects.visible_to(self.request.user, team_of=team_of).filter(programme=self.programme)
 
     @property
     def providers(self) -> QuerySet[Organisation]:
