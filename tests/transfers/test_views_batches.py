@@ -13,7 +13,7 @@ from transfers.services import batches
 from transfers.services import people as services
 from transfers.services.batches import Wish
 
-DETAIL, LIST, UNDO = 11, 7, 11
+DETAIL, LIST, UNDO = 11, 7, 12
 """Statements of the three pages."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 
