@@ -218,3 +218,34 @@ class AdviceOffer(models.TextChoices):
     ADVICE = "advice", "Information, advice or advocacy, accepted"
     DECLINED = "declined", "Offered and declined"
     NO_ANSWER = "no_answer", "Offered, no answer yet"
+
+
+class BatchKind(models.TextChoices):
+    """One act on many people at once."""
+
+    MARK = "mark", "Checkpoint ticked"
+    CHANGE = "change", "Record changed"
+    OFFER = "offer", "Offered to a provider"
+    HOLD = "hold", "Put on hold"
+    LIFT = "lift", "Hold lifted"
+    PASTE = "paste", "Pasted from a spreadsheet"
+
+
+class BatchState(models.TextChoices):
+    PROPOSED = "proposed", "Shown, not done"
+    DONE = "done", "Done"
+    UNDONE = "undone", "Undone"
+    DROPPED = "dropped", "Not done"
+
+
+class LineOutcome(models.TextChoices):
+    """What became of one cell of a batch. ``SAME`` stood so already; ``MOVED`` was changed by somebody between looking and
+    doing, ``KEPT`` between doing and undoing."""
+
+    WILL = "will", "Will change"
+    SAME = "same", "Unchanged"
+    REFUSED = "refused", "Refused"
+    MOVED = "moved", "Left out: changed meanwhile"
+    DONE = "done", "Changed"
+    BACK = "back", "Put back"
+    KEPT = "kept", "Not put back: changed since"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import assessing, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, saved_views, staff
+from transfers.views import assessing, batches, care_plans, cells, concerns, contacts, handover, holds, lists, offers, orders, paste, people, people_export, saved_views, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -12,11 +12,17 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/export/", people_export.PersonExport.as_view(), name="person-export"),
     path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
     path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
+    path("programmes/<slug:ref>/people/batches/", batches.BatchList.as_view(), name="batch-list"),
+    path("programmes/<slug:ref>/people/batches/new/", batches.PersonBulk.as_view(), name="person-bulk"),
+    path("programmes/<slug:ref>/people/batches/<slug:batch>/", batches.BatchPage.as_view(), name="batch-detail"),
+    path("programmes/<slug:ref>/people/batches/<slug:batch>/undo/", batches.BatchUndo.as_view(), name="batch-undo"),
+    path("programmes/<slug:ref>/people/holds/", holds.HoldList.as_view(), name="hold-list"),
+    path("programmes/<slug:ref>/people/holds/<slug:hold>/lift/", holds.HoldLift.as_view(), name="hold-lift"),
+    path("programmes/<slug:ref>/people/paste/", paste.PersonPaste.as_view(), name="person-paste"),
     path("programmes/<slug:ref>/people/views/", saved_views.ViewList.as_view(), name="view-list"),
     path("programmes/<slug:ref>/people/views/<slug:record>/", saved_views.ViewEdit.as_view(), name="view-edit"),
     path("programmes/<slug:ref>/people/views/<slug:record>/remove/", saved_views.ViewRemove.as_view(), name="view-remove"),
     path("programmes/<slug:ref>/people/print/", people.PeoplePrint.as_view(), name="person-print"),
-    path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/validation/", assessing.ValidationQueue.as_view(), name="validation"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),

@@ -211,6 +211,12 @@ def mark(obj: models.Model, action: str, *, actor: Actor, fields: Mapping[str, A
     return record
 
 
+def bulk_mark(objs: Sequence[models.Model], action: str, *, actor: Actor, why: str = "", programme: Programme | None = None, job: Job | None = None) -> None:
+    """The same act recorded on each of many; one statement."""
+    at = now()
+    _tell([_told(obj, action, {}, actor, why, job, programme, at) for obj in objs])
+
+
 def bulk_create(objs: Sequence[E], *, actor: Actor, why: str = "", programme: Programme | None = None, job: Job | None = None, action: str = "created") -> list[E]:
     """Many new entities with their history in a fixed number of statements per ``BATCH``."""
     objs = list(objs)

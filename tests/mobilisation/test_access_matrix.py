@@ -25,7 +25,7 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, Review, SavedView, ServiceOrder
+from transfers.models import Batch, CarePlanCheck, Discrepancy, FileTransfer, Hold, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, Review, SavedView, ServiceOrder
 from workstreams.models import ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,8 @@ def world(reference):
     common = {
         "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone", "key": "zone",
         "action_id": action.public_id, "escalation_id": escalation.public_id, "party": contract.parties.get(role="exiting").public_id,
+        "batch": Batch.objects.create(programme=programme, kind="change", what="Wave: 2", made_as="Team", made_at=now(), state="done").public_id,
+        "hold": Hold.objects.create(programme=programme, scope="wave", wave="2", reason="Snow", from_date=date(2027, 2, 1)).public_id,
         "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
     }
     records = around(programme, person)

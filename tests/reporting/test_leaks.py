@@ -21,7 +21,7 @@ from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.services import packs, snapshots, weekly
 from tests.factories import people, staff
-from transfers.models import ComparedList, Discrepancy, FileTransfer, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
+from transfers.models import Batch, BatchLine, ComparedList, Discrepancy, FileTransfer, Hold, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
 from transfers.services import people as services
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,9 @@ def around(person):
     listed = ComparedList.objects.create(programme=person.programme, source="exiting", received_on=date(2027, 3, 14), count=1)
     ListRow.objects.create(list=listed, key=f"who:{CANARY}", number=2, **texts(ListRow))
     changes.create(ListFinding(programme=person.programme, source="exiting", kind="differs", subject="one", person=person, field="surname", resolution="kept", resolved_as="Team", resolved_at="2027-03-14T09:00Z", **texts(ListFinding)), actor=Actor.operator())
+    made = changes.create(Batch(programme=person.programme, kind="change", made_as="Team", made_at="2027-03-14T09:00Z", state="done", asked={"astray": [CANARY]}, **texts(Batch)), actor=Actor.operator())
+    BatchLine.objects.create(batch=made, person=person, field="case_manager", old=CANARY, new=f"{CANARY} new", seen={"case_manager": CANARY}, outcome="refused", reason=CANARY)
+    changes.create(Hold(programme=person.programme, scope="person", person=person, reason=f"{CANARY} reason", from_date=date(2027, 3, 14)), actor=Actor.operator())
     changes.create(OrderVisit(order=order, days="1", start="08:00", minutes=30, **texts(OrderVisit)), actor=Actor.operator(), programme=person.programme)
     marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit)}
     assert {model: set(names) for model, names in marked.items()} == {
@@ -102,6 +105,7 @@ def test_the_sweep_would_find_a_leak(programme, marked, sign_in):
     seen = [path for path in addresses(programme) if CANARY in body(sign_in("OL", programme).get(path))]
     assert reverse("transfers:person-list", args=[programme.ref]) in seen
     assert reverse("transfers:staff-list", args=[programme.ref]) in seen
+    assert {reverse(f"transfers:{name}", args=[programme.ref]) for name in ("batch-list", "hold-list")} <= set(seen)
     assert reverse("reporting:api-people", args=[programme.ref]) in seen
 
 
@@ -116,7 +120,10 @@ def test_no_page_shows_a_person_to_a_role_without_people(programme, marked, sign
     for name in ("snapshot-detail", "api-snapshot"):
         assert CANARY not in body(client.get(reverse(f"reporting:{name}", args=[programme.ref, week.public_id])))
     person, member = marked
-    for name, public_id in (("transfers:person-detail", person.public_id), ("transfers:person-panel", person.public_id), ("transfers:staff-detail", member.public_id)):
+    batch, hold = Batch.objects.get().public_id, Hold.objects.get().public_id
+    for name, public_id in (
+        ("transfers:person-detail", person.public_id), ("transfers:person-panel", person.public_id), ("transfers:staff-detail", member.public_id), ("transfers:batch-detail", batch), ("transfers:batch-undo", batch), ("transfers:hold-lift", hold),
+    ):
         assert client.get(reverse(name, args=[programme.ref, public_id])).status_code == 404
 
 

@@ -11,7 +11,7 @@ from mobilisation.models import Change
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer
-from transfers.services import checkpoints, contacts, turning
+from transfers.services import checkpoints, contacts, holds, turning
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
@@ -203,7 +203,7 @@ def test_an_answer_of_a_list_without_its_day_does_not_close_the_way(programme, s
 
 def test_a_hold_of_the_wave_is_not_offered_to_be_lifted_on_one_person(programme, sign_in):
     person = people.person(programme, done=people.ready_up_to("C04"), wave="4")
-    services.hold_group(programme, actor=people.operator(), reason="Snow", wave="4")
+    holds.hold_group(programme, actor=people.operator(), reason="Snow", wave="4")
     page = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
     client = sign_in("OL", programme)
     assert ("On hold" in client.get(page).content.decode(), "Lift the hold" in client.get(page).content.decode()) == (True, False)

@@ -136,16 +136,6 @@ def test_two_people_on_one_row_see_both_values_and_lose_nothing(programme, sign_
     assert (person.wave, person.case_manager) == ("2", "")
 
 
-def test_marking_many_says_first_who_is_refused(programme, sign_in):
-    good, bad = people.person(programme, done=("C01",)), people.person(programme)
-    client = sign_in("MT", programme)
-    data = {"person": [good.public_id, bad.public_id], "code": "C02", "on": "2027-03-15", "note": ""}
-    preview = client.post(address("person-bulk", programme), data)
-    assert (len(preview.context["outcome"].marked), len(preview.context["outcome"].refused), Checkpoint.objects.filter(code="C02").count()) == (1, 1, 0)
-    client.post(address("person-bulk", programme), data | {"confirmed": "1"})
-    assert list(Checkpoint.objects.filter(code="C02").values_list("person_id", flat=True)) == [good.pk]
-
-
 def test_a_reader_who_posts_a_batch_is_not_let_in(programme, sign_in):
     person = people.person(programme, done=("C01",))
     client = sign_in("BM", programme)

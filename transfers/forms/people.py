@@ -16,7 +16,6 @@ from transfers.choices import AdviceOffer, Ending, Funding, Priority, Response, 
 from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
 from transfers.rules.assessing import DECIDERS
-from transfers.rules.gates import CHECKPOINTS
 from transfers.services.people import CLEARED_FOR_PROVIDERS
 
 
@@ -267,12 +266,6 @@ class PeopleFilter(forms.Form):
     def left_out(self) -> str:
         """The filters of the address that mean nothing here, in words."""
         return ", ".join(str(self.fields[name].label).lower() for name in self.errors if name in self.fields)
-
-
-class BulkForm(forms.Form):
-    code = forms.ChoiceField(label="Checkpoint", choices=[(c.code, f"{c.code} {c.title}") for c in CHECKPOINTS if c.bulk])
-    on = _day("Done on")
-    note = forms.CharField(label="Note", required=False, max_length=500)
 
 
 class TermForm(forms.Form):

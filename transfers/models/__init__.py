@@ -1,6 +1,7 @@
 """People and staff who move."""
 
 from transfers.models.assessment import Assessment, Review
+from transfers.models.batches import Batch, BatchLine
 from transfers.models.care_plan import CarePlanCheck
 from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
 from transfers.models.concerns import PersonConcern
@@ -13,7 +14,7 @@ from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequ
 from transfers.models.views import SavedView
 
 __all__ = [
-    "Allocation", "Assessment", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption",
-    "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact", "PersonNeed", "PersonTransfer", "Review", "SafetyCheck", "SavedView", "ServiceOrder",
-    "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
+    "Allocation", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold",
+    "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact", "PersonNeed", "PersonTransfer", "Review",
+    "SafetyCheck", "SavedView", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
 ]

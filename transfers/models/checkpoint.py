@@ -120,6 +120,18 @@ class Hold(Entity):
     def __str__(self) -> str:
         return f"hold on {self.get_scope_display().lower()}"
 
+    @property
+    def reach(self) -> Q:
+        """The people it stops, as a condition on them."""
+        if self.scope == HoldScope.PERSON:
+            return Q(pk=self.person_id)
+        return Q(wave=self.wave) if self.scope == HoldScope.WAVE else Q(incoming_provider=self.provider_id) | Q(exiting_provider=self.provider_id)
+
+    @property
+    def whom(self) -> str:
+        """Whom it stops, without naming a person: "wave 2", a provider, "this person"."""
+        return f"wave {self.wave}" if self.scope == HoldScope.WAVE else str(self.provider) if self.scope == HoldScope.PROVIDER else "this person"
+
 
 class SharingDecision(OfPerson):
     GOVERNED = frozenset({"basis", "explained_on"})

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from mobilisation.access import Actor
 from mobilisation.models import Programme, Slot
-from transfers.services import columns, turning
+from transfers.services import batches, columns, turning
 
 log = logging.getLogger(__name__)
 CHECK_AT = time(0, 15)
@@ -27,6 +27,7 @@ def tick(moment: datetime) -> None:
     except IntegrityError:
         return
     mended = sum(check(programme) for programme in Programme.objects.open())
+    batches.drop_old(moment)
     Slot.objects.filter(pk=slot.pk).update(outcome=f"{mended} mended")
 
 

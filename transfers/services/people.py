@@ -77,6 +77,19 @@ def _refuse_twice(person: PersonTransfer) -> None:
 @transaction.atomic
 def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
     """Change fields of the row; a stale save merges or is refused with both values. Moments follow."""
+    values = allowed_values(person, values, actor=actor, why=why)
+    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
+    if record is not None:
+        if not COLUMNS.isdisjoint(record.fields):
+            columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
+            columns.absorb([person], actor=actor, programme=person.programme, why=why)
+        turning.refresh(person)
+    return record
+
+
+def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "") -> dict[str, Any]:
+    """``values`` with what they bring along, or a refusal: the rules of one cell, asked by one save and by a batch alike. No
+    statement is sent for fields other than the two numbers and the two providers."""
     require_edit(person, actor)
     values = dict(values)
     if is_provider(actor):
@@ -90,17 +103,11 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
         if values.get(name) and values[name] != getattr(person, name):
             candidate = PersonTransfer(pk=person.pk, programme=person.programme, **{name: values[name]})
             _refuse_twice(candidate)
-    _refuse_parties(person, values)
-    incoming = values.get("incoming_provider", person.incoming_provider)
+    refuse_parties(person, values)
+    incoming = values.get("incoming_provider", person.incoming_provider_id)
     if values.get("planned_transfer_date") and incoming and not person.baseline_transfer_date:
         values["baseline_transfer_date"] = values["planned_transfer_date"]
-    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
-    if record is not None:
-        if not COLUMNS.isdisjoint(record.fields):
-            columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
-            columns.absorb([person], actor=actor, programme=person.programme, why=why)
-        turning.refresh(person)
-    return record
+    return values
 
 
 def _refuse_validating(person: PersonTransfer, values: Mapping[str, Any]) -> None:
@@ -109,7 +116,8 @@ def _refuse_validating(person: PersonTransfer, values: Mapping[str, Any]) -> Non
         raise Refused(Reason("A care plan is validated by marking C18, and made provisional again by undoing it. Until then its check says where it stands.", field="plan_status"))
 
 
-def _refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+def refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """Only parties of the programme's contracts, each in its role."""
     for name, role in (("exiting_provider", "exiting"), ("incoming_provider", "incoming")):
         provider = values.get(name)
         if isinstance(provider, Organisation) and not provider.party_to.filter(contract__programmes=person.programme, role=role).exists():
@@ -136,8 +144,12 @@ def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: s
 
 
 def _refuse_ended(row: PersonTransfer) -> None:
-    if row.ending:
-        raise Refused(f"This person is recorded as {row.get_ending_display().lower()}. Take the ending back first, if it is wrong.")
+    if found := ended_refused(row):
+        raise Refused(found)
+
+
+def ended_refused(row: PersonTransfer) -> list[Reason]:
+    return [Reason(f"This person is recorded as {row.get_ending_display().lower()}. Take the ending back first, if it is wrong.")] if row.ending else []
 
 
 @transaction.atomic
@@ -149,20 +161,27 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     row = locked(person)
     _refuse_ended(row)
     refuse_stale(seen, row, ("incoming_provider", "allocation_response"))
-    _refuse_parties(row, {"incoming_provider": provider})
+    refuse_parties(row, {"incoming_provider": provider})
     current = Allocation.objects.filter(person=row, current=True).first()
-    if current is not None and current.provider_id == provider.pk and current.response != "declined":
-        raise Refused(f"This person is offered to {provider} already.")
-    if current is not None and current.response in {"accepted", "accepted_with_conditions"}:
-        raise Refused(f"{current.provider} has accepted this person. Undo C09 before offering them to another provider.")
-    if c09_settled(row):
-        raise Refused(f"C09 Incoming provider accepted is settled{f', for {row.incoming_provider}' if row.incoming_provider else ''}. Undo C09 before offering them to another provider.")
+    if found := offer_refused(row, provider, current, accepted=c09_settled(row)):
+        raise Refused(found)
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
     made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today()), actor=actor)
     changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor)
     turning.refresh(person)
     return made
+
+
+def offer_refused(row: PersonTransfer, provider: Organisation, current: Allocation | None, *, accepted: bool) -> list[Reason]:
+    """Why the person cannot be offered to ``provider``. ``current``: the offer that stands; ``accepted``: C09 is done."""
+    if current is not None and current.provider_id == provider.pk and current.response != "declined":
+        return [Reason(f"This person is offered to {provider} already.")]
+    if current is not None and current.response in {"accepted", "accepted_with_conditions"}:
+        return [Reason(f"{current.provider} has accepted this person. Undo C09 before offering them to another provider.")]
+    if accepted:
+        return [Reason(f"C09 Incoming provider accepted is settled{f', for {row.incoming_provider}' if row.incoming_provider else ''}. Undo C09 before offering them to another provider.")]
+    return []
 
 
 def c09_settled(row: PersonTransfer) -> bool:
@@ -244,19 +263,6 @@ def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date |
 
 
 @transaction.atomic
-def hold_group(programme: Any, *, actor: Actor, reason: str, provider: Organisation | None = None, wave: str = "", review_on: date | None = None) -> Hold:
-    """Hold a provider's people or a wave."""
-    actor.require(Can.HOLD)
-    if not reason.strip():
-        raise Refused(Reason("Say why transfers are held.", field="reason"))
-    made = changes.create(
-        Hold(programme=programme, scope="provider" if provider else "wave", provider=provider, wave=wave, reason=reason, from_date=today(), review_on=review_on), actor=actor, why=reason
-    )
-    turning.recompute(programme)
-    return made
-
-
-@transaction.atomic
 def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> None:
     """Transfers go on. What was lifted stays as it is."""
     actor.require(Can.HOLD)
@@ -269,7 +275,7 @@ def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> Non
         changes.mark(held.person, "hold lifted", actor=actor, why=why)
         turning.refresh(held.person)
     else:
-        turning.recompute(held.programme)
+        turning.recompute(held.programme, among=held.reach)
 
 
 @transaction.atomic

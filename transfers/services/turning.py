@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
@@ -39,7 +40,7 @@ class Frame:
         t = programme.threshold
         weeks = dues.weeks_between(programme.decision_date, programme.exit_date) if programme.decision_date and programme.exit_date else None
         return cls(
-            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True)) if holds is None else holds,
+            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")) if holds is None else holds,
             dues.Limits(int(t("no_due_before_listing_w")), int(t("safety_amber_w")), int(t("safety_green_w")), int(t("safety_red_second_c")), int(t("plan_high_risk_c")), int(t("plan_other_c"))),
             progress.ProgressLimits(int(t("person_overdue_red_w")), int(t("person_no_provider_w")), int(t("person_stale_w"))),
             weeks,
@@ -163,9 +164,10 @@ def drift(programme: Programme) -> list[PersonTransfer]:
     return [person for start in range(0, len(people), changes.BATCH) for person in _settled(people[start : start + changes.BATCH], frame, STORED)]
 
 
-def recompute(programme: Programme) -> int:
-    """All people anew: when the calendar, a limit, D0, E or the pace changed. Returns how many."""
+def recompute(programme: Programme, among: Q | None = None) -> int:
+    """All people anew: when the calendar, a limit, D0, E or the pace changed; ``among`` only those whom a change can touch.
+    Returns how many."""
     with transaction.atomic():
-        people = list(PersonTransfer.objects.select_for_update().filter(programme=programme).order_by("pk"))
+        people = list(PersonTransfer.objects.select_for_update().filter(among or Q(), programme=programme).order_by("pk"))
         refresh_many(people, frame=Frame.of(programme), touched=False)
     return len(people)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,20 +29,24 @@ class BulkOutcome:
     refused: list[tuple[PersonTransfer, tuple[str, ...]]]
 
 
-def bulk_preview(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date) -> BulkOutcome:
-    """Who would be marked and who refused, with a fixed number of queries."""
+def bulk_preview(
+    people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | Mapping[int, date], marks: Mapping[int, Sequence[Checkpoint]] | None = None,
+    presumed: Mapping[int, frozenset[str]] | None = None,
+) -> BulkOutcome:
+    """Who would be marked and who refused, with a fixed number of queries. ``on``: one day, or each person's own by its key;
+    ``marks`` are read when not given; ``presumed``: codes that are marked just before, by person."""
     if not gates.BY_CODE[code].bulk:
         allowed = ", ".join(c.code for c in gates.CHECKPOINTS if c.bulk)
         raise Refused(f"{code} is marked for one person at a time. Many at once: {allowed}.")
     frame = turning.Frame.of(programme)
-    marks: dict[int, list[Checkpoint]] = {}
-    for checkpoint in Checkpoint.objects.filter(person__in=[p.pk for p in people]):
-        marks.setdefault(checkpoint.person_id, []).append(checkpoint)
+    marks = marks_of(people) if marks is None else marks
     outcome = BulkOutcome([], [])
     for person in people:
         person.programme = programme
         checkpoints = marks.get(person.pk, [])
-        reasons = refusals(person, code, turning.states_of(checkpoints), actor=actor, on=on, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
+        states = turning.states_of(checkpoints) | dict.fromkeys(presumed.get(person.pk, ()) if presumed else (), "done")
+        day = on if isinstance(on, date) else on[person.pk]
+        reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
         if is_provider(actor):
             reasons.append(Reason("Marking many at once is for the mobilisation team."))
         if reasons:
@@ -52,13 +56,21 @@ def bulk_preview(people: Sequence[PersonTransfer], code: str, *, programme: Prog
     return outcome
 
 
+def marks_of(people: Sequence[PersonTransfer]) -> dict[int, list[Checkpoint]]:
+    """{person: its checkpoints}; one statement."""
+    found: dict[int, list[Checkpoint]] = {}
+    for checkpoint in Checkpoint.objects.filter(person__in=[person.pk for person in people]):
+        found.setdefault(checkpoint.person_id, []).append(checkpoint)
+    return found
+
+
 @transaction.atomic
-def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | None = None, note: str = "") -> BulkOutcome:
+def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | Mapping[int, date] | None = None, note: str = "") -> BulkOutcome:
     """Mark ``code`` for all who may be marked; the others are named. Same gates as one by one, in batches."""
     day = on or today()
     rows = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
     outcome = bulk_preview(rows, code, programme=programme, actor=actor, on=day)
-    write(programme, [(person, code, "done", day) for person in outcome.marked], actor=actor, note=note)
+    write(programme, [(person, code, "done", day if isinstance(day, date) else day[person.pk]) for person in outcome.marked], actor=actor, note=note)
     turning.refresh_many(outcome.marked, frame=turning.Frame.of(programme))
     return outcome
 

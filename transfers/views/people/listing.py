@@ -1,10 +1,9 @@
-"""The daily grid with its counters, and one checkpoint for many."""
+"""The daily grid with its counters."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -18,15 +17,13 @@ from mobilisation.roles import Can
 from mobilisation.services import access_log
 from transfers.facts.changes import since, yesterday
 from transfers.facts.groups import groups
-from transfers.forms import people as forms
+from transfers.forms.batches import TOGETHER
 from transfers.models import Checkpoint, PersonTransfer, SavedView
-from transfers.rules import gates
 from transfers.rules import grid as registry
-from transfers.services import checkpoints, turning
+from transfers.services import turning
 from transfers.services.rights import is_provider
 from transfers.tables.grid import Grid, Mark, Row, filter_fields
 from transfers.views.people.rows import SEARCH_KEY, PeopleRows
-from transfers.views.people.scope import PeopleScope
 
 PAGE = 50
 SIZES = (50, 200)
@@ -160,7 +157,8 @@ class PersonList(PeopleGrid, TemplateView):
             "sees_offers": not is_provider(self.actor) or self.actor.has_role("IP"),
             "may_import": self.actor.can(Can.PEOPLE_IMPORT),
             "may_export": self.actor.can(Can.PEOPLE_EXPORT),
-            "bulk_form": forms.BulkForm(),
+            "together_form": next(iter(TOGETHER.values()))() if may_edit else None,
+            "together": [(key, form.title) for key, form in TOGETHER.items() if self.actor.can(form.can)],
         }
         return context
 
@@ -196,29 +194,3 @@ class PersonList(PeopleGrid, TemplateView):
             "key": key, "heading": heading, "open": opened, "url": self.address(groups=",".join(after) or "none"),
             "columns": [self._heading(registry.BY_KEY[code]) for code in registry.CODES_OF[key]] if opened else [], "codes": registry.CODES_OF[key],
         }
-
-
-class PersonBulk(PeopleScope, TemplateView):
-    """Mark one checkpoint for many: first how many will change and who is refused and why, then the act."""
-
-    required = Can.PEOPLE_EDIT
-    template_name = "transfers/person_bulk.html"
-
-    def get(self, request: HttpRequest, ref: str) -> HttpResponse:
-        return redirect("transfers:person-list", ref=ref)
-
-    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        people = list(self.people.filter(public_id__in=request.POST.getlist("person")[:500]))
-        form = forms.BulkForm(request.POST)
-        if not people:
-            messages.warning(request, "Tick the people first, then choose the checkpoint.")
-            return redirect("transfers:person-list", ref=ref)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form, people=people), status=422)
-        code, on = form.cleaned_data["code"], form.cleaned_data["on"]
-        if "confirmed" in request.POST:
-            outcome = checkpoints.bulk_mark(people, code, programme=self.programme, actor=self.actor, on=on, note=form.cleaned_data["note"])
-            messages.success(request, f"{code} marked for {len(outcome.marked)}; {len(outcome.refused)} refused.")
-            return redirect("transfers:person-list", ref=ref)
-        outcome = checkpoints.bulk_preview(people, code, programme=self.programme, actor=self.actor, on=on)
-        return self.render_to_response(self.get_context_data(form=form, people=people, outcome=outcome, checkpoint=gates.BY_CODE[code]))
