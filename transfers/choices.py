@@ -195,3 +195,18 @@ class Resolution(models.TextChoices):
     TAKEN = "taken", "Taken over from the other list"
     KEPT = "kept", "What the tracker says stays"
     GONE = "gone", "No longer found by the newest list"
+
+
+class SheetSide(models.TextChoices):
+    INCOMING = "incoming", "Incoming"
+    EXITING = "exiting", "Exiting"
+
+
+class LinkField(models.TextChoices):
+    """What an update link may let its holder state (domain 5.2: the provider states, the team confirms)."""
+
+    CONTACT = "contact", "contact made"
+    VISIT = "visit", "first visit"
+    FILE = "file", "file sent"
+    FILE_IN = "file_in", "file received"
+    NOTE = "note", "note"

@@ -27,6 +27,8 @@ def register() -> None:
         ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
+    for entity, title in (("providercapacity", "What providers can take"), ("offerbatch", "Offers made together"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
+        registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)
     registry.subject("transfers.stafftransfer", "Staff", Can.STAFF_VIEW, personal=True)
     registry.subject("transfers.competencerecord", "Competence", Can.STAFF_VIEW)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
+from transfers.views import allocation, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -12,6 +12,10 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/export/", people_export.PersonExport.as_view(), name="person-export"),
     path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
     path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
+    path("programmes/<slug:ref>/people/allocation/", allocation.AllocationPage.as_view(), name="allocation"),
+    path("programmes/<slug:ref>/people/allocation/capacity/", allocation.CapacityList.as_view(), name="capacity-list"),
+    path("programmes/<slug:ref>/people/allocation/capacity/add/", allocation.CapacityForms.as_view(), name="capacity-add"),
+    path("programmes/<slug:ref>/people/allocation/capacity/<slug:record>/", allocation.CapacityForms.as_view(), name="capacity-edit"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),

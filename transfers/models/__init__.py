@@ -7,10 +7,11 @@ from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
 from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
+from transfers.models.partners import AllocationSheet, LinkPerson, OfferBatch, ProviderCapacity, SheetPerson, SheetTaken, UpdateLink
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 
 __all__ = [
-    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
-    "PersonNeed", "PersonTransfer", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
+    "Allocation", "AllocationSheet", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld", "OfferBatch", "OrderVisit", "PersonConcern", "PersonContact",
+    "PersonNeed", "PersonTransfer", "ProviderCapacity", "SafetyCheck", "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer", "TrainingRequirement", "TupeProcess", "UpdateLink",
 ]

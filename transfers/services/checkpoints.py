@@ -121,6 +121,19 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     return checkpoint
 
 
+def state(person: PersonTransfer, code: str, words: str, *, actor: Actor) -> Checkpoint:
+    """The word of a provider on ``code``, whose person the caller has locked and whose right it has asked: it waits for the team."""
+    existing = Checkpoint.objects.filter(person=person, code=code).first()
+    return _put(person, code, existing, "in_progress", None, actor, words)
+
+
+def unstate(person: PersonTransfer, code: str, *, actor: Actor, why: str) -> None:
+    """What a provider had stated no longer stands."""
+    existing = Checkpoint.objects.filter(person=person, code=code, state="in_progress", risk_assessment="").first()
+    if existing is not None:
+        _put(person, code, existing, "not_started", None, actor, why)
+
+
 def _checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint], *, number: int) -> QuerySet[SafetyCheck]:
     """The answered checks that count: those from before the first visit belong to an earlier move."""
     checks = SafetyCheck.objects.filter(person=person, number=number).exclude(outcome="unable_to_contact")
@@ -293,6 +306,9 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", s
         changes.apply(row, values, actor=actor, why=f"{code} undone")
     if code == "C18" or "C18" in later:
         plans.unvalidated(row, actor=actor)
+    if code == "C15" or "C15" in later:
+        # There was no hand-over: the exiting provider sees its person again.
+        row.exiting_sight_until = None
     turning.refresh(row)
     person.refresh_from_db()
     return later
