@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import allocation, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
+from transfers.views import allocation, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, sheets, staff, your_people
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/allocation/capacity/", allocation.CapacityList.as_view(), name="capacity-list"),
     path("programmes/<slug:ref>/people/allocation/capacity/add/", allocation.CapacityForms.as_view(), name="capacity-add"),
     path("programmes/<slug:ref>/people/allocation/capacity/<slug:record>/", allocation.CapacityForms.as_view(), name="capacity-edit"),
+    path("programmes/<slug:ref>/people/sheets/", sheets.SheetList.as_view(), name="sheet-list"),
+    path("programmes/<slug:ref>/people/sheets/<slug:sheet>/", sheets.SheetTake.as_view(), name="sheet-take"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path(f"{PERSON}visits/<slug:record>/", orders.VisitEdit.as_view(), name="visit-edit"),
     path(f"{PERSON}visits/<slug:record>/remove/", orders.VisitRemove.as_view(), name="visit-remove"),
     path(f"{PERSON}file/route/", handover.FileRoute.as_view(), name="file-route"),
+    path(f"{PERSON}file/arrived/", handover.FileArrived.as_view(), name="file-arrived"),
     path(f"{PERSON}file/add/", handover.FileAdd.as_view(), name="file-add"),
     path(f"{PERSON}file/<slug:record>/", handover.FileEdit.as_view(), name="file-edit"),
     path(f"{PERSON}money/add/", handover.MoneyAdd.as_view(), name="money-add"),
@@ -44,6 +47,9 @@ urlpatterns = [
     path(f"{PERSON}concerns/add/", concerns.ConcernAdd.as_view(), name="concern-add"),
     path(f"{PERSON}concerns/<slug:record>/", concerns.ConcernEdit.as_view(), name="concern-edit"),
     path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),
+    path("programmes/<slug:ref>/offers/<slug:public_id>/answer/", offers.OfferAnswer.as_view(), name="offer-answer"),
+    path("programmes/<slug:ref>/offers/<slug:public_id>/again/", offers.OfferAgain.as_view(), name="offer-again"),
+    path("programmes/<slug:ref>/your-people/", your_people.YourPeople.as_view(), name="your-people"),
     path("programmes/<slug:ref>/orders/", orders.OrderList.as_view(), name="order-list"),
     path("programmes/<slug:ref>/interim-options/", handover.InterimList.as_view(), name="interim-list"),
     path("programmes/<slug:ref>/interim-options/add/", handover.InterimForms.as_view(), name="interim-add"),

@@ -126,7 +126,7 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
     values: dict[str, Any] = {"allocation_response": response, **({"incoming_provider": None} if response == "declined" else {})}
     changes.apply(row, values, actor=actor, why=reason.strip())
     if response != "declined" and not row.checkpoints.filter(code="C09", state__in=["done", "waived"]).exists():
-        checkpoints.state(row, "C09", f"{current.provider} accepts{' with conditions' if response != 'accepted' else ''}; waits to be marked", actor=actor)
+        checkpoints.state(row, "C09", f"The provider accepts{' with conditions' if response != 'accepted' else ''}; waits to be marked", actor=actor)
     turning.refresh(row)
     word = {"declined": "declined", "accepted": "accepted"}.get(response, "accepted with conditions")
     notify(holders(row.programme, RECORDS_ANSWERS), row.programme, "offer_answered", f"{row.programme.reference}: an offer was {word}", [f"Offer {row.public_id}"], reverse("transfers:offer-list", args=[row.programme.ref]), unique_key=f"answer:{current.pk}:{current.version}")

@@ -181,7 +181,7 @@ def _c09_settled(row: PersonTransfer) -> bool:
     return row.checkpoints.filter(code="C09", state="done").exists()
 
 
-def _stated(row: PersonTransfer) -> bool:
+def answer_stated(row: PersonTransfer) -> bool:
     """The provider has accepted by itself, and the team has not marked C09 yet: its answer may still be put right."""
     return row.checkpoints.filter(code="C09", state="in_progress", risk_assessment="").exists()
 
@@ -198,7 +198,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
     refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
     if current is None:
         raise Refused("Nobody has been offered this person yet.")
-    if current.response != "offered" and not _stated(row):
+    if current.response != "offered" and not answer_stated(row):
         raise Refused(f"{current.provider} has answered already: {current.get_response_display().lower()}. Undo C09 to change it.")
     if _c09_settled(row):
         raise Refused("C09 Incoming provider accepted is settled already, from before this offer. Undo C09 first, then record the answer.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted
@@ -46,6 +48,19 @@ def on_leaving_side(person: PersonTransfer, actor: Actor) -> bool:
 def on_coming_side(person: PersonTransfer, actor: Actor) -> bool:
     """The team, and the provider to whom the person comes."""
     return not is_provider(actor) or person.incoming_provider_id in actor.organisation_ids("IP")
+
+
+def only_asked(person: PersonTransfer, actor: Actor) -> bool:
+    """Somebody is asked to take the person on, and has not accepted: between the team and the provider asked (domain 8)."""
+    return is_provider(actor) and person.incoming_provider_id not in actor.organisation_ids("IP") and person.allocation_response not in {"accepted", "accepted_with_conditions"}
+
+
+def hide_asked(people: Iterable[PersonTransfer], actor: Actor) -> None:
+    """Take from rows that are about to be shown, never saved, who else is asked."""
+    for person in people:
+        if only_asked(person, actor):
+            person.incoming_provider = None
+            person.allocation_response = ""
 
 
 def require_leaving(person: PersonTransfer, actor: Actor, what: str) -> None:

@@ -21,7 +21,7 @@ from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
 from transfers.services import checkpoints
-from transfers.services.rights import is_provider
+from transfers.services.rights import hide_asked, is_provider
 from transfers.views.people.scope import PeopleScope
 
 PAGE = 50
@@ -54,6 +54,8 @@ class PeopleRows(PeopleScope):
             people = people.filter(colour=value)
         if value := chosen.get("provider"):
             people = people.filter(incoming_provider__isnull=True) if value == "none" else people.filter(incoming_provider__public_id=value)
+            if is_provider(self.actor) and value != "none":
+                people = people.filter(allocation_response__in=["accepted", "accepted_with_conditions"])
         if value := chosen.get("wave"):
             people = people.filter(wave=value)
         if value := chosen.get("funding"):
@@ -99,6 +101,7 @@ class PersonList(PeopleRows, TemplateView):
             pages.count = counts[f"n{list(shown).index(show if show in shown else '')}"]
         page = pages.get_page(self.request.GET.get("page"))
         rows = list(page)
+        hide_asked(rows, self.actor)
         wide = self.request.GET.get("view") == "checkpoints"
         marks: dict[int, dict[str, Checkpoint]] = {}
         if wide:
