@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import allocation, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, sheets, staff, your_people
+from transfers.views import allocation, care_plans, cells, concerns, contacts, handover, links, lists, offers, orders, people, people_export, sheets, staff, your_people
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -18,6 +18,9 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/allocation/capacity/<slug:record>/", allocation.CapacityForms.as_view(), name="capacity-edit"),
     path("programmes/<slug:ref>/people/sheets/", sheets.SheetList.as_view(), name="sheet-list"),
     path("programmes/<slug:ref>/people/sheets/<slug:sheet>/", sheets.SheetTake.as_view(), name="sheet-take"),
+    path("programmes/<slug:ref>/people/links/", links.LinkList.as_view(), name="link-list"),
+    path("programmes/<slug:ref>/people/links/add/", links.LinkAdd.as_view(), name="link-add"),
+    path("programmes/<slug:ref>/people/links/<slug:link>/revoke/", links.LinkRevoke.as_view(), name="link-revoke"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
@@ -54,6 +57,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/interim-options/", handover.InterimList.as_view(), name="interim-list"),
     path("programmes/<slug:ref>/interim-options/add/", handover.InterimForms.as_view(), name="interim-add"),
     path("programmes/<slug:ref>/interim-options/<slug:record>/", handover.InterimForms.as_view(), name="interim-edit"),
+    path("update/<str:token>/", links.UpdateLinkPage.as_view(), name="update-link"),
     path("programmes/<slug:ref>/staff/", staff.StaffList.as_view(), name="staff-list"),
     path("programmes/<slug:ref>/staff/tupe/<slug:public_id>/", staff.TupeEdit.as_view(), name="tupe-edit"),
     path("programmes/<slug:ref>/staff/<slug:public_id>/", staff.StaffDetail.as_view(), name="staff-detail"),

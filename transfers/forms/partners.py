@@ -76,12 +76,13 @@ class StatedForm(forms.Form):
     contact = _day("Introductory contact made on", required=False, fill=False)
     visit = _day("First visit delivered on", required=False, fill=False)
     file = _day("File sent on", required=False, fill=False)
+    method = forms.ChoiceField(label="How the file was sent", required=False, choices=[("", "Choose"), ("secure_email", "Secure e-mail"), ("portal", "Portal")])
     file_in = _day("File received on", required=False, fill=False)
     note = forms.CharField(label="Note for the mobilisation team", required=False, max_length=300)
 
     def __init__(self, *args: Any, opened: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in [name for name in self.fields if name not in opened]:
+        for name in [name for name in self.fields if name not in opened and not (name == "method" and "file" in opened)]:
             del self.fields[name]
         for field in self.fields.values():
             if isinstance(field, forms.DateField):

@@ -90,8 +90,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
 
 
 @transaction.atomic
-def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None) -> Checkpoint:
-    """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing."""
+def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None, stated: bool = False) -> Checkpoint:
+    """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing. ``stated``: somebody's word, to be confirmed."""
     require_edit(person, actor)
     row = locked(person)
     checkpoints = list(Checkpoint.objects.filter(person=row))
@@ -110,7 +110,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
-    if code in gates.STATED_BY and is_provider(actor):
+    if stated or (code in gates.STATED_BY and is_provider(actor)):
         # The provider's word, with its day; the team confirms.
         checkpoint = _put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
     else:
