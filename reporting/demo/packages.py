@@ -8,10 +8,10 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 from mobilisation.access import Actor
-from mobilisation.models import Programme
+from mobilisation.models import Organisation, Programme
 from mobilisation.services import changes
 from reporting.demo import names
-from transfers.models import FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.models import FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ProviderCapacity, ServiceOrder
 from transfers.rules import care_plans as rules
 from transfers.rules import orders
 from transfers.services import care_plans
@@ -117,3 +117,15 @@ def interim(programme: Programme, actor: Actor) -> None:
         ("transport", "Community Wheels", "2 adapted cars on weekdays", "01632 960144"),
     )
     changes.bulk_create([InterimOption(programme=programme, kind=kind, name=name, capacity=capacity, contact=contact) for kind, name, capacity, contact in rows], actor=actor, programme=programme)
+
+
+def capacities(programme: Programme, providers: Sequence[Organisation], since: date, actor: Actor) -> None:
+    """What the three incoming providers say they can take: one by zone, one anywhere, one near the sea only."""
+    by_zone, anywhere, coast = providers
+    rows = (
+        (by_zone, "Central", 150, None, "Two rounds confirmed"), (by_zone, "Coastal", 125, None, ""), (by_zone, "Marsh", 95, None, ""), (by_zone, "Rural west", 100, None, "No double-handed evenings yet"),
+        (anywhere, "", 435, None, "Confirmed staff only, two in induction not counted"), (coast, "Coastal", 60, 9, ""), (coast, "Marsh", 45, None, "Mornings and lunch"),
+    )
+    changes.bulk_create(
+        [ProviderCapacity(programme=programme, provider=who, zone=zone, weekly_hours=hours, packages=most, from_date=since, note=note) for who, zone, hours, most, note in rows], actor=actor, programme=programme,
+    )

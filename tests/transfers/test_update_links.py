@@ -126,6 +126,13 @@ def test_the_file_is_sent_by_one_side_and_received_by_the_other(programme, blue)
     assert FileTransfer.objects.values_list("sent_on", "received_on", "outcome").get() == (date(2026, 11, 2), date(2026, 11, 3), "received")
 
 
+def test_what_is_settled_is_not_asked_again(programme, blue):
+    person = opened(programme, blue, "C12")
+    _, token = make(programme, blue, person)
+    (row,) = [row for row, _ in Client().get(url(token)).context["rows"]]
+    assert (row.fields, row.stated) == (("visit", "file_in", "note"), ("introductory contact: settled",))
+
+
 def test_only_named_rows_and_named_fields_are_taken(programme, blue):
     person, other = opened(programme, blue), opened(programme, blue, "C14", case_system_id="SW8", nhs_number="")
     link, token = make(programme, blue, person, fields=["contact"])

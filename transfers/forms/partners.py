@@ -85,6 +85,7 @@ class StatedForm(forms.Form):
         for name in [name for name in self.fields if name not in opened and not (name == "method" and "file" in opened)]:
             del self.fields[name]
         for field in self.fields.values():
+            field.widget.attrs["class"] = "nhsuk-select" if isinstance(field, forms.ChoiceField) else "nhsuk-input nhsuk-input--width-10" if isinstance(field, forms.DateField) else "nhsuk-input"
             if isinstance(field, forms.DateField):
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
 

@@ -120,8 +120,8 @@ def propose(candidates: Sequence[Candidate], capacities: Sequence[Capacity], loa
     for line in lines:
         proposed[line.provider] = proposed.get(line.provider, Decimal(0)) + hours[line.key]
     takes: dict[int, Decimal] = {}
-    for one in capacities:
-        takes[one.provider] = takes.get(one.provider, Decimal(0)) + one.hours
+    for row in capacities:
+        takes[row.provider] = takes.get(row.provider, Decimal(0)) + row.hours
     known = {*takes, *before}
     return Proposal(tuple(lines), tuple(nobody), {who: (before.get(who, Decimal(0)), proposed.get(who, Decimal(0)), takes.get(who, Decimal(0))) for who in sorted(known, key=lambda who: (names.get(who, ""), who))})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from mobilisation.services import access_log, changes
 from transfers.choices import LinkField
 from transfers.models import Checkpoint, FileTransfer, LinkPerson, PersonTransfer, UpdateLink
 from transfers.models.person import open_to_incoming, still_with_exiting
+from transfers.rules.gates import SETTLED
 from transfers.services import checkpoints, handover
 from transfers.services.rights import is_provider, require_edit
 
@@ -32,6 +33,7 @@ TRIES, WINDOW = 20, 60
 """Tokens that open nothing, from one place, in so many seconds."""
 SAVES = 200
 """Saves by one link in an hour."""
+CODES: dict[str, str] = {LinkField.CONTACT: "C12", LinkField.VISIT: "C15", LinkField.FILE: "C13"}
 COMING = frozenset({LinkField.CONTACT, LinkField.VISIT, LinkField.FILE_IN})
 
 
@@ -144,23 +146,27 @@ def _people(link: UpdateLink) -> list[PersonTransfer]:
     return found
 
 
-def _fields_for(link: UpdateLink, person: PersonTransfer) -> tuple[str, ...]:
+def _fields_for(link: UpdateLink, person: PersonTransfer, settled: Collection[str] = ()) -> tuple[str, ...]:
+    """What the link opens for this person, from the side on which the provider stands; nothing that is ``settled`` already."""
     coming = person.incoming_provider_id == link.provider_id
-    return tuple(name for name in link.fields if name == LinkField.NOTE or (name in COMING) == coming)
+    return tuple(name for name in link.fields if (name == LinkField.NOTE or (name in COMING) == coming) and CODES.get(name) not in settled)
 
 
 def rows(link: UpdateLink, *, request: Any = None, opening: bool = True) -> list[Row]:
     """What the page shows; each opening is counted and logged."""
     people = _people(link)
     stated: dict[int, list[str]] = {}
-    for mark in Checkpoint.objects.filter(person__in=[person.pk for person in people], code__in=["C12", "C13", "C15"], state__in=["in_progress", "done"]).order_by("code"):
+    settled: dict[int, set[str]] = {}
+    for mark in Checkpoint.objects.filter(person__in=[person.pk for person in people], code__in=["C12", "C13", "C15"], state__in=["in_progress", *SETTLED]).order_by("code"):
+        if mark.state in SETTLED:
+            settled.setdefault(mark.person_id, set()).add(mark.code)
         words = {"C12": "introductory contact", "C13": "file", "C15": "first visit"}[mark.code]
-        stated.setdefault(mark.person_id, []).append(f"{words}: {'confirmed' if mark.state == 'done' else mark.note or 'stated'}")
+        stated.setdefault(mark.person_id, []).append(f"{words}: {'settled' if mark.state in SETTLED else mark.note or 'stated'}")
     if opening:
         UpdateLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, opened_at=now())
         access_log.record(Actor(label=label_of(link)), "view", link.programme, f"update link {link.public_id}", ids=[person.public_id for person in people], request=request)
     return [
-        Row(person.public_id, person.case_system_id or person.row_ref or person.public_id, initials(person), person.planned_transfer_date, _fields_for(link, person), tuple(stated.get(person.pk, ())))
+        Row(person.public_id, person.case_system_id or person.row_ref or person.public_id, initials(person), person.planned_transfer_date, _fields_for(link, person, settled.get(person.pk, ())), tuple(stated.get(person.pk, ())))
         for person in people
     ]
 

@@ -59,6 +59,12 @@ class Group:
         return self.takes - self.used
 
     @property
+    def words(self) -> str:
+        """“406 hours a week offered or accepted, 52.5 proposed, of 470: 11.5 left”"""
+        rest = f"{float(self.left):g} left" if self.left >= 0 else f"{float(-self.left):g} over what it can take"
+        return f"{float(self.before):g} hours a week offered or accepted, {float(self.proposed):g} proposed, of {float(self.takes):g}: {rest}"
+
+    @property
     def tone(self) -> str:
         return "red" if self.used > self.takes else "amber" if self.used == self.takes else "blue"
 
@@ -79,7 +85,7 @@ class AllocationPage(AllocationScope):
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
         wishes = self._wishes(request.POST.getlist("take")[:500])
         if not wishes:
-            messages.warning(request, "Tick the people first.")
+            messages.warning(request, "Tick the people, and choose a provider for each of them.")
             return redirect("transfers:allocation", ref=ref)
         if "confirmed" not in request.POST:
             return self._preview(wishes)

@@ -63,7 +63,7 @@ class SheetList(SheetScope):
         return self.render_to_response(self.get_context_data(**{side: form}), status=422)
 
     def form(self, side: str, data: Any = None) -> MakeSheetForm:
-        form = MakeSheetForm(data, prefix=side, auto_id=f"id_{side}_%s")
+        form = MakeSheetForm(data, prefix=side)
         found = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role=side).distinct().order_by("name")
         form.fields["provider"].queryset = found  # type: ignore[attr-defined]
         form.helper.form_tag = False

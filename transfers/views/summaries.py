@@ -19,7 +19,7 @@ def flags(person: PersonTransfer) -> str:
 def package(person: PersonTransfer) -> str:
     """“14 hours a week, 4 visits a day, 08:00 12:30 17:00 21:00”"""
     numbers = ((person.weekly_hours, "hours a week"), (person.visits_per_day, "visits a day"))
-    return ", ".join([*(f"{float(value):g} {words}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
+    return ", ".join([*(f"{float(value):g} {words if value != 1 else words.replace('hours', 'hour').replace('visits', 'visit')}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
 
 
 def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False) -> dict[str, list[tuple[str, str]]]:
