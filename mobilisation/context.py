@@ -24,7 +24,7 @@ class MenuItem:
 
 def menu_of(programme: Programme, actor: Actor, path: str) -> list[MenuItem]:
     """The tabs of a programme this actor may open; the longest matching address is the active one."""
-    entries = [(entry.label, reverse(entry.url_name, kwargs={"ref": programme.ref})) for entry in registry.menu_entries() if actor.can(entry.can)]
+    entries = [(entry.label, reverse(entry.url_name, kwargs={"ref": programme.ref})) for entry in registry.menu_entries() if actor.can(entry.can) and (not entry.roles or actor.has_role(*entry.roles))]
     root = f"/programmes/{programme.ref}/"
     matching = [url for _, url in entries if path == url or (url != root and path.startswith(url))]
     active = max(matching, key=len, default="")

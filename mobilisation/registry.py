@@ -13,12 +13,13 @@ from mobilisation.roles import Can
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A tab inside a programme, shown to whoever holds ``can``. ``order`` sorts."""
+    """A tab inside a programme, shown to whoever holds ``can``, and of these only to ``roles`` where any are named. ``order`` sorts."""
 
     label: str
     url_name: str
     can: Can
     order: int
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ _blockers: dict[str, str] = {}
 _dates: dict[str, str] = {}
 
 
-def menu(label: str, url_name: str, can: Can, order: int) -> None:
-    _menu[url_name] = MenuEntry(label, url_name, can, order)
+def menu(label: str, url_name: str, can: Can, order: int, roles: tuple[str, ...] = ()) -> None:
+    _menu[url_name] = MenuEntry(label, url_name, can, order, roles)
 
 
 def menu_entries() -> list[MenuEntry]:

@@ -249,3 +249,18 @@ class LineOutcome(models.TextChoices):
     DONE = "done", "Changed"
     BACK = "back", "Put back"
     KEPT = "kept", "Not put back: changed since"
+
+
+class SheetSide(models.TextChoices):
+    INCOMING = "incoming", "Incoming"
+    EXITING = "exiting", "Exiting"
+
+
+class LinkField(models.TextChoices):
+    """What an update link may let its holder state (domain 5.2: the provider states, the team confirms)."""
+
+    CONTACT = "contact", "contact made"
+    VISIT = "visit", "first visit"
+    FILE = "file", "file sent"
+    FILE_IN = "file_in", "file received"
+    NOTE = "note", "note"

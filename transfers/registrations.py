@@ -7,6 +7,7 @@ LISTS = {"council": "List of the council's case system", "exiting": "List of the
 
 
 def register() -> None:
+    registry.menu("Your people", "transfers:your-people", Can.PEOPLE_VIEW, 18, roles=("XP", "IP"))
     registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20)
     registry.menu("Staff", "transfers:staff-list", Can.STAFF_VIEW, 30)
     registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
@@ -31,6 +32,8 @@ def register() -> None:
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)
+    for entity, title in (("providercapacity", "What providers can take"), ("offerbatch", "Offers made together"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
+        registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)
     registry.subject("transfers.stafftransfer", "Staff", Can.STAFF_VIEW, personal=True)
     registry.subject("transfers.competencerecord", "Competence", Can.STAFF_VIEW)

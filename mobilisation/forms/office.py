@@ -38,6 +38,8 @@ LIMIT_WORDS: dict[str, str] = {
     "plan_high_risk_c": "Care plan of high risk validated within, calendar days",
     "plan_other_c": "Other care plans validated within, calendar days",
     "hospital_slot_c": "A slot is held in hospital for, calendar days",
+    "exiting_sight_days": "The exiting provider sees a person after the first visit or the ending for, calendar days",
+    "link_days": "A link for a contact without an account opens for, calendar days (14 at most)",
     "risk_review_low_c": "Low risks reviewed every, calendar days",
     "risk_review_moderate_c": "Moderate risks reviewed every, calendar days",
     "risk_review_high_c": "High risks reviewed every, calendar days",

@@ -48,6 +48,8 @@ THRESHOLDS: dict[str, int | float] = {
     "plan_high_risk_c": 10,
     "plan_other_c": 28,
     "hospital_slot_c": 14,
+    "exiting_sight_days": 28,
+    "link_days": 3,
     "risk_review_low_c": 60,
     "risk_review_moderate_c": 30,
     "risk_review_high_c": 14,

@@ -8,10 +8,10 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 from mobilisation.access import Actor
-from mobilisation.models import Programme
+from mobilisation.models import Organisation, Programme
 from mobilisation.services import changes
 from reporting.demo import names
-from transfers.models import Assessment, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.models import Assessment, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ProviderCapacity, ServiceOrder
 from transfers.rules import care_plans as rules
 from transfers.rules import orders
 from transfers.rules.assessing import HEADINGS
@@ -140,3 +140,15 @@ def assess(people: Sequence[tuple[PersonTransfer, date]], code: str, programme: 
     held = list(Assessment.objects.select_for_update(of=("self",)).filter(person__in=day_of).select_related("person"))
     headings = {key: "not_needed" if key in {"continence", "religion"} else "in" for key, _ in HEADINGS}
     changes.bulk_apply([(one, {"plan_on": day_of[one.person_id], "headings": headings}) for one in held], actor=actor, programme=programme)
+
+
+def capacities(programme: Programme, providers: Sequence[Organisation], since: date, actor: Actor) -> None:
+    """What the three incoming providers say they can take: one by zone, one anywhere, one near the sea only."""
+    by_zone, anywhere, coast = providers
+    rows = (
+        (by_zone, "Central", 150, None, "Two rounds confirmed"), (by_zone, "Coastal", 125, None, ""), (by_zone, "Marsh", 95, None, ""), (by_zone, "Rural west", 100, None, "No double-handed evenings yet"),
+        (anywhere, "", 435, None, "Confirmed staff only, two in induction not counted"), (coast, "Coastal", 60, 9, ""), (coast, "Marsh", 45, None, "Mornings and lunch"),
+    )
+    changes.bulk_create(
+        [ProviderCapacity(programme=programme, provider=who, zone=zone, weekly_hours=hours, packages=most, from_date=since, note=note) for who, zone, hours, most, note in rows], actor=actor, programme=programme,
+    )

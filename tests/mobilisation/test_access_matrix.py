@@ -25,15 +25,33 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
-from transfers.models import Batch, CarePlanCheck, Discrepancy, FileTransfer, Hold, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, Review, SavedView, ServiceOrder
+from transfers.models import (
+    Allocation,
+    AllocationSheet,
+    Batch,
+    CarePlanCheck,
+    Discrepancy,
+    FileTransfer,
+    Hold,
+    InterimOption,
+    ListFinding,
+    MoneyHeld,
+    OrderVisit,
+    PersonContact,
+    ProviderCapacity,
+    Review,
+    SavedView,
+    ServiceOrder,
+    UpdateLink,
+)
 from workstreams.models import ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
 FILE = Path(__file__).with_name("access_matrix.json")
 ROLES_TRIED = ("SRO", "BCH", "BM", "ML", "MLD", "DL", "CL", "OL", "MT", "XP", "IP", "QL", "WL", "DA", "WSL", "COM", "FIN", "IGO", "ADM")
 OURS = ("mobilisation", "risks", "transfers", "workstreams", "reporting")
-OPEN = {"mobilisation:health", "mobilisation:ready", "mobilisation:setup", "mobilisation:accessibility", "mobilisation:glossary", "mobilisation:privacy", "mobilisation:favicon"}
-"""Pages without sign-in; ``setup`` answers 404 once anybody has an account."""
+OPEN = {"mobilisation:health", "mobilisation:ready", "mobilisation:setup", "mobilisation:accessibility", "mobilisation:glossary", "mobilisation:privacy", "mobilisation:favicon", "transfers:update-link"}
+"""Pages without sign-in; ``setup`` answers 404 once anybody has an account, an update link to every token that opens nothing."""
 API = "reporting:api-"
 """Says 401 instead of leading to the sign-in, and 405 to everything but reading."""
 
@@ -58,6 +76,9 @@ def world(reference):
     programme = ground.provider_exit(reference)
     contract = programme.contracts.get()
     person = people.person(programme)
+    blue = people.incoming(programme)
+    offered = people.person(programme, incoming_provider=blue, allocation_response="offered")
+    Allocation.objects.create(person=offered, provider=blue, proposed_on=date(2027, 1, 4))
     risk = risks.risk(programme)
     action = risks.action(risk)
     escalation = ladder.raise_to(programme, 3, "late", actor=Actor.system("test"), risk=risk)
@@ -82,6 +103,7 @@ def world(reference):
         "workstreams:step-detail": step.public_id, "workstreams:step-row": step.public_id,
         "workstreams:condition-edit": ConditionPrecedent.objects.create(programme=programme, title="Insurance").public_id,
         "workstreams:criterion-edit": ReadinessCriterion.objects.create(programme=programme, deliverable=1, code="D1", text="Ready").public_id,
+        "transfers:offer-answer": offered.public_id, "transfers:offer-again": offered.public_id,
         "transfers:tupe-edit": staff.tupe(programme).public_id, "transfers:staff-detail": staff.member(programme).public_id,
         "reporting:snapshot-detail": snapshot.public_id, "reporting:api-snapshot": snapshot.public_id,
         **{f"reporting:{name}": pack.public_id for name in ("pack-detail", "pack-preview", "pack-download", "pack-act")},
@@ -91,7 +113,9 @@ def world(reference):
         "action_id": action.public_id, "escalation_id": escalation.public_id, "party": contract.parties.get(role="exiting").public_id,
         "batch": Batch.objects.create(programme=programme, kind="change", what="Wave: 2", made_as="Team", made_at=now(), state="done").public_id,
         "hold": Hold.objects.create(programme=programme, scope="wave", wave="2", reason="Snow", from_date=date(2027, 2, 1)).public_id,
-        "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
+        "sheet": AllocationSheet.objects.create(programme=programme, provider=blue, side="incoming", number=1, rows=0, sha256="0" * 64, stored_name="none.xlsx", made_at=now(), by_label="Team").public_id,
+        "link": UpdateLink.objects.create(programme=programme, provider=blue, contact="Rota desk", fields=["contact"], token_hash=programme.public_id, expires_at=now(), by_label="Team").public_id,
+        "token": "x" * 43, "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
     }
     records = around(programme, person)
 
@@ -121,6 +145,7 @@ def around(programme, person):
         "transfers:discrepancy-edit": Discrepancy.objects.create(person=person, kind="other", found_on=date(2027, 1, 4)).public_id,
         "transfers:review-edit": Review.objects.create(person=person, asked_on=date(2027, 1, 4)).public_id,
         **dict.fromkeys(("transfers:view-edit", "transfers:view-remove"), SavedView.objects.create(programme=programme, owner=ground.user(), name="Team", shared=True).public_id),
+        "transfers:capacity-edit": ProviderCapacity.objects.create(programme=programme, provider=people.incoming(programme), weekly_hours=40, from_date=date(2027, 1, 4)).public_id,
         "transfers:interim-edit": InterimOption.objects.create(programme=programme, kind="transport", name="Wheels").public_id,
     }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from datetime import date
 
 import pytest
@@ -21,7 +22,7 @@ from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.services import packs, snapshots, weekly
 from tests.factories import people, staff
-from transfers.models import Batch, BatchLine, ComparedList, Discrepancy, FileTransfer, Hold, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer
+from transfers.models import Batch, BatchLine, ComparedList, Discrepancy, FileTransfer, Hold, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer, UpdateLink
 from transfers.services import people as services
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,8 @@ def around(person):
     BatchLine.objects.create(batch=made, person=person, field="case_manager", old=CANARY, new=f"{CANARY} new", seen={"case_manager": CANARY}, outcome="refused", reason=CANARY)
     changes.create(Hold(programme=person.programme, scope="person", person=person, reason=f"{CANARY} reason", from_date=date(2027, 3, 14)), actor=Actor.operator())
     changes.create(OrderVisit(order=order, days="1", start="08:00", minutes=30, **texts(OrderVisit)), actor=Actor.operator(), programme=person.programme)
+    link = UpdateLink(programme=person.programme, provider=person.exiting_provider, fields=["note"], token_hash="0" * 64, expires_at="2027-03-20T09:00Z", by_label="Team", **texts(UpdateLink))
+    changes.create(link, actor=Actor.operator())
     marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit)}
     assert {model: set(names) for model, names in marked.items()} == {
         PersonContact: {"name", "relationship", "address", "phone", "email", "note"}, PersonNeed: {"allergies", "moving_handling", "communication", "preferences"},
@@ -125,6 +128,35 @@ def test_no_page_shows_a_person_to_a_role_without_people(programme, marked, sign
         ("transfers:person-detail", person.public_id), ("transfers:person-panel", person.public_id), ("transfers:staff-detail", member.public_id), ("transfers:batch-detail", batch), ("transfers:batch-undo", batch), ("transfers:hold-lift", hold),
     ):
         assert client.get(reverse(name, args=[programme.ref, public_id])).status_code == 404
+
+
+def found_by(client, programme):
+    """{page: which personal fields of the person, or of what hangs on it, stand there}."""
+    pages = {path: set(re.findall(rf"{CANARY} ([a-z_]+)", body(client.get(path)))) for path in addresses(programme)}
+    return {path: names for path, names in pages.items() if names}
+
+
+def test_an_incoming_provider_that_is_only_asked_reads_package_zone_and_needs(programme, marked, sign_in):
+    person, _ = marked
+    blue = people.incoming(programme)
+    services.offer(person, blue, actor=Actor.operator())
+    offers = reverse("transfers:offer-list", args=[programme.ref])
+    assert found_by(sign_in("IP", programme, organisation=blue), programme) == {offers: {"visit_times", "equipment"}}
+    assert found_by(sign_in("IP", programme, organisation=people.incoming(programme, "Oyster Bay Care Ltd")), programme) == {}
+    answer = body(sign_in("IP", programme, organisation=blue).get(reverse("transfers:offer-answer", args=[programme.ref, person.public_id])))
+    assert set(re.findall(rf"{CANARY} ([a-z_]+)", answer)) == {"visit_times", "equipment"}
+    services.respond(person, "declined", actor=Actor.operator(), reason="No carers")
+    assert found_by(sign_in("IP", programme, organisation=blue), programme) == {}
+
+
+def test_the_exiting_provider_reads_nothing_once_its_time_is_over(programme, marked, sign_in):
+    person, _ = marked
+    client = sign_in("XP", programme, organisation=person.exiting_provider)
+    before = found_by(client, programme)
+    assert {reverse("transfers:person-list", args=[programme.ref]), reverse("reporting:api-people", args=[programme.ref])} <= set(before)
+    assert not [path for path in before if "allocation" in path or "links" in path or "offers" in path]
+    PersonTransfer.objects.filter(pk=person.pk).update(exiting_sight_until=date(2027, 3, 14))
+    assert found_by(client, programme) == {}
 
 
 @pytest.mark.skipif(not pdf_available()[0], reason=pdf_available()[1] or "PDFs can be made")

@@ -100,6 +100,10 @@ class FileForm(RecordForm):
         help_texts = {"method": "No other way is allowed", "outcome": "Lost, or at the wrong place: an issue is raised at once"}
 
 
+class ArrivedForm(ActForm):
+    on = _day("Received on")
+
+
 class RouteForm(ActForm):
     words = forms.CharField(label="What was decided", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
 

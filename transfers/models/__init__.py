@@ -9,12 +9,14 @@ from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
 from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
+from transfers.models.partners import AllocationSheet, LinkPerson, OfferBatch, ProviderCapacity, SheetPerson, SheetTaken, UpdateLink
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 from transfers.models.views import SavedView
 
 __all__ = [
-    "Allocation", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold",
-    "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact", "PersonNeed", "PersonTransfer", "Review",
-    "SafetyCheck", "SavedView", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
+    "Allocation", "AllocationSheet", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer",
+    "Hold", "HospitalEpisode", "InterimOption", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld", "OfferBatch", "OrderVisit", "PersonConcern", "PersonContact", "PersonNeed",
+    "PersonTransfer", "ProviderCapacity", "Review", "SafetyCheck", "SavedView", "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer",
+    "TrainingRequirement", "TupeProcess", "UpdateLink",
 ]

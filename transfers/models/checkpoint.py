@@ -151,6 +151,7 @@ class SharingDecision(OfPerson):
 class Allocation(OfPerson):
     """An offer to one provider and its answer; the latest stands on the person."""
 
+    QUIET_IN_HISTORY = frozenset({"batch"})
     GOVERNED = frozenset({"provider", "proposed_on", "response", "responded_on", "current"})
 
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -160,6 +161,7 @@ class Allocation(OfPerson):
     responded_on = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
     current = models.BooleanField(default=True)
+    batch = models.ForeignKey("transfers.OfferBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="allocations", editable=False)
 
     class Meta:
         ordering = ["-id"]

@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from mobilisation.clock import today
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, RoleAssignment
 from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
@@ -17,10 +18,22 @@ from transfers.choices import AdviceOffer, Ending, Format, Funding, LegalBasis, 
 from transfers.rules.sharing import file_route
 
 
+def still_with_exiting() -> Q:
+    """Not yet so long after the hand-over that the exiting provider has no business with the person any more."""
+    return Q(exiting_sight_until__isnull=True) | Q(exiting_sight_until__gte=today())
+
+
+def open_to_incoming() -> Q:
+    """Accepted, and what may be shared is decided (domain 10.8)."""
+    decided = apps.get_model("transfers.Checkpoint").objects.filter(person=OuterRef("pk"), code="C06", state="done")  # by name: checkpoints stand on this module
+    return Q(allocation_response__in=[Response.ACCEPTED, Response.CONDITIONS]) & ~Q(sharing_basis__in=["", SharingBasis.REFUSED]) & Exists(decided)
+
+
 class PersonQuerySet(MomentsQuerySet):
     def visible_to(self, user: Any, *, team_of: Programme | None = None) -> PersonQuerySet:
-        """Domain 8 and 10.8: the team's roles see the people of their programme, the exiting provider its own, the
-        incoming provider whom it accepted once a sharing decision is recorded, others only when granted with a reason.
+        """Domain 8 and 10.8: the team's roles see the people of their programme, the exiting provider its own until
+        some days after the hand-over, the incoming provider whom it accepted once a sharing decision is recorded, others only
+        when granted with a reason.
 
         ``team_of``: a programme of which the caller has just read that the user sees everybody (``Actor.sees_all_people``): its people
         then, without asking for the roles again in every statement."""
@@ -30,9 +43,7 @@ class PersonQuerySet(MomentsQuerySet):
         team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
         exiting = mine.filter(role__in=codes_seeing(PeopleScope.EXITING), programme=OuterRef("programme"), organisation=OuterRef("exiting_provider"))
         incoming = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("programme"), organisation=OuterRef("incoming_provider"))
-        decided = apps.get_model("transfers.Checkpoint").objects.filter(person=OuterRef("pk"), code="C06", state="done")  # by name: checkpoints stand on this module
-        shared = Q(allocation_response__in=[Response.ACCEPTED, Response.CONDITIONS]) & ~Q(sharing_basis__in=["", SharingBasis.REFUSED])
-        return self.filter(Q(programme__in=team.values("programme_id")) | Exists(exiting) | (shared & Exists(incoming) & Exists(decided)))
+        return self.filter(Q(programme__in=team.values("programme_id")) | (still_with_exiting() & Exists(exiting)) | (open_to_incoming() & Exists(incoming)))
 
     def offers_visible_to(self, user: Any) -> PersonQuerySet:
         """Offers a user may see: the team all that wait for an answer; an incoming provider its own, until the record itself opens.
@@ -167,6 +178,7 @@ class PersonTransfer(Entity, HasMoments):
     next_due = models.DateField(null=True, blank=True, editable=False)
     overdue_from = models.DateField("first day something is overdue", null=True, blank=True, editable=False)
     safety_due = models.DateField(null=True, blank=True, editable=False)
+    exiting_sight_until = models.DateField("last day the exiting provider sees the record", null=True, blank=True, editable=False)
     settled_codes = models.PositiveSmallIntegerField("checkpoints settled", default=0, editable=False)
 
     objects = PersonQuerySet.as_manager()

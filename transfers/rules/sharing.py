@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 BASES = ("direct_care", "explicit_agreement", "best_interests", "vital_interests", "refused")
 ROUTES = {
@@ -70,3 +70,11 @@ def file_record_refused(
     if outcome in GONE_WRONG and sent_on is None:
         found.append(("outcome", "A file that was not sent cannot be lost on its way."))
     return found
+
+
+def exiting_sight_until(moved_on: date | None, ended_on: date | None, days: int, kept: date | None) -> date | None:
+    """The last day on which the exiting provider sees a person: ``days`` calendar days after the first visit, or the ending,
+    whichever came first. ``kept``: the day worked out before; who was handed over once and starts again after a stay in
+    hospital does not come back to the provider that was left."""
+    days_known = [day for day in (moved_on, ended_on) if day is not None]
+    return min(days_known) + timedelta(days=days) if days_known else kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from transfers.models import FileTransfer, InterimOption, MoneyHeld, PersonTrans
 from transfers.rules import sharing
 from transfers.services import columns, turning
 from transfers.services.concerns import file_went_wrong
-from transfers.services.rights import is_provider, locked, require_leaving
+from transfers.services.rights import is_provider, locked, require_coming, require_leaving
 from transfers.services.seen import Seen, refuse_stale
 
 _FILE = ("requested_on", "sent_on", "received_on", "method", "tracking_ref", "outcome")
@@ -48,6 +49,24 @@ def change_file(journey: FileTransfer, values: Mapping[str, Any], *, actor: Acto
         _tell(row, journey, before, actor)
         turning.refresh(row)
     return record
+
+
+@transaction.atomic
+def file_arrived(person: PersonTransfer, on: date, *, actor: Actor, seen: Seen | None = None) -> FileTransfer:
+    """The incoming provider has the file in its hands; the journey it was sent on ends."""
+    require_coming(person, actor, "the arrival of the file")
+    row = locked(person)
+    journey = FileTransfer.objects.filter(person=row).first()
+    refuse_stale(seen, row, (), journey)
+    if journey is None or journey.sent_on is None:
+        raise Refused("The exiting provider has not recorded that the file was sent. Ask it, or tell the mobilisation team.")
+    if journey.received_on or journey.outcome:
+        raise Refused(f"The journey of the file has ended already: {journey.get_outcome_display().lower()}.")
+    values = {"received_on": on, "outcome": "received"}
+    _refuse_file(row, {name: getattr(journey, name) for name in _FILE} | values)
+    changes.apply(journey, values, actor=actor, programme=row.programme, action="file received")
+    turning.refresh(row)
+    return journey
 
 
 def _refuse_file(row: PersonTransfer, values: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
+from transfers.models import Allocation, Hold, HospitalEpisode, OfferBatch, PersonTransfer, SharingDecision
 from transfers.rules import gates
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
@@ -27,6 +27,7 @@ from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 COLUMNS = frozenset(PROJECTED)
+ACCEPTED = frozenset({"accepted", "accepted_with_conditions"})
 CLEARED_FOR_PROVIDERS = frozenset({"same_worker", "visit_times", "phone"})
 """What a provider may change on its own people; everything else is the team's (mass assignment is refused)."""
 
@@ -153,7 +154,7 @@ def ended_refused(row: PersonTransfer) -> list[Reason]:
 
 
 @transaction.atomic
-def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None) -> Allocation:
+def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None, batch: OfferBatch | None = None) -> Allocation:
     """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
@@ -167,7 +168,7 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
         raise Refused(found)
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
-    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today()), actor=actor)
+    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), batch=batch), actor=actor)
     changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor)
     turning.refresh(person)
     return made
@@ -175,10 +176,13 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
 
 def offer_refused(row: PersonTransfer, provider: Organisation, current: Allocation | None, *, accepted: bool) -> list[Reason]:
     """Why the person cannot be offered to ``provider``. ``current``: the offer that stands; ``accepted``: C09 is done."""
+    if row.exiting_provider_id == provider.pk:
+        return [Reason(f"{provider} is the provider this person leaves.")]
     if current is not None and current.provider_id == provider.pk and current.response != "declined":
         return [Reason(f"This person is offered to {provider} already.")]
-    if current is not None and current.response in {"accepted", "accepted_with_conditions"}:
-        return [Reason(f"{current.provider} has accepted this person. Undo C09 before offering them to another provider.")]
+    if current is not None and current.response in ACCEPTED:
+        first = "Undo C09" if accepted else "Record that it declines after all"
+        return [Reason(f"{current.provider} has accepted this person. {first} before offering them to another provider.")]
     if accepted:
         return [Reason(f"C09 Incoming provider accepted is settled{f', for {row.incoming_provider}' if row.incoming_provider else ''}. Undo C09 before offering them to another provider.")]
     return []
@@ -187,6 +191,11 @@ def offer_refused(row: PersonTransfer, provider: Organisation, current: Allocati
 def c09_settled(row: PersonTransfer) -> bool:
     """A mark stands for an acceptance, whether it was made here or came with a list; a waiver stands for none."""
     return row.checkpoints.filter(code="C09", state="done").exists()
+
+
+def answer_stated(row: PersonTransfer) -> bool:
+    """The provider has accepted by itself, and the team has not marked C09 yet: its answer may still be put right."""
+    return row.checkpoints.filter(code="C09", state="in_progress", risk_assessment="").exists()
 
 
 @transaction.atomic
@@ -201,7 +210,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
     refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
     if current is None:
         raise Refused("Nobody has been offered this person yet.")
-    if current.response != "offered":
+    if current.response != "offered" and not answer_stated(row):
         raise Refused(f"{current.provider} has answered already: {current.get_response_display().lower()}. Undo C09 to change it.")
     if c09_settled(row):
         raise Refused("C09 Incoming provider accepted is settled already, from before this offer. Undo C09 first, then record the answer.")
@@ -211,6 +220,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
     values: dict[str, Any] = {"allocation_response": response}
     if response == "declined":
         values["incoming_provider"] = None
+        checkpoints.unstate(row, "C09", actor=actor, why=reason)
     elif not person.baseline_transfer_date and person.planned_transfer_date:
         values["baseline_transfer_date"] = person.planned_transfer_date
     changes.apply(person, values, actor=actor, why=reason)
@@ -373,4 +383,5 @@ def take_back_ending(person: PersonTransfer, *, actor: Actor, reason: str = "", 
     if not reason.strip() and not _own_recent_ending(row, actor):
         raise Refused(Reason("Say why the ending is taken back.", field="reason"))
     changes.apply(person, {"ending": "", "ended_on": None}, actor=actor, why=reason.strip() or "taken back by its author", action="ending taken back")
+    person.exiting_sight_until = None
     turning.refresh(person)

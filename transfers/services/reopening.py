@@ -41,6 +41,8 @@ def take_back(programme: Programme, code: str, rows: Sequence[tuple[PersonTransf
             own["allocation_response"] = "offered" if person.pk in offers else ""
         if own:
             values.append((person, own))
+        if "C15" in touched[person.pk]:
+            person.exiting_sight_until = None  # there was no hand-over: the exiting provider sees its person again
     changes.bulk_apply(values, actor=actor, why=f"{code} undone", programme=programme)
     for person, _ in rows:
         if "C18" in touched[person.pk]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mobilisation.access import Actor
+from mobilisation.clock import today
 from mobilisation.errors import NotPermitted
 from mobilisation.roles import Can
 from transfers.models import PersonTransfer
@@ -21,9 +24,13 @@ def require_edit(person: PersonTransfer, actor: Actor) -> None:
     """Providers reach only their own people; ``visible_to`` has said so before, this says it again where it is written."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
-        mine = (actor.organisation_ids("XP") & {person.exiting_provider_id}) | (actor.organisation_ids("IP") & {person.incoming_provider_id})
-        if not mine:
+        if not leaving(person, actor) and not actor.organisation_ids("IP") & {person.incoming_provider_id}:
             raise NotPermitted("You may change the people of your own organisation only.")
+
+
+def leaving(person: PersonTransfer, actor: Actor) -> bool:
+    """The person leaves the actor's organisation, and the hand-over is not longer ago than the programme's limit."""
+    return bool(actor.organisation_ids("XP") & {person.exiting_provider_id}) and (person.exiting_sight_until is None or person.exiting_sight_until >= today())
 
 
 def require_team(person: PersonTransfer, actor: Actor, what: str) -> None:
@@ -35,12 +42,26 @@ def require_team(person: PersonTransfer, actor: Actor, what: str) -> None:
 
 def on_leaving_side(person: PersonTransfer, actor: Actor) -> bool:
     """The team, and the provider whom the person leaves."""
-    return not is_provider(actor) or person.exiting_provider_id in actor.organisation_ids("XP")
+    return not is_provider(actor) or leaving(person, actor)
 
 
 def on_coming_side(person: PersonTransfer, actor: Actor) -> bool:
     """The team, and the provider to whom the person comes."""
     return not is_provider(actor) or person.incoming_provider_id in actor.organisation_ids("IP")
+
+
+def only_asked(person: PersonTransfer, actor: Actor) -> bool:
+    """Somebody is asked to take the person on, and has not accepted: between the team and the provider asked (domain 8)."""
+    return is_provider(actor) and person.incoming_provider_id not in actor.organisation_ids("IP") and person.allocation_response not in {"accepted", "accepted_with_conditions"}
+
+
+def hide_asked(people: Iterable[PersonTransfer], actor: Actor) -> None:
+    """Take from rows that are about to be shown, never saved, who else is asked."""
+    for person in people:
+        if only_asked(person, actor):
+            person.incoming_provider = None
+            person.allocation_response = ""
+            person.incoming_name = ""  # type: ignore[attr-defined]
 
 
 def require_leaving(person: PersonTransfer, actor: Actor, what: str) -> None:

@@ -16,10 +16,10 @@ from mobilisation.models.base import HasMoments
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
 from transfers.models import Checkpoint, Discrepancy, Hold, PersonConcern, PersonTransfer, SafetyCheck
-from transfers.rules import dues, gates, progress
+from transfers.rules import dues, gates, progress, sharing
 from transfers.services import contents
 
-STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", *HasMoments.MOMENT_FIELDS)
+STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", "exiting_sight_until", *HasMoments.MOMENT_FIELDS)
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Frame:
     holds: list[Hold]
     limits: dues.Limits
     progress_limits: progress.ProgressLimits
+    sight_days: int
     weeks_to_e: int | None = field(default=None)
     _dues: dict[dues.Anchors, dict[str, date]] = field(default_factory=dict, repr=False)
 
@@ -43,7 +44,7 @@ class Frame:
             programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")) if holds is None else holds,
             dues.Limits(int(t("no_due_before_listing_w")), int(t("safety_amber_w")), int(t("safety_green_w")), int(t("safety_red_second_c")), int(t("plan_high_risk_c")), int(t("plan_other_c"))),
             progress.ProgressLimits(int(t("person_overdue_red_w")), int(t("person_no_provider_w")), int(t("person_stale_w"))),
-            weeks,
+            int(t("exiting_sight_days")), weeks,
         )
 
     def hold_on(self, person: PersonTransfer) -> list[Hold]:
@@ -89,6 +90,7 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     person.next_due = found.get(person.next_checkpoint)
     person.settled_codes = sum(state in gates.SETTLED for state in states.values())
     person.safety_due = found.get("C16")
+    person.exiting_sight_until = sharing.exiting_sight_until(visited or person.actual_transfer_date, person.ended_on if person.ending else None, frame.sight_days, person.exiting_sight_until)
     still_open = [found[code] for code in gates.CODES if code in found and states.get(code) not in gates.SETTLED and not (person.in_hospital and code in gates.PAUSED_IN_HOSPITAL)]
     person.overdue_from = None if person.ending or not still_open else date.fromordinal(min(still_open).toordinal() + 1)
     reviews = [hold.review_on for hold in holds if hold.review_on]

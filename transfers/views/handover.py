@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.errors import Refused
@@ -17,7 +18,7 @@ from mobilisation.views.scope import ProgrammeView
 from transfers.forms import records as forms
 from transfers.models import FileTransfer, InterimOption, MoneyHeld
 from transfers.services import handover as services
-from transfers.services.rights import is_provider, on_leaving_side
+from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
 from transfers.views.records import RecordPage, saved
 
 
@@ -65,6 +66,24 @@ class FileEdit(RecordPage):
 
     def do(self, form: Any) -> str:
         return saved(services.change_file(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"]))
+
+
+class FileArrived(RecordPage):
+    """For the incoming provider, which keeps nothing else of the file."""
+
+    title = "The file has arrived"
+    form_class = forms.ArrivedForm
+
+    def allowed(self) -> bool:
+        return on_coming_side(self.person, self.actor)
+
+    @cached_property
+    def about(self) -> FileTransfer | None:  # type: ignore[override]
+        return FileTransfer.objects.visible_to(self.request.user).filter(person=self.person).first()
+
+    def do(self, form: Any) -> str:
+        services.file_arrived(self.person, form.cleaned_data["on"], actor=self.actor, seen=self.seen)
+        return "Recorded: the file has arrived."
 
 
 class MoneyAdd(RecordPage):

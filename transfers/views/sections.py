@@ -22,6 +22,8 @@ from transfers.services.rights import is_provider, on_coming_side, on_leaving_si
 
 ASKED = frozenset({"incoming_provider", "allocation_response"})
 """Between the team and each provider that is asked; no other provider reads it (domain 8)."""
+ANSWER = frozenset({"C09 in progress", "C09 not started"})
+"""The word of the provider asked, before the team marks it."""
 MONEY_COLUMNS = frozenset({"monies_held", "budget_code"})
 """Not a provider's business, in history either."""
 
@@ -88,6 +90,8 @@ class Around:
             fields = {name: value for name, value in change.fields.items() if name not in hidden}
             if not ASKED.isdisjoint(change.fields):
                 change.why = ""
+            if change.action in ANSWER and not on_coming_side(self.person, self.view.actor):
+                continue
             if fields or not change.fields:
                 change.fields = fields
                 found.append(change)

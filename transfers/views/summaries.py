@@ -21,15 +21,15 @@ def flags(person: PersonTransfer) -> str:
 def package(person: PersonTransfer) -> str:
     """“14 hours a week, 4 visits a day, 08:00 12:30 17:00 21:00”"""
     numbers = ((person.weekly_hours, "hours a week"), (person.visits_per_day, "visits a day"))
-    return ", ".join([*(f"{float(value):g} {words}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
+    return ", ".join([*(f"{float(value):g} {words if value != 1 else words.replace('hours', 'hour').replace('visits', 'visit')}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
 
 
 def _since(day: date | None) -> str:
     return f" ({short_date(day)})" if day else ""
 
 
-def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str, list[tuple[str, str]]]:
-    """The record in words, by card."""
+def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False) -> dict[str, list[tuple[str, str]]]:
+    """The record in words, by card. ``hidden``: not who is asked to take the person on."""
 
     def yes(value: bool | None) -> str:
         return "" if value is None else "Yes" if value else "No"
@@ -38,7 +38,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None) -> dict[str
     return {
         "move": [
             ("From", str(person.exiting_provider or "")),
-            ("To", f"{person.incoming_provider}{answer}" if person.incoming_provider else ""),
+            ("To", f"{person.incoming_provider}{answer}" if person.incoming_provider and not hidden else ""),
             ("Planned transfer", short_date(person.planned_transfer_date) if person.planned_transfer_date else ""),
             ("First visit", short_date(person.actual_transfer_date) if person.actual_transfer_date else ""),
             ("Wave", person.wave),

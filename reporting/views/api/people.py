@@ -16,6 +16,7 @@ from transfers.exports.tracker import COLUMNS, LISTED, headings_for, rows_of
 from transfers.facts.groups import groups
 from transfers.forms.people import PeopleFilter
 from transfers.models import PersonTransfer
+from transfers.services.rights import hide_asked
 from transfers.views.people import PeopleRows
 from transfers.views.people.rows import SORTS
 
@@ -54,6 +55,7 @@ class People(PagedView, PeopleRows):
         as_of, names = today(), headings_for(self.actor)
         people_url = reverse("transfers:person-list", args=[self.programme.ref])
         answer = []
+        hide_asked(found, self.actor)
         for person, (public_id, values) in zip(found, rows_of(found), strict=True):
             colour, reason = person.moments.at(as_of)
             about = {"id": public_id, "url": f"{people_url}{public_id}/", "stage": person.stage_word, "colour": colour.value, "reason": reason}

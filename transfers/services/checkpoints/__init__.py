@@ -3,11 +3,11 @@
 from transfers.services.checkpoints.bulk import BulkOutcome, bulk_mark, bulk_preview, marks_of, write
 from transfers.services.checkpoints.gate import RESTS_ON, refusals
 from transfers.services.checkpoints.hospital import IN_HOSPITAL, pause_for_hospital, pause_many, paused, restart_after_hospital
-from transfers.services.checkpoints.marking import mark, record_safety_check
+from transfers.services.checkpoints.marking import mark, record_safety_check, state, unstate
 from transfers.services.checkpoints.undoing import may_undo, undo
 from transfers.services.checkpoints.waiving import decline_waiver, waive, waiver_asked
 
 __all__ = [
     "IN_HOSPITAL", "RESTS_ON", "BulkOutcome", "bulk_mark", "bulk_preview", "decline_waiver", "mark", "marks_of", "may_undo", "pause_for_hospital", "pause_many", "paused", "record_safety_check", "refusals",
-    "restart_after_hospital", "undo", "waive", "waiver_asked", "write",
+    "restart_after_hospital", "state", "undo", "unstate", "waive", "waiver_asked", "write",
 ]

@@ -22,8 +22,8 @@ from transfers.services.seen import Seen, refuse_stale
 
 
 @transaction.atomic
-def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None) -> Checkpoint:
-    """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing."""
+def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None, stated: bool = False) -> Checkpoint:
+    """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing. ``stated``: somebody's word, to be confirmed."""
     require_edit(person, actor)
     row = locked(person)
     checkpoints = list(Checkpoint.objects.filter(person=row))
@@ -44,7 +44,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
-    if code in gates.STATED_BY and is_provider(actor):
+    if stated or (code in gates.STATED_BY and is_provider(actor)):
         # The provider's word, with its day; the team confirms.
         checkpoint = put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
     else:
@@ -53,6 +53,19 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint
+
+
+def state(person: PersonTransfer, code: str, words: str, *, actor: Actor) -> Checkpoint:
+    """The word of a provider on ``code``, whose person the caller has locked and whose right it has asked: it waits for the team."""
+    existing = Checkpoint.objects.filter(person=person, code=code).first()
+    return put(person, code, existing, "in_progress", None, actor, words)
+
+
+def unstate(person: PersonTransfer, code: str, *, actor: Actor, why: str) -> None:
+    """What a provider had stated no longer stands."""
+    existing = Checkpoint.objects.filter(person=person, code=code, state="in_progress", risk_assessment="").first()
+    if existing is not None:
+        put(person, code, existing, "not_started", None, actor, why)
 
 
 def _refuse_not_applicable(person: PersonTransfer, code: str, actor: Actor) -> None:

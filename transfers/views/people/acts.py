@@ -102,7 +102,7 @@ ACTS: dict[str, Act] = {
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
-            lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered", _respond_words, _allocation,
+            lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered" or (v.person.allocation_response in services.ACCEPTED and v.person.status in {"listed", "rated", "informed"}), _respond_words, _allocation,
         ),
         Act(
             "sharing", "Record the sharing decision", forms.SharingForm,

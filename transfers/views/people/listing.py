@@ -21,14 +21,14 @@ from transfers.forms.batches import TOGETHER
 from transfers.models import Checkpoint, PersonTransfer, SavedView
 from transfers.rules import grid as registry
 from transfers.services import turning
-from transfers.services.rights import is_provider
+from transfers.services.rights import hide_asked, is_provider
 from transfers.tables.grid import Grid, Mark, Row, filter_fields
 from transfers.views.people.rows import SEARCH_KEY, PeopleRows
 
 PAGE = 50
 SIZES = (50, 200)
 BASE = (
-    "public_id", "version", "programme_id", "surname", "forename", "exiting_provider_id", "incoming_provider_id", "priority", "ending", "status", "in_hospital", "on_hold", "next_checkpoint",
+    "public_id", "version", "programme_id", "surname", "forename", "exiting_provider_id", "incoming_provider_id", "priority", "allocation_response", "ending", "status", "in_hospital", "on_hold", "next_checkpoint",
     "planned_transfer_date", "listed_on", "medication_level", "peg_or_clinical", "double_handed", "safeguarding_open", "updated_at", "case_system_id", "plan_status",
 )
 """What every row is drawn or reckoned from, whatever its columns."""
@@ -55,7 +55,8 @@ class PeopleGrid(PeopleRows):
         return people.annotate(exiting_name=F("exiting_provider__name"), incoming_name=F("incoming_provider__name"), by_name=F("updated_by__name"), by_email=F("updated_by__email")).only(*names)
 
     def drawn(self, people: list[PersonTransfer]) -> list[Row]:
-        """Two statements, however many people: their marks, and the working days."""
+        """Two statements, however many people: their marks, and the working days. Who else is asked is taken out first."""
+        hide_asked(people, self.actor)
         marks: dict[int, dict[str, Mark]] = {person.pk: {} for person in people}
         wanted = Checkpoint.objects.filter(person__in=list(marks))  # scope: people that came through their own scope
         for found in wanted.order_by().values_list(*Mark._fields):

@@ -23,6 +23,7 @@ from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services import people as services
 from transfers.services.hospital import slot_until
+from transfers.services.rights import only_asked
 from transfers.views import sections
 from transfers.views.people.acts import acts_for
 from transfers.views.people.scope import PeopleScope
@@ -56,6 +57,7 @@ class PersonPage(PeopleScope, TemplateView):
         colour, reason = person.moments.at(as_of)
         suggestion = priorities.suggest(services.needs_of(person, plan_current=states.get("C08") == "done"))
         acts = acts_for(self)
+        hidden = only_asked(person, self.actor)
         access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
         around = sections.Around.of(self, person)
         own = Q(entity=entity_name(person), object_id=person.pk) | Q(entity=entity_name(Checkpoint), object_id__in=[mark.pk for mark in marks.values()]) | around.history()
@@ -78,7 +80,7 @@ class PersonPage(PeopleScope, TemplateView):
             "acts": acts,
             "events": events(around.shown(Change.objects.visible_to(user).filter(own)[:60])),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
-            **summaries(person, allocation),
+            **summaries(person, None if hidden else allocation, hidden=hidden),
             **around.context(),
         }
         return context
@@ -100,6 +102,8 @@ class ChainRow:
 def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: date | None, view: PeopleScope) -> ChainRow:
     actor, person = view.actor, view.person  # type: ignore[attr-defined]
     settled = states.get(code) in gates.SETTLED
+    if code == "C09" and not settled and only_asked(person, actor):
+        mark = None
     missing = gates.missing(code, states, pace=view.programme.pace)
     paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
     asked = checkpoints.waiver_asked(mark)

@@ -14,6 +14,7 @@ from transfers.facts.groups import groups
 from transfers.forms import people as forms
 from transfers.models import PersonTransfer, SavedView
 from transfers.rules.grid import COLUMNS
+from transfers.services.rights import is_provider
 from transfers.views.people.scope import PeopleScope
 
 SEARCH_KEY = "people-search"
@@ -46,6 +47,9 @@ class PeopleRows(PeopleScope):
             people = people.filter(colour=value)
         if value := chosen.get("provider"):
             people = people.filter(incoming_provider__isnull=True) if value == "none" else people.filter(incoming_provider__public_id=value)
+            if is_provider(self.actor) and value != "none":
+                # Who else is asked is between the team and who is asked.
+                people = people.filter(allocation_response__in=["accepted", "accepted_with_conditions"])
         if value := chosen.get("wave"):
             people = people.filter(wave=value)
         if value := chosen.get("funding"):

@@ -1,0 +1,202 @@
+"""The proposal page: who is shown, offers made together, refusals before and after, two managers at once."""
+
+import threading
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection, connections
+from django.urls import reverse
+
+from mobilisation.errors import NotPermitted, Refused
+from mobilisation.models import AccessLog, Change, Notification
+from tests.factories import ground, people
+from transfers.models import Allocation, OfferBatch, PersonTransfer, ProviderCapacity
+from transfers.services import allocation, offers
+from transfers.services import people as services
+from transfers.services.seen import Seen
+
+pytestmark = pytest.mark.django_db
+
+
+def takes(programme, name="Bluebell Care Partners", hours=20, zone="Coastal", **more):
+    values = {"provider": people.incoming(programme, name), "zone": zone, "weekly_hours": Decimal(hours), "packages": None, "from_date": date(2027, 1, 4), "note": ""} | more
+    return allocation.add_capacity(programme, values, actor=ground.actor("CL", programme))
+
+
+def waiting(programme, **more):
+    return people.person(programme, done=people.ready_up_to("C05"), **({"zone": "Coastal", "weekly_hours": Decimal(14), "priority": "A", "planned_transfer_date": date(2027, 4, 1)} | more))
+
+
+def url(programme):
+    return reverse("transfers:allocation", args=[programme.ref])
+
+
+def tick(*pairs):
+    return {"take": [p.public_id for p, _ in pairs], **{f"to-{p.public_id}": one.public_id for p, one in pairs}, **{f"seen-{p.public_id}": str(p.version) for p, _ in pairs}}
+
+
+def test_the_page_proposes_by_provider_and_says_why_nobody_fits(programme, sign_in):
+    takes(programme)
+    red, amber, far = waiting(programme, priority="R"), waiting(programme), waiting(programme, zone="Inland")
+    waiting(programme, incoming_provider=people.incoming(programme), weekly_hours=Decimal(6), allocation_response="accepted")
+    services.end(waiting(programme), "died", actor=ground.actor("OL", programme), on=date(2026, 11, 1))
+    page = sign_in("MT", programme).get(url(programme))
+    (group,) = [one for one in page.context["groups"] if one.provider.name == "Bluebell Care Partners"]
+    assert [(row.person.pk, row.why) for row in group.rows] == [(red.pk, "Takes Coastal, 14 hours left before this")]
+    assert (group.before, group.proposed, group.takes) == (6, 14, 20)
+    assert {row.person.pk: row.why for row in page.context["nobody"]} == {amber.pk: "Bluebell Care Partners has 0 hours left, 14 are needed.", far.pk: "Bluebell Care Partners does not take Inland."}
+    assert set(AccessLog.objects.get(subject="allocation").object_ids) == {red.public_id, amber.public_id, far.public_id}
+
+
+@pytest.mark.parametrize("role", ["XP", "IP", "BM", "FIN", "COM", "SRO"])
+def test_no_provider_and_nobody_without_people_opens_it(programme, sign_in, role):
+    organisation = {"IP": people.incoming(programme), "XP": people.person(programme).exiting_provider}.get(role)
+    client = sign_in(role, programme, organisation=organisation)
+    assert {client.get(reverse(f"transfers:{name}", args=[programme.ref])).status_code for name in ("allocation", "capacity-list", "capacity-add")} == {404}
+
+
+def test_ticked_lines_are_previewed_and_offered_as_one_batch(programme, sign_in):
+    takes(programme, hours=100)
+    blue, sea = people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")
+    one, two, gone = waiting(programme), waiting(programme), waiting(programme)
+    data = tick((one, blue), (two, sea), (gone, blue))
+    services.end(gone, "withdrawn", actor=ground.actor("OL", programme), on=date(2026, 11, 1))
+    ip = ground.user_in("IP", programme, sea)
+    client = sign_in("CO", programme)
+    before = Allocation.objects.count(), Change.objects.count()
+
+    shown = client.post(url(programme), data)
+
+    assert {(p.pk, provider.pk) for p, provider, _, _ in shown.context["made"]} == {(one.pk, blue.pk), (two.pk, sea.pk)}
+    assert [(p.pk, why) for p, _, why in shown.context["refused"]] == [(gone.pk, "Recorded as withdrawn.")]
+    assert shown.context["over"] == ["Seasalter Home Support CIC would have 14 hours a week more than it has said it can take."]
+    assert (Allocation.objects.count(), Change.objects.count()) == before
+
+    done = client.post(url(programme), data | {"confirmed": "1"}, follow=True)
+
+    batch = OfferBatch.objects.get()
+    assert (batch.asked, batch.offered, batch.refused, batch.created_by) == (3, 2, 1, client.user)
+    assert set(batch.allocations.values_list("person_id", "provider_id", "current")) == {(one.pk, blue.pk, True), (two.pk, sea.pk, True)}
+    assert set(PersonTransfer.objects.filter(allocation_response="offered").values_list("pk", flat=True)) == {one.pk, two.pk}
+    assert "2 people are offered" in done.content.decode()
+    notice = Notification.objects.get(user=ip)
+    assert (notice.subject, notice.body) == (f"{programme.reference}: 1 person is offered to you", "")
+
+
+def test_a_page_that_was_open_meanwhile_offers_nobody_twice(programme, sign_in):
+    blue, sea = people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")
+    person = waiting(programme)
+    data = tick((person, sea))
+    services.offer(person, blue, actor=ground.actor("OL", programme))
+    client = sign_in("CO", programme)
+    shown = client.post(url(programme), data)
+    assert [why for _, _, why in shown.context["refused"]] == ["Changed while the page was open: the proposal is worked out anew."]
+    text = client.post(url(programme), data | {"confirmed": "1"}, follow=True).content.decode()
+    assert "was not offered to Seasalter Home Support CIC: Incoming provider:" in text
+    assert list(Allocation.objects.values_list("provider_id", "current")) == [(blue.pk, True)]
+
+
+def test_a_couple_whose_partner_moves_already_is_proposed_to_the_same_provider(programme):
+    takes(programme, hours=500)
+    takes(programme, "Seasalter Home Support CIC", hours=20)
+    home = {"address": "9 Quince Lane", "postcode": "CT6 5BS"}
+    services.offer(waiting(programme, **home, weekly_hours=Decimal(5)), people.incoming(programme, "Seasalter Home Support CIC"), actor=ground.actor("OL", programme))
+    partner = waiting(programme, **home)
+    (line,) = allocation.standing(programme).proposal.lines
+    assert (line.key, line.provider) == (partner.public_id, people.incoming(programme, "Seasalter Home Support CIC").pk)
+
+
+def test_the_exiting_provider_is_never_offered_its_own_person(programme):
+    person = waiting(programme)
+    ground.party(programme, person.exiting_provider.name, "incoming")
+    takes(programme, person.exiting_provider.name, hours=500)
+    assert allocation.standing(programme).proposal.nobody == ((person.public_id, "Meadowgate Homecare Ltd is the provider they leave."),)
+    with pytest.raises(Refused, match="is the provider this person leaves"):
+        services.offer(person, person.exiting_provider, actor=ground.actor("OL", programme))
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_the_proposal_costs_the_same_however_many(programme, sign_in, number, django_assert_num_queries):
+    takes(programme, hours=500)
+    for _ in range(number):
+        waiting(programme)
+        waiting(programme, zone="Inland")
+    client = sign_in("MT", programme)
+    client.get("/glossary/")
+    with django_assert_num_queries(13):
+        page = client.get(url(programme))
+    assert (page.context["placed"], page.context["nobody_count"]) == (number, number)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_the_preview_costs_the_same_however_many(programme, number, django_assert_num_queries):
+    wishes = [offers.Wish(waiting(programme), people.incoming(programme)) for _ in range(number)]
+    actor = ground.actor("MT", programme)
+    with django_assert_num_queries(4):
+        assert len(offers.preview(programme, wishes, actor=actor).made) == number
+
+
+def test_capacity_is_kept_by_the_team_with_its_history(programme, sign_in):
+    client = sign_in("CL", programme)
+    add = reverse("transfers:capacity-add", args=[programme.ref])
+    blue = people.incoming(programme)
+    values = {"provider": blue.pk, "zone": "Coastal", "weekly_hours": "40", "packages": "", "from_date": "2027-03-01", "note": "Two new rounds"}
+    assert client.post(add, values).status_code == 302
+    kept = ProviderCapacity.objects.get()
+    assert (kept.provider, kept.weekly_hours, kept.packages, kept.from_date) == (blue, 40, None, date(2027, 3, 1))
+    refused = client.post(add, values)
+    assert (refused.status_code, refused.context["form"].errors["zone"]) == (422, [allocation.TWICE])
+    stranger = client.post(add, values | {"provider": kept.programme.contracts.get().parties.get(role="exiting").organisation_id})
+    assert (stranger.status_code, ProviderCapacity.objects.count()) == (422, 1)
+    edit = reverse("transfers:capacity-edit", args=[programme.ref, kept.public_id])
+    form = client.get(edit).context["form"]
+    assert client.post(edit, values | {"weekly_hours": "55", "version": form["version"].value(), "was": form["was"].value()}).status_code == 302
+    kept.refresh_from_db()
+    assert (kept.weekly_hours, Change.objects.filter(entity="transfers.providercapacity").count()) == (55, 2)
+    assert client.post(reverse("transfers:capacity-list", args=[programme.ref]), {"remove": kept.public_id}).status_code == 302
+    assert (ProviderCapacity.objects.count(), Change.objects.filter(action="capacity removed").count()) == (0, 1)
+
+
+def test_a_provider_says_nothing_about_capacity_and_offers_nobody(programme):
+    actor = ground.actor("IP", programme, people.incoming(programme))
+    with pytest.raises(NotPermitted):
+        allocation.add_capacity(programme, {"provider": people.incoming(programme), "weekly_hours": 5}, actor=actor)
+    with pytest.raises(NotPermitted):
+        offers.offer_many(programme, [offers.Wish(waiting(programme), people.incoming(programme))], actor=actor)
+    assert (ProviderCapacity.objects.count(), OfferBatch.objects.count(), Allocation.objects.count()) == (0, 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_two_managers_offering_one_person_at_once_one_wins_and_the_other_is_told():
+    programme = ground.provider_exit()
+    person = waiting(programme)
+    providers = [people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")]
+    actors = [ground.actor("OL", programme), ground.actor("CL", programme)]
+    seen = Seen.of(person)
+    start, outcomes, failed = threading.Barrier(2), [], []
+
+    def ask(actor, provider):
+        mine = PersonTransfer.objects.select_related("programme").get(pk=person.pk)
+        start.wait()
+        try:
+            outcomes.append(offers.offer_many(programme, [offers.Wish(mine, provider, seen)], actor=actor))
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask, args=pair) for pair in zip(actors, providers, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert sorted((len(one.made), len(one.refused)) for one in outcomes) == [(0, 1), (1, 0)]
+    ((winner, _),) = [one.made[0][::-1] for one in outcomes if one.made]
+    ((_, _, why),) = [one.refused[0] for one in outcomes if one.refused]
+    assert "while this page was open" in why
+    person.refresh_from_db()
+    assert person.incoming_provider_id == winner.pk
+    assert list(Allocation.objects.values_list("provider_id", "current")) == [(winner.pk, True)]

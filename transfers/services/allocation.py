@@ -1,0 +1,103 @@
+"""What each incoming provider can take, and who is proposed to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from mobilisation.access import Actor
+from mobilisation.components import short_date
+from mobilisation.errors import NotPermitted, Reason, Refused
+from mobilisation.models import Change, Organisation, Programme
+from mobilisation.roles import Can
+from mobilisation.services import changes
+from transfers.models import Allocation, Checkpoint, PersonTransfer, ProviderCapacity
+from transfers.rules import allocation as rules
+from transfers.services.rights import is_provider
+
+TWICE = "There is a row for this provider, zone and day already. Change that one."
+
+
+@dataclass(frozen=True)
+class Standing:
+    """``people``: who waits for a provider, by public id."""
+
+    proposal: rules.Proposal
+    people: dict[str, PersonTransfer]
+    providers: dict[int, Organisation]
+
+
+def standing(programme: Programme, only: str = "") -> Standing:
+    """The proposal for everybody going who has no incoming provider; ``only``: for one person, whoever has them now."""
+    going = list(PersonTransfer.objects.filter(programme=programme).going().select_related("exiting_provider"))
+    waiting = [person for person in going if (person.public_id == only if only else person.incoming_provider_id is None)]
+    ids = [person.pk for person in waiting]
+    capacities = list(ProviderCapacity.objects.filter(programme=programme))
+    providers = {one.pk: one for one in Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="incoming").distinct()}
+    declined: dict[int, dict[int, str]] = {}
+    for past in Allocation.objects.filter(person__in=ids, response="declined").order_by("pk"):
+        declined.setdefault(past.person_id, {})[past.provider_id] = f"declined on {short_date(past.responded_on or past.proposed_on)}{f': {past.reason}' if past.reason else ''}"
+    marked = set(Checkpoint.objects.filter(person__in=ids, code="C09", state="done").values_list("person_id", flat=True))
+    homes: dict[str, set[int]] = {}
+    chosen = {person.pk for person in waiting}
+    for person in going:
+        home = rules.home_of(person.address, person.postcode)
+        if home and person.incoming_provider_id and person.pk not in chosen:
+            homes.setdefault(home, set()).add(person.incoming_provider_id)
+    candidates = [_candidate(person, declined.get(person.pk, {}), homes, person.pk in marked, bool(only)) for person in waiting]
+    loads = [rules.Load(p.incoming_provider_id, p.zone, p.weekly_hours or Decimal(0), p.planned_transfer_date) for p in going if p.incoming_provider_id and p.pk not in chosen]
+    found = rules.propose(
+        candidates, [rules.Capacity(c.provider_id, c.zone, c.weekly_hours, c.from_date, c.packages) for c in capacities if c.provider_id in providers], loads, {pk: one.name for pk, one in providers.items()}
+    )
+    return Standing(found, {person.public_id: person for person in waiting}, providers)
+
+
+def _candidate(person: PersonTransfer, declined: Mapping[int, str], homes: Mapping[str, set[int]], marked: bool, again: bool) -> rules.Candidate:
+    home = rules.home_of(person.address, person.postcode)
+    no = dict(declined)
+    if person.exiting_provider_id:
+        no[person.exiting_provider_id] = "is the provider they leave"
+    if again and person.incoming_provider_id:
+        no.setdefault(person.incoming_provider_id, "has the offer now")
+    stopped = "C09 is marked without a provider. Undo it, or enter the provider that accepted." if marked and not again else ""
+    return rules.Candidate(
+        person.public_id, person.priority, person.zone, person.wave, person.weekly_hours, person.planned_transfer_date, home, frozenset(homes.get(home, ())) if home else frozenset(), no, stopped
+    )
+
+
+def _require(programme: Programme, actor: Actor, provider: Organisation | None) -> None:
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team keeps what providers can take.")
+    if provider is not None and not provider.party_to.filter(contract__programmes=programme, role="incoming").exists():
+        raise Refused(Reason(f"{provider} is not an incoming provider of this programme. Add it as a party first.", field="provider"))
+
+
+def add_capacity(programme: Programme, values: Mapping[str, Any], *, actor: Actor) -> ProviderCapacity:
+    _require(programme, actor, values["provider"])
+    try:
+        with transaction.atomic():
+            return changes.create(ProviderCapacity(programme=programme, **values), actor=actor)
+    except IntegrityError:
+        raise Refused(Reason(TWICE, field="zone")) from None
+
+
+def change_capacity(capacity: ProviderCapacity, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+    _require(capacity.programme, actor, values.get("provider"))
+    try:
+        with transaction.atomic():
+            return changes.apply(capacity, values, actor=actor, expected_version=expected_version)
+    except IntegrityError:
+        raise Refused(Reason(TWICE, field="zone")) from None
+
+
+@transaction.atomic
+def remove_capacity(capacity: ProviderCapacity, *, actor: Actor) -> None:
+    """The row goes; the history keeps what it said."""
+    _require(capacity.programme, actor, None)
+    changes.mark(capacity, "capacity removed", actor=actor, fields={name: [changes.as_json(getattr(capacity, name)), None] for name in ("zone", "weekly_hours", "packages", "from_date", "note")})
+    capacity.delete()

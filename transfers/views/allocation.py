@@ -1,0 +1,209 @@
+"""Who is proposed to which incoming provider, and what each of them can take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from mobilisation.errors import Refused
+from mobilisation.forms.versioned import show_refusal
+from mobilisation.models import Organisation
+from mobilisation.roles import Can
+from mobilisation.services import access_log
+from transfers.forms.partners import CapacityForm
+from transfers.models import OfferBatch, PersonTransfer, ProviderCapacity
+from transfers.services import allocation as services
+from transfers.services import offers
+from transfers.services.seen import Seen
+from transfers.views.lists import TeamPage
+from transfers.views.summaries import package
+
+LINES = 100
+"""Most urgent first: the next are shown once these are offered."""
+
+
+@dataclass(frozen=True)
+class Row:
+    person: PersonTransfer
+    package: str
+    why: str
+    provider: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """One provider with what it takes; ``tone`` of the meter."""
+
+    provider: Organisation
+    before: Decimal
+    proposed: Decimal
+    takes: Decimal
+    rows: list[Row]
+    more: int = 0
+
+    @property
+    def used(self) -> Decimal:
+        return self.before + self.proposed
+
+    @property
+    def left(self) -> Decimal:
+        return self.takes - self.used
+
+    @property
+    def words(self) -> str:
+        """“406 hours a week offered or accepted, 52.5 proposed, of 470: 11.5 left”"""
+        rest = f"{float(self.left):g} left" if self.left >= 0 else f"{float(-self.left):g} over what it can take"
+        return f"{float(self.before):g} hours a week offered or accepted, {float(self.proposed):g} proposed, of {float(self.takes):g}: {rest}"
+
+    @property
+    def tone(self) -> str:
+        return "red" if self.used > self.takes else "amber" if self.used == self.takes else "blue"
+
+
+class AllocationScope(TeamPage):
+    required = Can.PEOPLE_EDIT
+
+    @property
+    def providers(self) -> QuerySet[Organisation]:
+        return Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").distinct()
+
+
+class AllocationPage(AllocationScope):
+    """GET proposes. POST with ``take`` shows who would be offered and who refused; with ``confirmed`` it offers."""
+
+    template_name = "transfers/allocation.html"
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        wishes = self._wishes(request.POST.getlist("take")[:500])
+        if not wishes:
+            messages.warning(request, "Tick the people, and choose a provider for each of them.")
+            return redirect("transfers:allocation", ref=ref)
+        if "confirmed" not in request.POST:
+            return self._preview(wishes)
+        outcome = offers.offer_many(self.programme, wishes, actor=self.actor)
+        many = len(outcome.made)
+        if many:
+            messages.success(request, f"{many} {'person is' if many == 1 else 'people are'} offered. The providers are told how many, without names.")
+        for person, provider, why in outcome.refused[:10]:
+            messages.warning(request, f"{person.public_id} was not offered to {provider}: {why}")
+        if len(outcome.refused) > 10:
+            messages.warning(request, f"{len(outcome.refused) - 10} more were refused; they stand in the proposal again.")
+        return redirect("transfers:allocation", ref=ref)
+
+    def _wishes(self, ids: Iterable[str]) -> list[offers.Wish]:
+        found = {person.public_id: person for person in PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id__in=list(ids))}
+        providers = {str(one.public_id): one for one in self.providers}
+        wishes = []
+        for public_id, person in found.items():
+            person.programme = self.programme
+            if (provider := providers.get(self.request.POST.get(f"to-{public_id}", ""))) is not None:
+                wishes.append(offers.Wish(person, provider, Seen.read(f"{self.request.POST.get(f'seen-{public_id}', '')}/")))
+        return wishes
+
+    def _preview(self, wishes: list[offers.Wish]) -> HttpResponse:
+        outcome = offers.preview(self.programme, wishes, actor=self.actor)
+        access_log.record(self.actor, "view", self.programme, "allocation", ids=[wish.person.public_id for wish in wishes], request=self.request)
+        hours = services.standing(self.programme).proposal.hours
+        asked: dict[int, Decimal] = {}
+        for person, provider in outcome.made:
+            asked[provider.pk] = asked.get(provider.pk, Decimal(0)) + (person.weekly_hours or 0)
+        over = []
+        for provider in {provider.pk: provider for _, provider in outcome.made}.values():
+            before, _, takes = hours.get(provider.pk, (Decimal(0),) * 3)
+            if (beyond := before + asked[provider.pk] - takes) > 0:
+                over.append(f"{provider} would have {float(beyond):g} hours a week more than it has said it can take.")
+        seen = {wish.person.pk: wish.seen.version if wish.seen else "" for wish in wishes}
+        context = self.get_context_data(preview=True)
+        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk]) for p, provider in outcome.made], "refused": outcome.refused, "over": over})
+
+    def get_context_data(self, preview: bool = False, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if preview:
+            return context | {"preview": True}
+        found = services.standing(self.programme)
+        lines = found.proposal.lines[:LINES]
+        shown = found.proposal.nobody[:LINES]
+        groups = []
+        for pk, (before, proposed, takes) in found.proposal.hours.items():
+            if pk in found.providers:
+                rows = [self._row(found, line.key, line.why, pk) for line in lines if line.provider == pk]
+                groups.append(Group(found.providers[pk], before, proposed, takes, rows, sum(line.provider == pk for line in found.proposal.lines) - len(rows)))
+        access_log.record(self.actor, "view", self.programme, "allocation", ids=[line.key for line in lines] + [key for key, _ in shown], request=self.request)
+        return context | {
+            "groups": groups, "nobody": [self._row(found, key, why) for key, why in shown], "nobody_count": len(found.proposal.nobody), "placed": len(found.proposal.lines),
+            "waiting": len(found.people), "shown": len(lines), "providers": sorted(found.providers.values(), key=lambda one: one.name),
+            "capacity_known": ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme).exists(),
+            "batches": list(OfferBatch.objects.visible_to(self.request.user).filter(programme=self.programme)[:5]),
+        }
+
+    @staticmethod
+    def _row(found: services.Standing, key: str, why: str, provider: int = 0) -> Row:
+        person = found.people[key]
+        return Row(person, package(person), why, provider)
+
+
+class CapacityList(AllocationScope):
+    template_name = "transfers/capacity_list.html"
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        """Takes one row out."""
+        found = ProviderCapacity.objects.visible_to(request.user).filter(programme=self.programme, public_id=request.POST.get("remove", "")).first()
+        if found is None:
+            raise Http404("outside scope")
+        services.remove_capacity(found, actor=self.actor)
+        messages.success(request, "Taken out.")
+        return redirect("transfers:capacity-list", ref=ref)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = list(ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("provider"))
+        named = {row.provider_id for row in rows}
+        return super().get_context_data(**kwargs) | {"rows": rows, "silent": [one for one in self.providers.order_by("name") if one.pk not in named]}
+
+
+class CapacityForms(AllocationScope):
+    """``/people/allocation/capacity/add/`` and ``…/<record>/``."""
+
+    template_name = "transfers/person_form.html"
+
+    @cached_property
+    def zones(self) -> list[str]:
+        return list(PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme).exclude(zone="").order_by("zone").values_list("zone", flat=True).distinct())
+
+    def make(self, data: Any = None) -> CapacityForm:
+        found = None
+        if "record" in self.kwargs:
+            found = ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["record"]).first()
+            if found is None:
+                raise Http404("outside scope")
+        return CapacityForm(data, instance=found, providers=self.providers.order_by("name"), zones=self.zones)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._page(self.make())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.make(request.POST)
+        if form.is_valid():
+            try:
+                if form.instance.pk:
+                    services.change_capacity(form.instance, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+                else:
+                    services.add_capacity(self.programme, form.values, actor=self.actor)
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, "Saved. The proposal counts with it.")
+                return redirect("transfers:capacity-list", ref=self.programme.ref)
+        return self._page(form, status=422)
+
+    def _page(self, form: CapacityForm, status: int = 200) -> HttpResponse:
+        title = "Change what a provider can take" if form.instance.pk else "What a provider can take"
+        return self.render_to_response(self.get_context_data(form=form, title=title, text="", back=reverse("transfers:capacity-list", args=[self.programme.ref])), status=status)
