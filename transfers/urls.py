@@ -54,7 +54,6 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/links/", links.LinkList.as_view(), name="link-list"),
     path("programmes/<slug:ref>/people/links/add/", links.LinkAdd.as_view(), name="link-add"),
     path("programmes/<slug:ref>/people/links/<slug:link>/revoke/", links.LinkRevoke.as_view(), name="link-revoke"),
-    path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
     path("programmes/<slug:ref>/people/<slug:public_id>/history/<slug:key>/", cells.CellHistory.as_view(), name="cell-history"),
