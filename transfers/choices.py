@@ -195,3 +195,33 @@ class Resolution(models.TextChoices):
     TAKEN = "taken", "Taken over from the other list"
     KEPT = "kept", "What the tracker says stays"
     GONE = "gone", "No longer found by the newest list"
+
+
+class Channel(models.TextChoices):
+    PHONE = "phone", "Phone"
+    VISIT = "visit", "Visit"
+    LETTER = "letter", "Letter"
+    EMAIL = "email", "E-mail"
+    TEXT = "text", "Text message"
+    VIDEO = "video", "Video"
+
+
+class Direction(models.TextChoices):
+    OUT = "out", "We called"
+    IN = "in", "They called"
+
+
+class SpokenTo(models.TextChoices):
+    PERSON = "person", "The person"
+    REPRESENTATIVE = "representative", "The representative"
+    OTHER = "other", "Somebody else"
+
+
+class ContactTopic(models.TextChoices):
+    TELLING = "telling", "Telling about the change"
+    PROVIDER = "provider", "The new provider"
+    VISITS = "visits", "Visits and times"
+    SAFETY = "safety", "Safety check"
+    MONEY = "money", "Money and charges"
+    COMPLAINT = "complaint", "Complaint"
+    OTHER = "other", "Something else"

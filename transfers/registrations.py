@@ -25,8 +25,10 @@ def register() -> None:
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),
         ("personcontact", "Contacts"), ("personneed", "Needs"), ("serviceorder", "Orders"), ("ordervisit", "Visits of orders"), ("filetransfer", "Files"), ("moneyheld", "Monies held"),
         ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"),
+        ("washup", "Wash-ups"), ("washupnote", "Notes of wash-ups"), ("washupaction", "Actions of wash-ups"), ("contactlog", "Calls and letters"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
+    registry.subject("transfers.providercheck", "Checks of providers", Can.PEOPLE_VIEW)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)
     registry.subject("transfers.stafftransfer", "Staff", Can.STAFF_VIEW, personal=True)
     registry.subject("transfers.competencerecord", "Competence", Can.STAFF_VIEW)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
+from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, provider_checks, staff, washup
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -13,6 +13,8 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
     path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
+    path("programmes/<slug:ref>/people/wash-up/", washup.WashUpPage.as_view(), name="washup"),
+    path("programmes/<slug:ref>/people/wash-up/<slug:public_id>/", washup.WashUpRecord.as_view(), name="washup-record"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
     path("programmes/<slug:ref>/people/<slug:public_id>/cell/<slug:field>/", cells.PersonCell.as_view(), name="person-cell"),
     path("programmes/<slug:ref>/people/<slug:public_id>/change/", people.PersonEdit.as_view(), name="person-edit"),
@@ -39,6 +41,8 @@ urlpatterns = [
     path(f"{PERSON}discrepancies/<slug:record>/", care_plans.DiscrepancyEdit.as_view(), name="discrepancy-edit"),
     path(f"{PERSON}concerns/add/", concerns.ConcernAdd.as_view(), name="concern-add"),
     path(f"{PERSON}concerns/<slug:record>/", concerns.ConcernEdit.as_view(), name="concern-edit"),
+    path("programmes/<slug:ref>/provider-checks/", provider_checks.ProviderChecks.as_view(), name="provider-checks"),
+    path("programmes/<slug:ref>/provider-checks/<slug:public_id>/", provider_checks.ProviderCheckEdit.as_view(), name="provider-check"),
     path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),
     path("programmes/<slug:ref>/orders/", orders.OrderList.as_view(), name="order-list"),
     path("programmes/<slug:ref>/interim-options/", handover.InterimList.as_view(), name="interim-list"),

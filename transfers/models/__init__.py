@@ -9,8 +9,10 @@ from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
+from transfers.models.talk import ContactLog, ProviderCheck
+from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 
 __all__ = [
-    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
-    "PersonNeed", "PersonTransfer", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess",
+    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
+    "PersonNeed", "PersonTransfer", "ProviderCheck", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess", "WashUp", "WashUpAction", "WashUpNote",
 ]

@@ -21,7 +21,7 @@ from mobilisation.services.notices import notify
 from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
 from transfers.services import care_plans as plans
-from transfers.services import concerns, contents, turning
+from transfers.services import concerns, contents, safety_tries, turning
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -357,7 +357,8 @@ def record_safety_check(
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
-    found = [Reason(words, field=name) for name, words in safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up)]
+    asked = {key: str(answers[key]) for key, _ in safety.QUESTIONS if answers and answers.get(key) in safety.ANSWERS}
+    found = [Reason(words, field=name) for name, words in (*safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up), *safety.answers_refused(asked, outcome, follow_up))]
     first = number == 1 and states.get("C16") not in gates.SETTLED
     if first:
         found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
@@ -370,11 +371,13 @@ def record_safety_check(
     if found:
         raise Refused(found)
     due = turning.Frame.of(row.programme).dues_of(row, checkpoints).get("C16")
-    check = changes.create(
-        SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=answers or {}, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
-    )
     if outcome == "concern":
         concerns.open_issue(row, actor=actor)
+    check = changes.create(
+        SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=asked, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
+    )
+    if first and outcome == "unable_to_contact":
+        safety_tries.tell(row, day)
     if first and safety.completes(outcome):
         _put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
     turning.refresh(row)
