@@ -20,6 +20,9 @@ def register() -> None:
     registry.recompute("people", "transfers.services.turning.recompute")
     registry.tick("people", "transfers.services.nightly.tick")
     registry.tick("hospital", "transfers.services.hospital.tick")
+    registry.tick("not-updated", "transfers.services.day.tick")
+    registry.my_day("people", "transfers.services.day.parts", 10)
+    registry.digest("people", "transfers.services.day.digest")
     for entity, title in (
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),

@@ -16,4 +16,5 @@ def register() -> None:
     registry.importer("plan", "Transition plan", "workstreams.imports.plan.PlanImporter", Can.PLAN_EDIT)
     registry.dates("plan", "workstreams.services.moving.follow_dates")
     registry.recompute("plan", "workstreams.services.moving.follow")
+    registry.my_day("plan", "workstreams.services.day.parts", 40)
     registry.tick("plan", "workstreams.services.moving.tick")

@@ -47,7 +47,7 @@ def groups(as_of: date) -> dict[str, Group]:
         "hold": Group("On hold", GOING & Q(on_hold=True), "amber"),
         "hospital": Group("In hospital", GOING & Q(in_hospital=True), "amber"),
         "no-provider": Group("No incoming provider", GOING & Q(incoming_provider__isnull=True), "amber"),
-        "safety": Group("Safety check outstanding", GOING & Q(status__in=VISITED) & ~Exists(_CHECKED), "red"),
+        "safety": Group("Safety check outstanding", outstanding_checks(), "red"),
         "changed": Group("Changed since yesterday", Q(touched_on__gte=as_of - timedelta(days=1))),
         "going": Group("To transfer", GOING, counter=False),
         "ready": Group("Ready or moved", GOING & Q(status__in=READY), counter=False),
@@ -66,6 +66,11 @@ def groups(as_of: date) -> dict[str, Group]:
 def past_transfer(as_of: date) -> Q:
     """The planned day has gone by without a first visit, and neither hospital nor a hold stops it (domain 10.4)."""
     return GOING & Q(planned_transfer_date__lt=as_of, in_hospital=False, on_hold=False) & ~Q(status__in=MOVED)
+
+
+def outstanding_checks() -> Q:
+    """The first visit is done and the safety check is not."""
+    return GOING & Q(status__in=VISITED) & ~Exists(_CHECKED)
 
 
 def safety_overdue(as_of: date) -> Q:

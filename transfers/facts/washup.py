@@ -128,6 +128,8 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
         state, act, record = "Nobody owns the concern: name an owner", "concern", concern.public_id
     elif key.startswith("moves-"):
         state, act = rules.move(states, person.actual_transfer_date, person.safety_due, in_hospital=person.in_hospital, held=person.on_hold, pace=programme.pace, begun=key == "moves-yesterday")
+        if key == "moves-next" and act == "C15":
+            act = "open"
         alert = act != "open" and key != "moves-next"
     elif key == "hospital" and (stay := read.stays.get(person.pk)):
         until = slot_until(stay, programme)

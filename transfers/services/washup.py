@@ -97,7 +97,7 @@ def ask(washup: WashUp, values: Mapping[str, Any], *, actor: Actor, person: Pers
         found.append(Reason("Say by when.", field="due"))
     elif due < today():
         found.append(Reason("The day is over already. Enter today or a later one.", field="due"))
-    if found:
+    if found or due is None:
         raise Refused(found)
     number = WashUpAction.objects.filter(washup=row).count() + 1
     about = f", about {person.public_id}" if person else ""

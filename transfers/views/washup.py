@@ -46,6 +46,11 @@ class Block:
     lines: list[Shown]
     more: str = ""
 
+    @property
+    def people(self) -> bool:
+        """Whether its lines are about people."""
+        return any(shown.line.person for shown in self.lines)
+
 
 def act_of(line: facts.Line, actor: Actor, programme: Programme) -> tuple[str, str]:
     """(words, address) of what ``actor`` may do about ``line``."""
@@ -161,8 +166,8 @@ class WashUpPage(_Pages):
         before = WashUp.objects.visible_to(self.request.user).filter(programme=self.programme, open=False)
         context |= {
             "as_of": today(), "now": now(), "washup": self.washup, "may_edit": may,
-            "exceptions": self.blocks([one for one in sections if one.exception and one.count], people), "none_wrong": [one.title for one in sections if one.exception and not one.count],
-            "blocks": self.blocks([one for one in sections if not one.exception], people),
+            "exceptions": self.blocks([one for one in sections if one.exception and one.count], people), "none": [one.title for one in sections if not one.count and not one.key.startswith("moves-")],
+            "blocks": self.blocks([one for one in sections if not one.exception and (one.count or one.key.startswith("moves-"))], people),
             "page_obj": Paginator(before, BEFORE).get_page(self.request.GET.get("page")),
             **(self.written(self.washup) if self.washup else {}),
         }
