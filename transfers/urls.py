@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, provider_checks, staff, washup
+from transfers.views import calls, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, provider_checks, staff, washup
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -39,6 +39,8 @@ urlpatterns = [
     path(f"{PERSON}care-plan/receive/", care_plans.PlanReceive.as_view(), name="plan-receive"),
     path(f"{PERSON}discrepancies/add/", care_plans.DiscrepancyAdd.as_view(), name="discrepancy-add"),
     path(f"{PERSON}discrepancies/<slug:record>/", care_plans.DiscrepancyEdit.as_view(), name="discrepancy-edit"),
+    path(f"{PERSON}calls/add/", calls.CallAdd.as_view(), name="call-add"),
+    path(f"{PERSON}calls/<slug:record>/", calls.CallFollow.as_view(), name="call-follow"),
     path(f"{PERSON}concerns/add/", concerns.ConcernAdd.as_view(), name="concern-add"),
     path(f"{PERSON}concerns/<slug:record>/", concerns.ConcernEdit.as_view(), name="concern-edit"),
     path("programmes/<slug:ref>/provider-checks/", provider_checks.ProviderChecks.as_view(), name="provider-checks"),

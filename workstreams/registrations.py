@@ -7,6 +7,10 @@ from mobilisation.roles import Can
 def register() -> None:
     registry.menu("Plan", "workstreams:plan", Can.PLAN_VIEW, 10)
     registry.menu("Readiness", "workstreams:readiness", Can.READINESS_VIEW, 50)
+    registry.menu("Enquiries", "workstreams:enquiry-list", Can.BOARD_VIEW, 65)
+    registry.panel("call-script", "workstreams/_script.html", "workstreams.facts.calls.current_script")
+    registry.subject("workstreams.enquiry", "Enquiries", Can.BOARD_VIEW)
+    registry.subject("workstreams.scriptversion", "Call scripts", Can.BOARD_VIEW)
     registry.subject("workstreams.planstep", "Plan", Can.PLAN_VIEW)
     registry.subject("workstreams.workstream", "Workstreams", Can.PLAN_VIEW)
     registry.subject("workstreams.workstreamreport", "Workstream reports", Can.PLAN_VIEW)

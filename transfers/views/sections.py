@@ -15,7 +15,7 @@ from mobilisation.components import short_date
 from mobilisation.models import Change
 from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.models import CarePlanCheck, ContactLog, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
 from transfers.rules import care_plans, columns, orders, sharing
 from transfers.services.orders import visit_of
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
@@ -47,6 +47,7 @@ class Around:
     check: CarePlanCheck | None = None
     discrepancies: list[Discrepancy] = field(default_factory=list)
     concerns: list[PersonConcern] = field(default_factory=list)
+    calls: list[ContactLog] = field(default_factory=list)
 
     @classmethod
     def of(cls, view: Any, person: PersonTransfer) -> Around:
@@ -58,12 +59,13 @@ class Around:
             list(MoneyHeld.objects.visible_to(user).filter(person=person)), CarePlanCheck.objects.visible_to(user).filter(person=person, current=True).first(),
             list(Discrepancy.objects.visible_to(user).filter(person=person)),
             [] if is_provider(view.actor) else list(PersonConcern.objects.visible_to(user).filter(person=person).select_related("concern__owner")),
+            [] if is_provider(view.actor) else list(ContactLog.objects.visible_to(user).filter(person=person)[:100]),
         )
 
     def history(self) -> Q:
         """Changes of everything that is shown, and of visits that were taken out of a shown order."""
         found = Q(pk__in=[])
-        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *self.concerns, *(one.concern for one in self.concerns), *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
+        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *self.calls, *self.concerns, *(one.concern for one in self.concerns), *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
         shown += [one for one in (self.needs, self.check) if one is not None]
         by_entity: dict[str, list[int]] = {}
         for one in shown:
@@ -125,6 +127,7 @@ class Around:
             "plan_left": len(still),
             "discrepancies": self.discrepancies,
             "concerns": self.concerns,
+            "calls": self.calls,
             "may_check": editing and on_coming_side(person, actor),
             "may_keep": team,
         }
