@@ -225,3 +225,22 @@ class ContactTopic(models.TextChoices):
     MONEY = "money", "Money and charges"
     COMPLAINT = "complaint", "Complaint"
     OTHER = "other", "Something else"
+
+
+class LetterTo(models.TextChoices):
+    PERSON = "person", "The person"
+    REPRESENTATIVE = "representative", "The representative"
+
+
+class LetterMarks(models.TextChoices):
+    C04 = "C04", "C04 Person told"
+    C05 = "C05", "C05 Representative told"
+
+
+class LetterState(models.TextChoices):
+    TO_SEND = "to_send", "To send"
+    HELD = "held", "Held back"
+    LEFT_OUT = "left_out", "Left out"
+    SENT = "sent", "Sent"
+    RETURNED = "returned", "Came back"
+    CALLED = "called", "Told by phone or visit"

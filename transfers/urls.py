@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import calls, care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, provider_checks, staff, washup
+from transfers.views import calls, care_plans, cells, concerns, contacts, handover, letters, lists, offers, orders, people, people_export, provider_checks, staff, washup
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -43,6 +43,11 @@ urlpatterns = [
     path(f"{PERSON}calls/<slug:record>/", calls.CallFollow.as_view(), name="call-follow"),
     path(f"{PERSON}concerns/add/", concerns.ConcernAdd.as_view(), name="concern-add"),
     path(f"{PERSON}concerns/<slug:record>/", concerns.ConcernEdit.as_view(), name="concern-edit"),
+    path("programmes/<slug:ref>/letters/", letters.Runs.as_view(), name="letter-runs"),
+    path("programmes/<slug:ref>/letters/leads/", letters.Leads.as_view(), name="letter-leads"),
+    path("programmes/<slug:ref>/letters/<slug:run>/", letters.RunPage.as_view(), name="letter-run"),
+    path("programmes/<slug:ref>/letters/<slug:run>/file/", letters.Merge.as_view(), name="letter-file"),
+    path("programmes/<slug:ref>/letters/<slug:run>/<slug:public_id>/", letters.Item.as_view(), name="letter-item"),
     path("programmes/<slug:ref>/provider-checks/", provider_checks.ProviderChecks.as_view(), name="provider-checks"),
     path("programmes/<slug:ref>/provider-checks/<slug:public_id>/", provider_checks.ProviderCheckEdit.as_view(), name="provider-check"),
     path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),

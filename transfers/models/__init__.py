@@ -5,6 +5,7 @@ from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hol
 from transfers.models.concerns import PersonConcern
 from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
+from transfers.models.letters import FundingLead, LetterItem, LetterRun
 from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
 from transfers.models.person import PersonTransfer
@@ -13,6 +14,6 @@ from transfers.models.talk import ContactLog, ProviderCheck
 from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 
 __all__ = [
-    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy", "FileTransfer", "Hold", "HospitalEpisode", "InterimOption", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
+    "Allocation", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy", "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "ListFinding", "ListRow", "MoneyHeld", "OrderVisit", "PersonConcern", "PersonContact",
     "PersonNeed", "PersonTransfer", "ProviderCheck", "SafetyCheck", "ServiceOrder", "SharingDecision", "StaffTransfer", "TrainingRequirement", "TupeProcess", "WashUp", "WashUpAction", "WashUpNote",
 ]
