@@ -25,8 +25,8 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, ServiceOrder
-from workstreams.models import ReadinessCriterion
+from transfers.models import CarePlanCheck, ContactLog, Discrepancy, FileTransfer, InterimOption, LetterItem, LetterRun, ListFinding, MoneyHeld, OrderVisit, PersonContact, ServiceOrder, WashUp
+from workstreams.models import Enquiry, ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
 FILE = Path(__file__).with_name("access_matrix.json")
@@ -83,6 +83,9 @@ def world(reference):
         "workstreams:condition-edit": ConditionPrecedent.objects.create(programme=programme, title="Insurance").public_id,
         "workstreams:criterion-edit": ReadinessCriterion.objects.create(programme=programme, deliverable=1, code="D1", text="Ready").public_id,
         "transfers:tupe-edit": staff.tupe(programme).public_id, "transfers:staff-detail": staff.member(programme).public_id,
+        "transfers:washup-record": WashUp.objects.create(programme=programme, meeting=Meeting.objects.create(programme=programme, kind="washup", at="2027-02-01T09:00Z"), day=date(2027, 2, 1), open=False, finished_at=now()).public_id,
+        "transfers:provider-check": people.incoming(programme).public_id,
+        "workstreams:enquiry-answer": Enquiry.objects.create(programme=programme, question="Why?", received_at=now()).public_id,
         "reporting:snapshot-detail": snapshot.public_id, "reporting:api-snapshot": snapshot.public_id,
         **{f"reporting:{name}": pack.public_id for name in ("pack-detail", "pack-preview", "pack-download", "pack-act")},
     }
@@ -92,12 +95,16 @@ def world(reference):
         "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
     }
     records = around(programme, person)
+    letters = LetterRun.objects.create(programme=programme, code="K05", title="Change")
+    ids["transfers:letter-item"] = LetterItem.objects.create(run=letters, person=person).public_id
 
     def parameters(name, wanted):
         app = name.split(":")[0]
         values = dict(common) | {"record": records.get(name, "none")}
         if name == "transfers:order-add":
             values["kind"] = "new"
+        if name.startswith("transfers:letter"):
+            values["run"] = letters.public_id
         if name == "transfers:contact-act":
             values["how"] = "end"
         values["public_id"] = ids.get(name) or (person.public_id if app == "transfers" else risk.public_id if app == "risks" else "none")
@@ -117,6 +124,7 @@ def around(programme, person):
         "transfers:visit-edit": visit.public_id, "transfers:visit-remove": visit.public_id, "transfers:file-edit": FileTransfer.objects.create(person=person, route="transfer").public_id,
         "transfers:money-edit": MoneyHeld.objects.create(person=person, holder="Finance").public_id,
         "transfers:discrepancy-edit": Discrepancy.objects.create(person=person, kind="other", found_on=date(2027, 1, 4)).public_id,
+        "transfers:call-follow": ContactLog.objects.create(person=person, at="2027-02-01T09:00Z", follow_up_due=date(2027, 2, 2)).public_id,
         "transfers:interim-edit": InterimOption.objects.create(programme=programme, kind="transport", name="Wheels").public_id,
     }
 

@@ -219,7 +219,7 @@ def test_results_that_cannot_be_are_refused_whole(programme, crowd):
     ]
     outcome = take_in(programme, brought_back(programme, run, rows), actor)
     assert not outcome.ok
-    assert {error["row"]: error["why"].split(".")[0] for error in outcome.summary["errors"]} == {
+    assert {error["row"]: error["problem"].split(".")[0] for error in outcome.summary["errors"]} == {
         3: "No letter of this programme has this id", 4: "The day is in the future", 5: "Say on which day", 6: "No letter was to go to this person (left out): NHS Kent and Medway leads for this funding and writes itself",
         7: "It is not a result of a letter",
     }

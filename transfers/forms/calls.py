@@ -30,6 +30,7 @@ class CallForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["text"].needed = True  # type: ignore[attr-defined]  # where somebody answered
         self.helper.layout = Layout(
             "version", InlineRadios("direction"), InlineRadios("spoken_to"), Div("who", "topic", css_class="app-form-row"), "text", "reached", Div("channel", "at", "follow_up_due", css_class="app-form-row")
         )

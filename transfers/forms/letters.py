@@ -21,7 +21,7 @@ class RunForm(ActForm):
     title = forms.CharField(label="What the letter is about", max_length=150, help_text="Name nobody", validators=[plain_text])
     to = forms.ChoiceField(label="To whom", choices=LetterTo.choices, initial=LetterTo.PERSON, widget=forms.RadioSelect)
     marks = forms.ChoiceField(label="Fulfils", required=False, choices=[("", "No checkpoint"), *LetterMarks.choices])
-    show = forms.ChoiceField(label="Of", required=False)
+    show = forms.ChoiceField(label="Which people", required=False)
     wave = forms.ChoiceField(label="Wave", required=False)
     provider = forms.ChoiceField(label="Incoming provider", required=False)
     funding = forms.ChoiceField(label="Funding", required=False, choices=[("", "All"), *Funding.choices])

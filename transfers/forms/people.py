@@ -174,6 +174,7 @@ class SafetyForm(ActForm):
         super().__init__(*args, **kwargs)
         for key, title in safety.QUESTIONS:
             self.fields[key] = forms.ChoiceField(label=title, required=False, choices=list(safety.ANSWERS.items()), widget=forms.RadioSelect)
+            self.fields[key].needed = True  # type: ignore[attr-defined]  # where somebody was spoken to
         self.fields["follow_up"].label = "What was not right, and what is done about it"
         rest = ("outcome", "follow_up", "confirmed_by", "second", "safeguarding", "safeguarding_owner")
         self.helper.layout = Layout("version", Div("on", "method", css_class="app-form-row"), Fieldset("Questions", *(InlineRadios(key) for key, _ in safety.QUESTIONS), css_class="app-questions"), *rest)

@@ -49,6 +49,7 @@ class AskForm(_About):
         self._owners = {str(user.pk): user for user in owners}
         self.fields["owner"].choices = [("", "Choose"), *((pk, str(user)) for pk, user in self._owners.items())]
         self.fields["due"].initial = today
+        self.fields["owner"].needed = True  # type: ignore[attr-defined]  # asked for by the service, unless a name is given
         self.helper.layout = Layout("version", "person", "words", Div("owner", "owner_name", css_class="app-form-row"), Div("due", "due_time", css_class="app-form-row"))
 
     @property

@@ -49,7 +49,7 @@ class LetterImporter(Importer[LetterItem]):
         elif row.values.get("result"):
             if words := letters.result_refused(row.values["result"], row.values.get("result_on") or record.on, record):
                 row.fault("result_on" if "day" in words.split(":")[0] else "result", words)
-        elif row.values.get("result_on") or row.values.get("result_note"):
+        elif not row.faults and (row.values.get("result_on") or row.values.get("result_note")):
             row.fault("result", "Say what became of it: Sent, Returned or Called.")
 
     def write(self, plan: Plan[LetterItem], job: Job | None = None) -> Written:

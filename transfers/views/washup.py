@@ -166,6 +166,7 @@ class WashUpPage(_Pages):
         before = WashUp.objects.visible_to(self.request.user).filter(programme=self.programme, open=False)
         context |= {
             "as_of": today(), "now": now(), "washup": self.washup, "may_edit": may,
+            "there": self.washup.meeting.attendees.splitlines() if self.washup else [],
             "exceptions": self.blocks([one for one in sections if one.exception and one.count], people), "none": [one.title for one in sections if not one.count and not one.key.startswith("moves-")],
             "blocks": self.blocks([one for one in sections if not one.exception and (one.count or one.key.startswith("moves-"))], people),
             "page_obj": Paginator(before, BEFORE).get_page(self.request.GET.get("page")),
