@@ -435,6 +435,7 @@ def test_a_provider_is_checked_before_people_come(programme, crowd, sign_in):
     client = sign_in("MT", programme)
     bluebell = people.incoming(programme)
     edit = reverse("transfers:provider-check", args=[programme.ref, bluebell.public_id])
+    assert (client.post(edit, {}).status_code, ProviderCheck.objects.count()) == (422, 0)
     untold = client.post(edit, {"on_call_works": "true"})
     assert (untold.status_code, "Say on which day the on-call number was tried." in untold.content.decode(), ProviderCheck.objects.count()) == (422, True, 0)
     assert client.post(edit, {"visits_received_on": "2027-03-12", "on_call_tried_on": "2027-03-14", "on_call_works": "false"}).status_code == 302

@@ -32,6 +32,8 @@ def record(programme: Programme, provider: Organisation, values: Mapping[str, An
         found.append(Reason("Say on which day the on-call number was tried.", field="on_call_tried_on"))
     if after["on_call_tried_on"] and after["on_call_works"] is None:
         found.append(Reason("Say whether somebody answered.", field="on_call_works"))
+    if held is None and not any(value not in (None, "") for value in values.values()):
+        found.append(Reason("Enter at least one of these."))
     if found:
         raise Refused(found)
     wanted = dict(values) | {"by_label": actor.label[:150]}
