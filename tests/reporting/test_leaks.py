@@ -22,7 +22,23 @@ from reporting.models import BoardPack, WeeklySnapshot
 from reporting.services import packs, snapshots, weekly
 from tests.factories import people, staff
 from transfers.models import (
-    ComparedList, ContactLog, Discrepancy, FileTransfer, LetterItem, LetterRun, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer, WashUpAction, WashUpNote,
+    ComparedList,
+    ContactLog,
+    Discrepancy,
+    FileTransfer,
+    LetterItem,
+    LetterRun,
+    ListFinding,
+    ListRow,
+    MoneyHeld,
+    OrderVisit,
+    PersonContact,
+    PersonNeed,
+    PersonTransfer,
+    ServiceOrder,
+    StaffTransfer,
+    WashUpAction,
+    WashUpNote,
 )
 from transfers.services import people as services
 from transfers.services import washup
