@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView, TemplateView
 
-from mobilisation.views import audit, board, contracts, health, imports, jobs, notices, office, roles, setup
+from mobilisation.views import audit, board, contracts, day, health, imports, jobs, notices, office, roles, setup
 
 urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url="/static/images/favicon.svg"), name="favicon"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("setup/", setup.Setup.as_view(), name="setup"),
     path("jobs/", jobs.JobList.as_view(), name="job-list"),
     path("jobs/<slug:public_id>/", jobs.JobPage.as_view(), name="job-detail"),
+    path("my-day/", day.MyDay.as_view(), name="my-day"),
     path("notifications/", notices.NotificationList.as_view(), name="notifications"),
     path("audit/access/", audit.AccessLogPage.as_view(), name="access-log"),
     path("audit/access/csv/", audit.AccessLogPage.as_view(), {"csv": True}, name="access-log-csv"),

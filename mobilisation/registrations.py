@@ -11,6 +11,7 @@ def register() -> None:
     registry.tick("notices", "mobilisation.services.notices.tick")
     registry.tick("calendar", "mobilisation.services.calendar.tick")
     registry.tick("uploads", "mobilisation.services.imports.tick")
+    registry.my_day("actions", "mobilisation.services.day.actions", 20)
     registry.job("import", "Import of a workbook", "mobilisation.services.imports.handle")
     registry.job("invitation", "Letter to a new account", "mobilisation.services.accounts.handle_invitation")
     registry.subject("mobilisation.programme", "Programme", Can.DASHBOARD)

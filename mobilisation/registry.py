@@ -91,6 +91,7 @@ _panels: dict[str, Panel] = {}
 _ticks: dict[str, Tick] = {}
 _subjects: dict[str, Subject] = {}
 _digests: dict[str, str] = {}
+_day: dict[str, tuple[int, str]] = {}
 _recomputes: dict[str, str] = {}
 _blockers: dict[str, str] = {}
 _dates: dict[str, str] = {}
@@ -194,6 +195,15 @@ def digest(name: str, lines: str) -> None:
 
 def digests() -> dict[str, str]:
     return dict(_digests)
+
+
+def my_day(name: str, reader: str, order: int) -> None:
+    """``reader``: dotted path to ``read(user, as_of) -> list[mobilisation.day.Part]``, in a fixed number of queries. ``order`` sorts."""
+    _day[name] = (order, reader)
+
+
+def day_parts() -> list[str]:
+    return [reader for _, reader in sorted(_day.values())]
 
 
 def load(path: str) -> Callable[..., Any]:

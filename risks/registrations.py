@@ -8,6 +8,7 @@ def register() -> None:
     registry.menu("Risks", "risks:risk-list", Can.RISK_VIEW, 40)
     registry.importer("risks", "Risk register", "risks.imports.RiskImporter", Can.RISK_EDIT, "risks:risk-list")
     registry.recompute("risks", "risks.services.register.recompute")
+    registry.my_day("risks", "risks.services.day.parts", 30)
     registry.tick("escalations", "risks.tasks.tick")
     registry.panel("unsafe-go-live", "risks/_unsafe_go_live.html", "risks.facts.unsafe_go_live")
     registry.subject("risks.risk", "Risks", Can.RISK_VIEW)

@@ -264,3 +264,52 @@ class LinkField(models.TextChoices):
     FILE = "file", "file sent"
     FILE_IN = "file_in", "file received"
     NOTE = "note", "note"
+
+
+class Channel(models.TextChoices):
+    PHONE = "phone", "Phone"
+    VISIT = "visit", "Visit"
+    LETTER = "letter", "Letter"
+    EMAIL = "email", "E-mail"
+    TEXT = "text", "Text message"
+    VIDEO = "video", "Video"
+
+
+class Direction(models.TextChoices):
+    OUT = "out", "We called"
+    IN = "in", "They called"
+
+
+class SpokenTo(models.TextChoices):
+    PERSON = "person", "The person"
+    REPRESENTATIVE = "representative", "The representative"
+    OTHER = "other", "Somebody else"
+
+
+class ContactTopic(models.TextChoices):
+    TELLING = "telling", "Telling about the change"
+    PROVIDER = "provider", "The new provider"
+    VISITS = "visits", "Visits and times"
+    SAFETY = "safety", "Safety check"
+    MONEY = "money", "Money and charges"
+    COMPLAINT = "complaint", "Complaint"
+    OTHER = "other", "Something else"
+
+
+class LetterTo(models.TextChoices):
+    PERSON = "person", "The person"
+    REPRESENTATIVE = "representative", "The representative"
+
+
+class LetterMarks(models.TextChoices):
+    C04 = "C04", "C04 Person told"
+    C05 = "C05", "C05 Representative told"
+
+
+class LetterState(models.TextChoices):
+    TO_SEND = "to_send", "To send"
+    HELD = "held", "Held back"
+    LEFT_OUT = "left_out", "Left out"
+    SENT = "sent", "Sent"
+    RETURNED = "returned", "Came back"
+    CALLED = "called", "Told by phone or visit"

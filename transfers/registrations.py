@@ -15,6 +15,8 @@ def register() -> None:
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT, "transfers:staff-list")
     for source in ("council", "exiting", "billing"):
         registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT, "transfers:lists")
+        registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT)
+    registry.importer("letters", "Results of letters", "transfers.imports.letters.LetterImporter", Can.PEOPLE_IMPORT)
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.fact("party_use", "transfers.facts.parties.use_of")
@@ -22,6 +24,9 @@ def register() -> None:
     registry.blocker("people", "transfers.facts.closing.blocks")
     registry.tick("people", "transfers.services.nightly.tick")
     registry.tick("hospital", "transfers.services.hospital.tick")
+    registry.tick("not-updated", "transfers.services.day.tick")
+    registry.my_day("people", "transfers.services.day.parts", 10)
+    registry.digest("people", "transfers.services.day.digest")
     for entity, title in (
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),
@@ -29,11 +34,15 @@ def register() -> None:
         ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"),
         ("assessment", "Assessments and plans"), ("review", "Reviews"),
         ("batch", "Changes to many at once"),
+        ("washup", "Wash-ups"), ("washupnote", "Notes of wash-ups"), ("washupaction", "Actions of wash-ups"), ("contactlog", "Calls and letters"), ("letteritem", "Letters to people"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)
     for entity, title in (("providercapacity", "What providers can take"), ("offerbatch", "Offers made together"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW)
+    registry.subject("transfers.letterrun", "Letter runs", Can.PEOPLE_VIEW)
+    registry.subject("transfers.fundinglead", "Leads by funding", Can.PEOPLE_VIEW)
+    registry.subject("transfers.providercheck", "Checks of providers", Can.PEOPLE_VIEW)
     registry.subject("transfers.interimoption", "Interim options", Can.PEOPLE_VIEW)
     registry.subject("transfers.stafftransfer", "Staff", Can.STAFF_VIEW, personal=True)
     registry.subject("transfers.competencerecord", "Competence", Can.STAFF_VIEW)

@@ -61,3 +61,34 @@ class Stated(models.TextChoices):
     GREEN = "G", "Green: on track"
     AMBER = "A", "Amber: at risk"
     RED = "R", "Red: off track"
+
+
+class EnquiryChannel(models.TextChoices):
+    PHONE = "phone", "Phone"
+    CONTACT_CENTRE = "contact_centre", "Contact centre"
+    EMAIL = "email", "E-mail"
+    LETTER = "letter", "Letter"
+    WEB = "web", "Web form"
+    IN_PERSON = "in_person", "In person"
+
+
+class EnquiryFrom(models.TextChoices):
+    PERSON = "person", "Somebody receiving care"
+    RELATIVE = "relative", "Relative or friend"
+    STAFF = "staff", "Care worker"
+    PROVIDER = "provider", "Provider"
+    HEALTH = "health", "Health service"
+    COUNCILLOR = "councillor", "Councillor or MP"
+    PRESS = "press", "Press"
+    OTHER = "other", "Somebody else"
+
+
+class EnquiryTopic(models.TextChoices):
+    WHY = "why", "Why the provider leaves"
+    CARE = "care", "Whether care goes on"
+    WHO = "who", "Who will come"
+    WHEN = "when", "When it changes"
+    MONEY = "money", "Prices and charges"
+    RIGHTS = "rights", "Rights, choice and complaints"
+    JOBS = "jobs", "Jobs of care workers"
+    OTHER = "other", "Something else"

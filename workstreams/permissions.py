@@ -36,3 +36,8 @@ def require_approver(actor: Actor, what: str) -> None:
     actor.require_open()
     if not actor.has_role("BCH", "SRO"):
         raise NotPermitted(f"Only the board chair or the senior responsible owner may {what}. Ask one of them.")
+
+
+def may_take_calls(actor: Actor) -> bool:
+    """Who answers the phone and writes what is said there."""
+    return actor.can(Can.PLAN_EDIT) or (not actor.over and actor.has_role("CMS"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workstreams.views import plan, readiness, wizard
+from workstreams.views import calls, plan, readiness, wizard
 
 app_name = "workstreams"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("programmes/<slug:ref>/plan/steps/<slug:public_id>/", plan.StepDetail.as_view(), name="step-detail"),
     path("programmes/<slug:ref>/plan/steps/<slug:public_id>/row/", plan.StepRow.as_view(), name="step-row"),
     path("programmes/<slug:ref>/workstreams/<slug:slug>/", plan.WorkstreamDetail.as_view(), name="workstream-detail"),
+    path("programmes/<slug:ref>/enquiries/", calls.Enquiries.as_view(), name="enquiry-list"),
+    path("programmes/<slug:ref>/enquiries/script/", calls.Script.as_view(), name="script"),
+    path("programmes/<slug:ref>/enquiries/<slug:public_id>/", calls.EnquiryAnswer.as_view(), name="enquiry-answer"),
     path("programmes/<slug:ref>/readiness/", readiness.ReadinessPage.as_view(), name="readiness"),
     path("programmes/<slug:ref>/readiness/conditions/new/", readiness.ConditionAdd.as_view(), name="condition-add"),
     path("programmes/<slug:ref>/readiness/conditions/<slug:public_id>/", readiness.ConditionEdit.as_view(), name="condition-edit"),

@@ -98,6 +98,7 @@ class Action(Entity):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     owner_name = models.CharField(max_length=150, blank=True)
     due = models.DateField()
+    due_time = models.TimeField("time of day", null=True, blank=True)
     urgent = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=ActionStatus.choices, default=ActionStatus.OPEN)
     done_on = models.DateField(null=True, blank=True)
@@ -107,3 +108,7 @@ class Action(Entity):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def owner_label(self) -> str:
+        return str(self.owner) if self.owner_id else self.owner_name

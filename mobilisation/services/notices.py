@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
+from django.urls import reverse
 from django.utils import timezone
 
 from mobilisation.clock import now
 from mobilisation.models import Notification, Programme, RoleAssignment, Slot, User
+from mobilisation.services import day as day_of
 
 log = logging.getLogger(__name__)
 DIGEST_AT = time(7, 30)
@@ -60,8 +62,17 @@ def tick(moment: datetime) -> None:
             slot = Slot.objects.create(schedule="digest", key=day.isoformat())
     except IntegrityError:
         return
+    _write_digests(day)
     sent, failed = _send_digests()
     Slot.objects.filter(pk=slot.pk).update(outcome=f"{sent} sent, {failed} not delivered")
+
+
+def _write_digests(as_of: date) -> None:
+    """One notice for each who has something to do and wants e-mail: how many of what, and references (domain 7.5)."""
+    holders = RoleAssignment.objects.active().filter(user__isnull=False)
+    for user in User.objects.filter(pk__in=holders.values("user_id"), is_active=True).exclude(mail_choice="none").order_by("pk"):
+        if lines := day_of.lines_for(user, as_of):
+            notify([user], None, "digest", f"Your day, {as_of.day} {as_of:%b %Y}", lines, reverse("mobilisation:my-day"), unique_key=f"digest:{as_of}")
 
 
 def _let_go() -> None:

@@ -30,10 +30,13 @@ from transfers.models import (
     AllocationSheet,
     Batch,
     CarePlanCheck,
+    ContactLog,
     Discrepancy,
     FileTransfer,
     Hold,
     InterimOption,
+    LetterItem,
+    LetterRun,
     ListFinding,
     MoneyHeld,
     OrderVisit,
@@ -43,8 +46,9 @@ from transfers.models import (
     SavedView,
     ServiceOrder,
     UpdateLink,
+    WashUp,
 )
-from workstreams.models import ReadinessCriterion
+from workstreams.models import Enquiry, ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
 FILE = Path(__file__).with_name("access_matrix.json")
@@ -105,6 +109,9 @@ def world(reference):
         "workstreams:criterion-edit": ReadinessCriterion.objects.create(programme=programme, deliverable=1, code="D1", text="Ready").public_id,
         "transfers:offer-answer": offered.public_id, "transfers:offer-again": offered.public_id,
         "transfers:tupe-edit": staff.tupe(programme).public_id, "transfers:staff-detail": staff.member(programme).public_id,
+        "transfers:washup-record": WashUp.objects.create(programme=programme, meeting=Meeting.objects.create(programme=programme, kind="washup", at="2027-02-01T09:00Z"), day=date(2027, 2, 1), open=False, finished_at=now()).public_id,
+        "transfers:provider-check": people.incoming(programme).public_id,
+        "workstreams:enquiry-answer": Enquiry.objects.create(programme=programme, question="Why?", received_at=now()).public_id,
         "reporting:snapshot-detail": snapshot.public_id, "reporting:api-snapshot": snapshot.public_id,
         **{f"reporting:{name}": pack.public_id for name in ("pack-detail", "pack-preview", "pack-download", "pack-act")},
     }
@@ -118,12 +125,16 @@ def world(reference):
         "token": "x" * 43, "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
     }
     records = around(programme, person)
+    letters = LetterRun.objects.create(programme=programme, code="K05", title="Change")
+    ids["transfers:letter-item"] = LetterItem.objects.create(run=letters, person=person).public_id
 
     def parameters(name, wanted):
         app = name.split(":")[0]
         values = dict(common) | {"record": records.get(name, "none")}
         if name == "transfers:order-add":
             values["kind"] = "new"
+        if name.startswith("transfers:letter"):
+            values["run"] = letters.public_id
         if name == "transfers:contact-act":
             values["how"] = "end"
         values["public_id"] = ids.get(name) or (person.public_id if app == "transfers" else risk.public_id if app == "risks" else "none")
@@ -146,6 +157,7 @@ def around(programme, person):
         "transfers:review-edit": Review.objects.create(person=person, asked_on=date(2027, 1, 4)).public_id,
         **dict.fromkeys(("transfers:view-edit", "transfers:view-remove"), SavedView.objects.create(programme=programme, owner=ground.user(), name="Team", shared=True).public_id),
         "transfers:capacity-edit": ProviderCapacity.objects.create(programme=programme, provider=people.incoming(programme), weekly_hours=40, from_date=date(2027, 1, 4)).public_id,
+        "transfers:call-follow": ContactLog.objects.create(person=person, at="2027-02-01T09:00Z", follow_up_due=date(2027, 2, 2)).public_id,
         "transfers:interim-edit": InterimOption.objects.create(programme=programme, kind="transport", name="Wheels").public_id,
     }
 

@@ -16,14 +16,37 @@ from django.core import mail
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from mobilisation.access import Actor
-from mobilisation.models import Notification
+from mobilisation.models import Meeting, Notification
 from mobilisation.pdf import pdf_available
 from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.services import packs, snapshots, weekly
 from tests.factories import people, staff
-from transfers.models import Batch, BatchLine, ComparedList, Discrepancy, FileTransfer, Hold, ListFinding, ListRow, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder, StaffTransfer, UpdateLink
+from transfers.models import (
+    Batch,
+    BatchLine,
+    ComparedList,
+    ContactLog,
+    Discrepancy,
+    FileTransfer,
+    Hold,
+    LetterItem,
+    LetterRun,
+    ListFinding,
+    ListRow,
+    MoneyHeld,
+    OrderVisit,
+    PersonContact,
+    PersonNeed,
+    PersonTransfer,
+    ServiceOrder,
+    StaffTransfer,
+    UpdateLink,
+    WashUpAction,
+    WashUpNote,
+)
 from transfers.services import people as services
+from transfers.services import washup
 
 pytestmark = pytest.mark.django_db
 CANARY = "Zyxcanary"
@@ -49,7 +72,7 @@ def texts(model):
 def around(person):
     """One of every record that hangs on a person, each personal text of it a canary."""
     order = ServiceOrder.objects.create(person=person, kind="old", current=False)
-    own = {PersonContact: {}, PersonNeed: {}, FileTransfer: {"route": "transfer"}, MoneyHeld: {}, Discrepancy: {"kind": "other", "found_on": date(2027, 3, 14), "detail": f"{CANARY} detail"}}
+    own = {PersonContact: {}, PersonNeed: {}, FileTransfer: {"route": "transfer"}, MoneyHeld: {}, Discrepancy: {"kind": "other", "found_on": date(2027, 3, 14), "detail": f"{CANARY} detail"}, ContactLog: {"at": "2027-03-14T09:00Z"}}
     for model, values in own.items():
         changes.create(model(person=person, **{**texts(model), **values}), actor=Actor.operator())
     listed = ComparedList.objects.create(programme=person.programme, source="exiting", received_on=date(2027, 3, 14), count=1)
@@ -62,10 +85,24 @@ def around(person):
     link = UpdateLink(programme=person.programme, provider=person.exiting_provider, fields=["note"], token_hash="0" * 64, expires_at="2027-03-20T09:00Z", by_label="Team", **texts(UpdateLink))
     changes.create(link, actor=Actor.operator())
     marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit)}
+    _the_day(person)
+    marked = {model: [name for name, value in model.objects.values().last().items() if CANARY in str(value)] for model in (*own, OrderVisit, WashUpNote, WashUpAction, LetterItem)}
     assert {model: set(names) for model, names in marked.items()} == {
         PersonContact: {"name", "relationship", "address", "phone", "email", "note"}, PersonNeed: {"allergies", "moving_handling", "communication", "preferences"},
         FileTransfer: {"contents", "tracking_ref"}, MoneyHeld: {"holder", "note"}, Discrepancy: {"detail"}, OrderVisit: {"tasks"},
+        ContactLog: {"who", "text"}, WashUpNote: {"text"}, WashUpAction: {"words"}, LetterItem: {"decided", "note"},
     }
+
+
+def _the_day(person):
+    """A finished wash-up with a note and an action about the person, and a letter to them."""
+    team = Actor.operator()
+    held = washup.start(person.programme, actor=team)
+    washup.note(held, f"{CANARY} said", actor=team, person=person)
+    washup.ask(held, {"words": f"Visit {CANARY}", "owner_name": "Team", "due": date(2027, 3, 15)}, actor=team, person=person)
+    washup.finish(held, actor=team)
+    run = changes.create(LetterRun(programme=person.programme, code="K05", title="The change"), actor=team)
+    changes.create(LetterItem(run=run, person=person, **texts(LetterItem)), actor=team)
 
 
 @pytest.fixture
@@ -123,6 +160,8 @@ def test_no_page_shows_a_person_to_a_role_without_people(programme, marked, sign
     for name in ("snapshot-detail", "api-snapshot"):
         assert CANARY not in body(client.get(reverse(f"reporting:{name}", args=[programme.ref, week.public_id])))
     person, member = marked
+    meeting = Meeting.objects.get(kind="washup")
+    assert CANARY not in body(client.get(reverse("mobilisation:meeting-detail", args=[programme.ref, meeting.public_id])))
     batch, hold = Batch.objects.get().public_id, Hold.objects.get().public_id
     for name, public_id in (
         ("transfers:person-detail", person.public_id), ("transfers:person-panel", person.public_id), ("transfers:staff-detail", member.public_id), ("transfers:batch-detail", batch), ("transfers:batch-undo", batch), ("transfers:hold-lift", hold),

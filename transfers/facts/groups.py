@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
-from transfers.choices import Status
-from transfers.models import Checkpoint
+from mobilisation.working_days import WorkingCalendar
+from transfers.choices import SafetyOutcome, Status
+from transfers.models import Checkpoint, ContactLog, Discrepancy, PersonConcern, SafetyCheck
 from transfers.rules.gates import SETTLED
+from transfers.rules.safety import TRIES
 
 MOVED = (Status.TRANSFERRED, Status.SETTLED, Status.CLOSED)
 READY = (Status.READY, *MOVED)
@@ -19,6 +23,7 @@ HAS_MOVED = GOING & Q(status__in=MOVED, in_hospital=False)
 """Counted as transferred; nobody in hospital is (domain 5.5)."""
 VISITED = (Status.TRANSFERRED, Status.SETTLED)
 """The first visit is done. A validated plan makes somebody settled and stands for no safety check."""
+_UNOWNED = PersonConcern.objects.filter(person=OuterRef("pk"), concern__status="open", concern__owner=None, concern__owner_name="")  # scope: only inside Exists() of people already scoped
 _CHECKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C16", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
 
 
@@ -42,13 +47,18 @@ def groups(as_of: date) -> dict[str, Group]:
         "hold": Group("On hold", GOING & Q(on_hold=True), "amber"),
         "hospital": Group("In hospital", GOING & Q(in_hospital=True), "amber"),
         "no-provider": Group("No incoming provider", GOING & Q(incoming_provider__isnull=True), "amber"),
-        "safety": Group("Safety check outstanding", GOING & Q(status__in=VISITED) & ~Exists(_CHECKED), "red"),
+        "safety": Group("Safety check outstanding", outstanding_checks(), "red"),
         "changed": Group("Changed since yesterday", Q(touched_on__gte=as_of - timedelta(days=1))),
         "going": Group("To transfer", GOING, counter=False),
         "ready": Group("Ready or moved", GOING & Q(status__in=READY), counter=False),
         "moved": Group("Transferred", HAS_MOVED, counter=False),
         "past": Group("Past the date without a first visit", past_transfer(as_of), "red", counter=False),
         "safety-overdue": Group("Safety check overdue", safety_overdue(as_of), "red", counter=False),
+        "unreached": Group("Nobody answered twice in a day", unreached(), "red", counter=False),
+        "discrepancy": Group("Care-plan discrepancy past its day", Exists(late_discrepancies(as_of)) & GOING, "red", counter=False),
+        "unowned": Group("Safeguarding concern without an owner", Exists(_UNOWNED) & GOING, "red", counter=False),
+        "follow-up": Group("Call to follow up", Exists(follow_ups(as_of)) & GOING, "amber", counter=False),
+        "not-updated": Group("Not updated today", GOING & ~blue & Q(touched_on__lt=as_of), counter=False),
         "at-risk": Group("Amber or Red", GOING & ~blue & (Q(red_from__lte=as_of) | Q(amber_from__lte=as_of)), "amber", counter=False),
     }
 
@@ -58,6 +68,48 @@ def past_transfer(as_of: date) -> Q:
     return GOING & Q(planned_transfer_date__lt=as_of, in_hospital=False, on_hold=False) & ~Q(status__in=MOVED)
 
 
+def outstanding_checks() -> Q:
+    """The first visit is done and the safety check is not."""
+    return GOING & Q(status__in=VISITED) & ~Exists(_CHECKED)
+
+
 def safety_overdue(as_of: date) -> Q:
     """Moved, the check not completed, its day gone by."""
     return GOING & Q(status__in=VISITED, safety_due__lt=as_of, in_hospital=False) & ~Exists(_CHECKED)
+
+
+def unreached() -> Q:
+    """The first safety check was tried twice on one day since the move without an answer, and nobody has answered since (domain 5.6)."""
+    tries = SafetyCheck.objects.filter(person=OuterRef("pk"), number=1, outcome=SafetyOutcome.UNABLE, done_on__gte=Coalesce(OuterRef("actual_transfer_date"), Value(date(1900, 1, 1))))  # scope: only inside Exists()
+    twice = tries.order_by().values("person", "done_on").annotate(tries=Count("pk")).filter(tries__gte=TRIES)
+    return GOING & Q(status__in=VISITED, in_hospital=False) & ~Exists(_CHECKED) & Exists(twice)
+
+
+def late_discrepancies(as_of: date) -> Any:
+    """Open ones whose day went by before the officer was called and the plan updated (domain 5.7), of the person of the outer query."""
+    done = Q(officer_called_on__isnull=False, plan_updated_on__isnull=False)
+    return Discrepancy.objects.filter(person=OuterRef("pk"), closed_on__isnull=True, found_on__lt=as_of).exclude(done)  # scope: only inside Exists()
+
+
+def follow_ups(as_of: date) -> Any:
+    """Calls whose follow-up is due and not done, of the person of the outer query."""
+    return ContactLog.objects.filter(person=OuterRef("pk"), follow_up_due__lte=as_of, followed_up_on__isnull=True)  # scope: only inside Exists()
+
+
+def moves(as_of: date, calendar: WorkingCalendar) -> dict[str, Group]:
+    """Planned or done between the last working day and the next: on a Friday “next” holds the weekend too, on a Monday “yesterday”."""
+    day = timedelta(days=1)
+    before, after = calendar.add(as_of, -1), calendar.add(as_of, 1)
+
+    def between(first: date, last: date) -> Q:
+        return GOING & (Q(planned_transfer_date__range=(first, last)) | Q(actual_transfer_date__range=(first, last)))
+
+    return {
+        "yesterday": Group(_days("Moved or due to move", before, as_of - day), between(before, as_of - day)),
+        "today": Group("Moving today", between(as_of, as_of)),
+        "next": Group(_days("Moving", as_of + day, after), between(as_of + day, after)),
+    }
+
+
+def _days(words: str, first: date, last: date) -> str:
+    return f"{words} {first:%a} {first.day} {first:%b}" + (f" to {last:%a} {last.day} {last:%b}" if last != first else "")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crispy_forms.bootstrap import InlineRadios
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout, Submit
+from crispy_forms.layout import Div, Fieldset, Layout, Submit
 from django import forms
 
 from mobilisation.clock import today
@@ -15,6 +16,7 @@ from mobilisation.workbooks.values import nhs_check_digit_right
 from transfers.choices import AdviceOffer, Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
 from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
+from transfers.rules import safety
 from transfers.rules.assessing import DECIDERS
 from transfers.services.people import CLEARED_FOR_PROVIDERS
 
@@ -161,21 +163,32 @@ class SafetyForm(ActForm):
     submit = "Record the check"
     on = _day("Done on")
     method = forms.ChoiceField(label="How", choices=[("phone", "Phone"), ("visit", "Visit"), ("video", "Video")])
-    problems = forms.MultipleChoiceField(
-        label="What was not right",
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        choices=[
-            ("came", "Staff did not come"), ("on_time", "Not on time"), ("number", "Wrong number of staff"), ("needs", "Staff did not know the needs"), ("medicines", "Medicines not given"),
-            ("equipment", "Equipment not there"), ("safe", "The person does not feel safe"), ("who", "Does not know whom to call"), ("representative", "Representative not content"),
-        ],
-    )
     outcome = forms.ChoiceField(label="Outcome", choices=SafetyOutcome.choices, widget=forms.RadioSelect)
     follow_up = forms.CharField(label="Concern and what is done about it", required=False, max_length=500)
     confirmed_by = forms.CharField(label="Confirmed by (responsible body)", required=False, max_length=150)
     second = forms.BooleanField(label="This is the second check of a person with priority Red", required=False)
     safeguarding = forms.BooleanField(label="This is a safeguarding concern too", required=False, help_text="The safeguarding team, the core group and CQC are told the same day")
     safeguarding_owner = forms.CharField(label="Owner of the safeguarding concern", required=False, max_length=150, help_text="Without an owner the person is Red")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, title in safety.QUESTIONS:
+            self.fields[key] = forms.ChoiceField(label=title, required=False, choices=list(safety.ANSWERS.items()), widget=forms.RadioSelect)
+            self.fields[key].needed = True  # type: ignore[attr-defined]  # where somebody was spoken to
+        self.fields["follow_up"].label = "What was not right, and what is done about it"
+        rest = ("outcome", "follow_up", "confirmed_by", "second", "safeguarding", "safeguarding_owner")
+        self.helper.layout = Layout("version", Div("on", "method", css_class="app-form-row"), Fieldset("Questions", *(InlineRadios(key) for key, _ in safety.QUESTIONS), css_class="app-questions"), *rest)
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """{question: yes | no | na} of what was put."""
+        return {key: self.cleaned_data[key] for key, _ in safety.QUESTIONS if self.cleaned_data.get(key)}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for key in safety.unanswered(self.answers, data.get("outcome", "")):
+            self.add_error(key, f"{dict(safety.QUESTIONS)[key]} Choose an answer, or that it does not apply")
+        return data
 
 
 class HoldForm(ActForm):
@@ -193,6 +206,12 @@ class AdmitForm(ActForm):
     submit = "Record the admission"
     hospital = forms.CharField(label="Hospital", required=False, max_length=150)
     admitted_on = _day("Admitted on", required=False)
+    expected_discharge = _day("Expected discharge", required=False, fill=False)
+
+
+class StayForm(ActForm):
+    hospital = forms.CharField(label="Hospital", required=False, max_length=150)
+    admitted_on = _day("Admitted on", required=False, fill=False)
     expected_discharge = _day("Expected discharge", required=False, fill=False)
 
 

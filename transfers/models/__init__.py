@@ -7,16 +7,19 @@ from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hol
 from transfers.models.concerns import PersonConcern
 from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
+from transfers.models.letters import FundingLead, LetterItem, LetterRun
 from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
 from transfers.models.partners import AllocationSheet, LinkPerson, OfferBatch, ProviderCapacity, SheetPerson, SheetTaken, UpdateLink
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
+from transfers.models.talk import ContactLog, ProviderCheck
 from transfers.models.views import SavedView
+from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 
 __all__ = [
-    "Allocation", "AllocationSheet", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "Discrepancy", "FileTransfer",
-    "Hold", "HospitalEpisode", "InterimOption", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld", "OfferBatch", "OrderVisit", "PersonConcern", "PersonContact", "PersonNeed",
-    "PersonTransfer", "ProviderCapacity", "Review", "SafetyCheck", "SavedView", "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer",
-    "TrainingRequirement", "TupeProcess", "UpdateLink",
+    "Allocation", "AllocationSheet", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy",
+    "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld", "OfferBatch",
+    "OrderVisit", "PersonConcern", "PersonContact", "PersonNeed", "PersonTransfer", "ProviderCapacity", "ProviderCheck", "Review", "SafetyCheck", "SavedView", "ServiceOrder",
+    "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer", "TrainingRequirement", "TupeProcess", "UpdateLink", "WashUp", "WashUpAction", "WashUpNote",
 ]

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from mobilisation.models import Entity, Organisation, Programme, ScopedQuerySet
 from transfers.choices import CheckpointState, HoldScope, Response, SafetyOutcome, SharingBasis
 from transfers.models.person import PersonTransfer
+from transfers.rules import safety
 from transfers.rules.gates import CHECKPOINTS
 
 
@@ -192,6 +193,11 @@ class SafetyCheck(OfPerson):
 
     def __str__(self) -> str:
         return f"safety check of person {self.person.public_id}"
+
+    @property
+    def in_words(self) -> str:
+        """What was answered with “no”."""
+        return safety.in_words(self.answers) if isinstance(self.answers, dict) else ""
 
 
 class Discrepancy(OfPerson):

@@ -45,3 +45,43 @@ def outcome_refused(outcome: str, funding: str, body_name: str, follow_up: str) 
     if outcome == "concern" and not follow_up.strip():
         found.append(("follow_up", "Say what the concern is and what is done about it."))
     return found
+
+
+ANSWERS = {"yes": "Yes", "no": "No", "na": "Does not apply"}
+
+
+def answers_refused(answers: dict[str, str], outcome: str, follow_up: str) -> list[tuple[str, str]]:
+    """What is wrong with the answers to ``QUESTIONS`` {key: yes | no | na}: (field, sentence). Nobody who does not feel safe is
+    "safe", and what was not right is said to be put right."""
+    found: list[tuple[str, str]] = []
+    titles = dict(QUESTIONS)
+    if outcome == "safe":
+        if answers.get("feels_safe") == "no":
+            found.append(("outcome", "The person does not feel safe, so the outcome is “Concern”."))
+        if answers.get("came") == "no":
+            found.append(("outcome", "Staff did not come, so the outcome is “Concern”."))
+        wrong = [titles[key] for key, _ in QUESTIONS if answers.get(key) == "no"]
+        if wrong and not found and not follow_up.strip():
+            found.append(("follow_up", f"Say what is done about: {' '.join(wrong)}"))
+    return found
+
+
+def unanswered(answers: dict[str, str], outcome: str) -> list[str]:
+    """Keys of the questions that were not put, where somebody was spoken to."""
+    return [key for key, _ in QUESTIONS if answers.get(key) not in ANSWERS] if outcome in {"safe", "concern"} else []
+
+
+def in_words(answers: dict[str, str]) -> str:
+    """“Not right: …” in one sentence; "" where all was right or nothing was asked."""
+    wrong = [title for key, title in QUESTIONS if answers.get(key) == "no"]
+    return f"Answered “no”: {' '.join(wrong)}" if wrong else ""
+
+
+def provider_gaps(visits_received: object, on_call_works: bool | None) -> str:
+    """What is not known of an incoming provider before people come to it, or ""."""
+    found = [] if visits_received else ["no list of first-week visits"]
+    if on_call_works is None:
+        found.append("on-call number not tried")
+    elif not on_call_works:
+        found.append("on-call number does not work")
+    return " and ".join(found)

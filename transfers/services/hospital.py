@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -20,7 +21,7 @@ from mobilisation.services.notices import notify
 from transfers.models import HospitalEpisode, PersonTransfer
 from transfers.rules import hospital as rules
 from transfers.services import turning
-from transfers.services.rights import locked, require_team
+from transfers.services.rights import locked, require_edit, require_team
 from transfers.services.seen import Seen, refuse_stale
 
 
@@ -49,6 +50,27 @@ def renew_slot(person: PersonTransfer, *, actor: Actor, seen: Seen | None = None
     turning.refresh(row)
     person.refresh_from_db()
     return slot_until(stay, row.programme)
+
+
+@transaction.atomic
+def change_stay(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, seen: Seen | None = None) -> None:
+    """What was not known at the admission, or has changed: hospital, day of admission, expected discharge. Who must know of a near
+    discharge is told at once."""
+    require_edit(person, actor)
+    row = locked(person)
+    stay = open_stay(row)
+    refuse_stale(seen, row, (), stay)
+    if stay is None:
+        raise Refused("There is no open hospital stay.")
+    admitted, expected = values.get("admitted_on", stay.admitted_on), values.get("expected_discharge", stay.expected_discharge)
+    ended = [rules.Stay(*days) for days in HospitalEpisode.objects.filter(person=row, discharged_on__isnull=False).values_list("admitted_on", "discharged_on")]
+    if found := rules.refusals(admitted, expected, ended=ended, today=today()):
+        raise Refused(found)
+    if changes.apply(stay, values, actor=actor, programme=row.programme, action="stay changed") is None:
+        raise Refused("Nothing is different, so nothing was saved.")
+    turning.refresh(row)
+    person.refresh_from_db()
+    tell(row.programme, today())
 
 
 def tick(moment: datetime) -> None:

@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
-from transfers.services import assessing, concerns, turning
+from transfers.services import assessing, concerns, safety_tries, turning
 from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
 from transfers.services.rights import is_provider, locked, require_edit
@@ -104,7 +104,8 @@ def record_safety_check(
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
-    found = [Reason(words, field=name) for name, words in safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up)]
+    asked = {key: str(answers[key]) for key, _ in safety.QUESTIONS if answers and answers.get(key) in safety.ANSWERS}
+    found = [Reason(words, field=name) for name, words in (*safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up), *safety.answers_refused(asked, outcome, follow_up))]
     first = number == 1 and states.get("C16") not in gates.SETTLED
     if first:
         found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
@@ -117,11 +118,13 @@ def record_safety_check(
     if found:
         raise Refused(found)
     due = turning.Frame.of(row.programme).dues_of(row, checkpoints).get("C16")
-    check = changes.create(
-        SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=answers or {}, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
-    )
     if outcome == "concern":
         concerns.open_issue(row, actor=actor)
+    check = changes.create(
+        SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=asked, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
+    )
+    if first and outcome == "unable_to_contact":
+        safety_tries.tell(row, day)
     if first and safety.completes(outcome):
         put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
     turning.refresh(row)

@@ -11,9 +11,10 @@ from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from transfers.forms import people as forms
 from transfers.models import Allocation, Hold, HospitalEpisode
-from transfers.services import assessing, care_plans, checkpoints
+from transfers.rules import safety as rules
+from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
-from transfers.services.hospital import renew_slot, slot_until
+from transfers.services.hospital import change_stay, renew_slot, slot_until
 from transfers.services.rights import is_provider
 
 TAKE_BACK = "take-back"
@@ -22,7 +23,7 @@ TAKE_BACK = "take-back"
 @dataclass(frozen=True)
 class Act:
     """One thing that can be done to a person: title, form and the service it ends in. ``offered`` asks the role, ``when`` how
-    the person stands; ``about`` is the record the act is on, beside the person."""
+    the person stands; ``about`` is the record the act is on, beside the person; ``initial`` fills the form in. What ``do`` returns as text is said."""
 
     key: str
     title: str
@@ -32,6 +33,7 @@ class Act:
     when: Callable[[Any], bool] = lambda view: True
     text: Callable[[Any], str] = lambda view: ""
     about: Callable[[Any], Any] = lambda view: None
+    initial: Callable[[Any], dict[str, Any]] = lambda view: {}
 
 
 def _open_hold(view: Any) -> Hold:
@@ -42,10 +44,27 @@ def _open_hold(view: Any) -> Hold:
 
 
 def _safety(view: Any, data: dict[str, Any]) -> object:
-    return checkpoints.record_safety_check(
-        view.person, data["outcome"], actor=view.actor, on=data["on"], method=data["method"], answers={"problems": data["problems"]}, follow_up=data["follow_up"],
+    answers = {key: data[key] for key, _ in rules.QUESTIONS if data.get(key)}
+    check = checkpoints.record_safety_check(
+        view.person, data["outcome"], actor=view.actor, on=data["on"], method=data["method"], answers=answers, follow_up=data["follow_up"],
         confirmed_by=data["confirmed_by"], number=2 if data["second"] else 1, safeguarding=data["safeguarding"], safeguarding_owner=data["safeguarding_owner"],
     )
+    return f"Nobody answered: recorded. {safety_tries.next_step(view.person)}" if check.outcome == "unable_to_contact" else None
+
+
+def _safety_words(view: Any) -> str:
+    """Whom to call and what was tried, beside the questions."""
+    person = view.person
+    numbers = [f"{who} {phone}" for who, phone in ((person.forename or "the person", person.phone), (f"representative {person.representative_name}", person.representative_phone)) if phone]
+    parts = [f"Due {short_date(person.safety_due)}." if person.safety_due else "", f"Call {', or '.join(numbers)}." if numbers else "No phone number is held."]
+    if person.funding_type == "self":
+        parts.append("A self-funder is offered the check and may decline it.")
+    return " ".join(part for part in (*parts, safety_tries.next_step(person)) if part)
+
+
+def _stay_values(view: Any) -> dict[str, Any]:
+    stay = view.about
+    return {"hospital": stay.hospital, "admitted_on": stay.admitted_on, "expected_discharge": stay.expected_discharge} if stay else {}
 
 
 def _hold_words(view: Any) -> str:
@@ -124,6 +143,7 @@ ACTS: dict[str, Act] = {
             lambda v: v.person.status in {"transferred", "settled"} and v.person.plan_status in {"provisional", "checking", "discrepancy"}, about=lambda v: care_plans.current(v.person),
         ),
         Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}),
+        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}, _safety_words),
         Act(
             "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
             lambda v: not v.person.on_hold, about=_own_hold,
@@ -137,6 +157,10 @@ ACTS: dict[str, Act] = {
         Act(
             "discharge", "Discharged from hospital", forms.DischargeForm,
             lambda v, d: services.discharge(v.person, actor=v.actor, discharged_on=d["discharged_on"], restart_on=d["restart_on"], restart=d["restart"], seen=v.seen), when=lambda v: v.person.in_hospital, about=_stay,
+        ),
+        Act(
+            "stay", "Change the hospital stay", forms.StayForm,
+            lambda v, d: change_stay(v.person, {name: d[name] for name in ("hospital", "admitted_on", "expected_discharge")}, actor=v.actor, seen=v.seen), when=lambda v: v.person.in_hospital, about=_stay, initial=_stay_values,
         ),
         Act("slot", "Renew the reserved slot", forms.SlotForm, lambda v, d: renew_slot(v.person, actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor), lambda v: v.person.in_hospital, _slot_words, _stay),
         Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"], seen=v.seen), lambda v: not is_provider(v.actor)),

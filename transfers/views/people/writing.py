@@ -138,14 +138,14 @@ class PersonAct(PersonForms):
         return self.act.title
 
     def make(self, data: Any = None) -> forms.ActForm:
-        form = self.act.form(data)
+        form = self.act.form(data, initial=self.act.initial(self)) if data is None else self.act.form(data)
         if "provider" in form.fields:
             form.fields["provider"].queryset = self.providers  # type: ignore[attr-defined]
         return form
 
     def do(self, form: Any) -> str:
-        self.act.do(self, form.cleaned_data)
-        return f"{self.act.title}: recorded."
+        said = self.act.do(self, form.cleaned_data)
+        return said if isinstance(said, str) else f"{self.act.title}: recorded."
 
 
 class PersonCheckpoint(PersonForms):

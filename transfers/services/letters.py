@@ -1,0 +1,211 @@
+"""Letter runs: who gets one, who waits for a decision, out for the mail merge, back with results, and the mark it fulfils."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from mobilisation.access import Actor
+from mobilisation.calendars import calendar_for
+from mobilisation.choices import CalendarDayKind
+from mobilisation.clock import now, today
+from mobilisation.errors import NotPermitted, Reason, Refused
+from mobilisation.models import CalendarDay, Change, Programme
+from mobilisation.roles import Can
+from mobilisation.services import changes
+from transfers.choices import Format, LetterState, LetterTo
+from transfers.models import Checkpoint, FundingLead, LetterItem, LetterRun, PersonContact, PersonTransfer
+from transfers.rules import letters as rules
+from transfers.services import checkpoints
+from transfers.services.rights import is_provider
+from transfers.services.turning import states_of
+
+RESULTS = (LetterState.SENT, LetterState.RETURNED, LetterState.CALLED)
+TOLD = (LetterState.SENT, LetterState.CALLED)
+"""What counts as told; a letter that came back told nobody."""
+
+
+def _require(actor: Actor) -> None:
+    actor.require(Can.PEOPLE_EDIT)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team sends letters.")
+
+
+def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
+    """The lines of ``run`` (unsaved), one a person, each with its place and reason; four statements."""
+    ids = [person.pk for person in people]
+    marks: dict[int, list[Checkpoint]] = {}
+    for mark in Checkpoint.objects.filter(person__in=ids, code__in=["C04", "C05"]):
+        marks.setdefault(mark.person_id, []).append(mark)
+    contacts = {contact.person_id: contact for contact in PersonContact.objects.filter(person__in=ids, main=True, ended_on__isnull=True)}
+    leads = {lead.funding: lead for lead in FundingLead.objects.filter(programme=run.programme)}
+    made = []
+    for person in people:
+        contact, lead = contacts.get(person.pk), leads.get(person.funding_type)
+        to_other = run.to == LetterTo.REPRESENTATIVE
+        address = ((contact.address if contact else "") or person.representative_address) if to_other else person.address
+        state, reason = rules.place(
+            rules.Addressee(
+                run.to, states_of(marks.get(person.pk, [])), impaired=bool(person.cognitive_or_ld or person.dementia), representative=bool(contact or person.representative_name),
+                representative_first=bool(person.tell_representative_first), may_be_told=contact.may_be_told if contact else None, address=address or "", lead=lead.lead if lead else "", writes=lead.we_write if lead else True,
+            ),
+            run.marks,
+        )
+        made.append(
+            LetterItem(run=run, person=person, contact=contact if to_other else None, format=Format.STANDARD if to_other else person.communication_format or Format.STANDARD, lead=lead.lead if lead else "", state=state, reason=reason)
+        )
+    return made
+
+
+@transaction.atomic
+def begin(programme: Programme, values: Mapping[str, Any], people: Sequence[PersonTransfer], *, actor: Actor) -> LetterRun:
+    """A run for ``people`` as they stand now. ``values``: code, title, to, marks, emergency_why."""
+    _require(actor)
+    code, title = str(values.get("code") or "").strip().upper(), str(values.get("title") or "").strip()
+    found = [Reason(words, field=name) for name, words, given in (("code", "Enter the code of the communication, like K05.", code), ("title", "Enter what the letter is about.", title)) if not given]
+    if (values.get("marks"), values.get("to")) in {("C04", LetterTo.REPRESENTATIVE), ("C05", LetterTo.PERSON)}:
+        found.append(Reason("C04 is fulfilled by a letter to the person, C05 by one to the representative.", field="marks"))
+    if not people:
+        found.append(Reason("Nobody is chosen. Choose another group of people.", field="show"))
+    if found:
+        raise Refused(found)
+    run = changes.create(LetterRun(programme=programme, **{**dict(values), "code": code[:10], "title": title[:150]}), actor=actor, action="letter run begun")
+    changes.bulk_create(plan(run, people), actor=actor, programme=programme, action="put on a letter run")
+    return run
+
+
+@transaction.atomic
+def decide(item: LetterItem, words: str, *, letter: bool, actor: Actor, expected_version: int | None = None) -> Change | None:
+    """On somebody held: they get the letter after all, or are told another way. What was decided is written down by whoever decides."""
+    _require(actor)
+    held = LetterItem.objects.select_for_update(of=("self",)).select_related("person", "run").get(pk=item.pk)
+    if held.state != LetterState.HELD:
+        raise Refused(f"This person is not held back: {held.get_state_display().lower()}.")
+    if not words.strip():
+        raise Refused(Reason("Write what was decided, and why.", field="words"))
+    if letter and held.run.to == LetterTo.REPRESENTATIVE and held.contact is not None and held.contact.may_be_told is False:
+        raise Refused("The person does not want this contact to know. Choose another way, or change the contact first.")
+    values = {"state": LetterState.TO_SEND if letter else LetterState.LEFT_OUT, "decided": f"{words.strip()} ({actor.label})"[:300]}
+    return changes.apply(held, values, actor=actor, expected_version=expected_version, programme=held.run.programme, action="decided")
+
+
+def pre_election(programme: Programme, day: date) -> str:
+    """The name of the pre-election period of the programme's division that holds ``day``, or ""."""
+    for period in CalendarDay.objects.filter(division=programme.division, kind=CalendarDayKind.PRE_ELECTION, removed=False, date__lte=day):
+        if day <= (period.until or period.date):
+            return period.title or "Pre-election period"
+    return ""
+
+
+def warnings(run: LetterRun) -> list[str]:
+    """Why it may not be sent just now; empty when it may."""
+    local = timezone.localtime(now())
+    return rules.window(local, calendar_for(run.programme), pre_election=pre_election(run.programme, local.date()), approved=run.approved_on is not None, emergency=bool(run.emergency_why.strip()))
+
+
+def staffed_until(run: LetterRun) -> date:
+    return calendar_for(run.programme).add(today(), rules.STAFFED_W)
+
+
+@transaction.atomic
+def approve(run: LetterRun, *, actor: Actor) -> Change | None:
+    actor.require_open()
+    if not actor.has_role("CMS"):
+        raise NotPermitted("Communications (CMS) approves what goes out in a pre-election period.")
+    return changes.apply(run, {"approved_on": today(), "approved_by_label": actor.label[:150]}, actor=actor, action="approved")
+
+
+@transaction.atomic
+def take_out(run: LetterRun, *, actor: Actor) -> list[LetterItem]:
+    """The lines to send, for the mail merge; refused outside the hours in which letters go out."""
+    _require(actor)
+    actor.require(Can.PEOPLE_EXPORT)
+    row = LetterRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
+    if found := warnings(row):
+        raise Refused([*found, "In an emergency, say why in the run; then it may go out."] if not row.emergency_why else found)
+    items = list(LetterItem.objects.filter(run=row, state=LetterState.TO_SEND).select_related("person", "contact").order_by("format", "person__surname", "person__forename", "id"))
+    if not items:
+        raise Refused("Nobody is left to write to: the others are held back, left out or have a result.")
+    changes.apply(row, {"taken_at": now(), "taken_by_label": actor.label[:150]}, actor=actor, action=f"{len(items)} taken out")
+    return items
+
+
+def result_refused(state: str, on: date | None, item: LetterItem | None) -> str:
+    """Why this result cannot be, in words; ""."""
+    if state not in RESULTS:
+        return "The result is sent, returned or called."
+    if on is None:
+        return "Say on which day."
+    if on > today():
+        return "The day is in the future. Enter the day it happened."
+    if item is not None and item.state in {LetterState.HELD, LetterState.LEFT_OUT} and state != LetterState.CALLED:
+        return f"No letter was to go to this person ({item.get_state_display().lower()}): {item.reason}."
+    return ""
+
+
+@transaction.atomic
+def record(run: LetterRun, results: Mapping[int, tuple[str, date | None, str]], *, actor: Actor, job: Any = None) -> int:
+    """{item: (state, day, note)} of one run; all or none. Returns how many changed."""
+    _require(actor)
+    items = {item.pk: item for item in LetterItem.objects.select_for_update(of=("self",)).filter(run=run, pk__in=results).select_related("person")}
+    found = [Reason(f"{items[pk].person.public_id}: {words}") for pk, (state, on, _) in results.items() if (words := result_refused(state, on, items[pk]))]
+    if found:
+        raise Refused(found)
+    return changes.bulk_apply([(items[pk], {"state": state, "on": on, "note": note[:300]}) for pk, (state, on, note) in results.items()], actor=actor, programme=run.programme, job=job, action="result of the letter")
+
+
+@dataclass(frozen=True)
+class Marked:
+    marked: int
+    refused: tuple[tuple[PersonTransfer, tuple[str, ...]], ...]
+
+
+def mark_told(run: LetterRun, *, actor: Actor) -> Marked:
+    """C04 or C05 for those told, on the day of their result, through the ordinary gates; who is refused is named with every reason."""
+    _require(actor)
+    if not run.marks:
+        raise Refused("This run fulfils no checkpoint.")
+    by_day: dict[date, list[PersonTransfer]] = {}
+    settled = Checkpoint.objects.filter(code=run.marks, state__in=["done", "waived", "not_applicable"], person__letteritems__run=run).values("person")
+    for item in LetterItem.objects.filter(run=run, state__in=TOLD, on__isnull=False).exclude(person__in=settled).select_related("person").order_by("pk"):
+        by_day.setdefault(item.on, []).append(item.person)
+    if not by_day:
+        raise Refused("Nobody has a result that counts as told and waits for the mark.")
+    marked, refused = 0, []
+    for day, people in sorted(by_day.items()):
+        outcome = checkpoints.bulk_mark(people, run.marks, programme=run.programme, actor=actor, on=day, note=f"{run.code} {run.title}"[:500])
+        marked += len(outcome.marked)
+        refused += outcome.refused
+    return Marked(marked, tuple(refused))
+
+
+@transaction.atomic
+def set_leads(programme: Programme, leads: Mapping[str, tuple[str, bool]], *, actor: Actor) -> int:
+    """{funding: (who leads, whether we write)}; an empty name takes the setting away. Returns how many changed."""
+    _require(actor)
+    held, changed = {lead.funding: lead for lead in FundingLead.objects.select_for_update().filter(programme=programme)}, 0
+    for funding, (name, we_write) in leads.items():
+        one = held.get(funding)
+        if not name.strip():
+            if not we_write:
+                raise Refused(Reason("Name who leads and writes.", field=f"lead_{funding}"))
+            if one is not None:
+                changes.mark(one, "lead taken away", actor=actor, fields={"lead": [one.lead, None]}, programme=programme)
+                one.delete()
+                changed += 1
+        elif one is None:
+            changes.create(FundingLead(programme=programme, funding=funding, lead=name.strip()[:150], we_write=we_write), actor=actor)
+            changed += 1
+        else:
+            changed += changes.apply(one, {"lead": name.strip()[:150], "we_write": we_write}, actor=actor) is not None
+    return changed
+
+
+def tally(items: Iterable[LetterItem]) -> dict[str, int]:
+    return dict(Counter(item.state for item in items))
