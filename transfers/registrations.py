@@ -19,6 +19,7 @@ def register() -> None:
     registry.fact("party_use", "transfers.facts.parties.use_of")
     registry.recompute("people", "transfers.services.turning.recompute")
     registry.tick("people", "transfers.services.nightly.tick")
+    registry.tick("lists", "transfers.services.nightly.compare_lists")
     registry.tick("hospital", "transfers.services.hospital.tick")
     for entity, title in (
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),

@@ -211,7 +211,7 @@ class EndForm(ActForm):
     submit = "Record"
     ending = forms.ChoiceField(label="What happened", choices=Ending.choices, widget=forms.RadioSelect)
     on = _day("On")
-    why = forms.CharField(label="Note", required=False, max_length=300)
+    why = forms.CharField(label="How this is known", max_length=300, help_text="Whom you asked, or what you looked at", error_messages={"required": "Say how this is known"})
 
 
 class TakeBackForm(ActForm):

@@ -328,7 +328,7 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
 
 @transaction.atomic
 def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str = "", seen: Seen | None = None) -> None:
-    """Died, withdrew or moved away: leaves both sides of the plan, stays in the history."""
+    """Died, withdrew or moved away: leaves both sides of the plan, stays in the history. Nobody leaves the list without a reason."""
     require_edit(person, actor)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team records this.")
@@ -337,6 +337,8 @@ def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str
     _refuse_ended(row)
     if on > today():
         raise Refused(Reason("The day is in the future.", field="on"))
+    if not why.strip():
+        raise Refused(Reason("Say how this is known: nobody leaves the list without a reason.", field="why"))
     changes.apply(person, {"ending": ending, "ended_on": on}, actor=actor, why=why, action="ended")
     turning.refresh(person)
 

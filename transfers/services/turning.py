@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -157,9 +157,18 @@ def _settled(batch: Sequence[PersonTransfer], frame: Frame, names: Sequence[str]
 def drift(programme: Programme) -> list[PersonTransfer]:
     """People who stand otherwise than the rules say (settled as they should be, unsaved). Every change stores what hangs
     on it, so a row in this list is a defect."""
-    people = list(PersonTransfer.objects.filter(programme=programme).order_by("pk"))
     frame = Frame.of(programme)
-    return [person for start in range(0, len(people), changes.BATCH) for person in _settled(people[start : start + changes.BATCH], frame, STORED)]
+    return [person for batch in in_batches(programme) for person in _settled(batch, frame, STORED)]
+
+
+def in_batches(programme: Programme) -> Iterator[list[PersonTransfer]]:
+    """Everybody on the list in the order of their keys, one batch in memory; a statement each."""
+    last = 0
+    while batch := list(PersonTransfer.objects.filter(programme=programme, pk__gt=last).order_by("pk")[: changes.BATCH]):
+        yield batch
+        if len(batch) < changes.BATCH:
+            return
+        last = batch[-1].pk
 
 
 def recompute(programme: Programme) -> int:
