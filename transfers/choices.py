@@ -195,3 +195,8 @@ class Resolution(models.TextChoices):
     TAKEN = "taken", "Taken over from the other list"
     KEPT = "kept", "What the tracker says stays"
     GONE = "gone", "No longer found by the newest list"
+
+
+class FileFormat(models.TextChoices):
+    XLSX = "xlsx", "Excel workbook (XLSX), with lists to choose from; it can be brought back"
+    CSV = "csv", "Comma-separated text (CSV)"

@@ -14,6 +14,8 @@ def register() -> None:
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT)
     for source in ("council", "exiting", "billing"):
         registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT)
+    registry.job("people-export", "Export of people", "transfers.services.exports.handle")
+    registry.tick("exports", "transfers.services.exports.tick")
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
     registry.fact("party_use", "transfers.facts.parties.use_of")

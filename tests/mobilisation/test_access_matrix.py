@@ -25,7 +25,7 @@ from reporting.position import codec
 from risks.services import escalation as ladder
 from tests.factories import ground, people, risks, staff, workstreams
 from tests.factories import reporting as factory
-from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PersonContact, ServiceOrder
+from transfers.models import CarePlanCheck, Discrepancy, FileTransfer, InterimOption, ListFinding, MoneyHeld, OrderVisit, PeopleExport, PersonContact, ServiceOrder
 from workstreams.models import ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,7 @@ def world(reference):
     common = {
         "ref": programme.ref, "kind": "tracker", "run": run.public_id, "number": ground.user().pk, "slug": step.workstream.slug, "code": "C02", "how": "mark", "act": "hold", "field": "zone",
         "action_id": action.public_id, "escalation_id": escalation.public_id, "party": contract.parties.get(role="exiting").public_id,
+        "export": PeopleExport.objects.create(programme=programme, owner=ground.user(), file_format="csv", reason="audit").public_id,
         "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
     }
     records = around(programme, person)
