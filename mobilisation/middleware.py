@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.middleware import UserSessionsMiddleware
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,7 +19,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
@@ -118,7 +119,7 @@ class SentTwice:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded" or request.headers.get("HX-Request") or not request.user.is_authenticated:
             return self.get_response(request)
-        if "csrfmiddlewaretoken" not in request.POST:
+        if "csrfmiddlewaretoken" not in request.POST or self._stops_work(request):
             return self.get_response(request)
         key = f"sent:{hashlib.sha256(f'{request.session.session_key} {request.get_full_path()} '.encode() + request.body).hexdigest()}"
         if not cache.add(key, "", self.KEPT) and (where := self._first_answer(key)) is not None:
@@ -132,6 +133,17 @@ class SentTwice:
             cache.delete(key)
         return response
 
+    @staticmethod
+    def _stops_work(request: HttpRequest) -> bool:
+        """Harmless twice, and it must not wait for a lock that the work itself holds."""
+        if "cancel" not in request.POST:
+            return False
+        try:
+            view = resolve(request.path_info).func
+        except Resolver404:
+            return False
+        return bool(getattr(getattr(view, "view_class", None), "stops_work", False))
+
     def _first_answer(self, key: str) -> str | None:
         """Where the first led; empty while it still works; None when it was refused and this one is to be done."""
         end = time.monotonic() + self.PATIENCE
@@ -142,10 +154,16 @@ class SentTwice:
 
 
 class SessionList(UserSessionsMiddleware):
-    """Keeps the list of one's sessions up to date, no oftener than the idle time-out notes activity: not with every page."""
+    """Keeps the list of one's sessions up to date, no oftener than the idle time-out notes activity: not with every page.
+
+    After the page is made: where SQLite's one lock is held by work that is to be stopped, the request to stop comes through.
+    """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return super().__call__(request) if getattr(request, "active_again", False) else self.get_response(request)
+        response: HttpResponse = self.get_response(request)
+        if getattr(request, "active_again", False) and request.user.is_authenticated and request.session.session_key:
+            UserSession.objects.create_from_request(request)
+        return response
 
 
 class SecondFactor:

@@ -50,6 +50,7 @@ class Factor:
 class RiskImporter(Importer[Risk]):
     kind, noun, can = "risks", ("risk", "risks"), Can.RISK_EDIT
     once_in_file = ("number",)
+    row_by_row = True
     label_columns = ("number", "event")
 
     def columns(self) -> Sequence[Column]:

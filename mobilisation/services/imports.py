@@ -10,7 +10,8 @@ import hashlib
 import logging
 import os
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -29,7 +30,7 @@ from mobilisation.services import access_log, changes, jobs
 from mobilisation.workbooks import limits, read, safety, sheets, store
 from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.dates import Order
-from mobilisation.workbooks.pipeline import Importer, Parsed, Progress, carry_out, make_plan, parse
+from mobilisation.workbooks.pipeline import COMPARING, Importer, Parsed, Progress, carry_out, make_plan, parse, unheard
 from mobilisation.workbooks.plan import Plan, Problem
 from mobilisation.workbooks.read import Workbook
 from mobilisation.workbooks.table import Table
@@ -127,18 +128,18 @@ def refuse_another_list(importer: Importer[Any], table: Table) -> None:
 
 
 def settle(
-    importer: Importer[Any], parsed: Parsed, *, accept_valid: bool = False, dry_run: bool = False, job: Job | None = None, record: ImportRun | None = None
+    importer: Importer[Any], parsed: Parsed, *, accept_valid: bool = False, dry_run: bool = False, job: Job | None = None, record: ImportRun | None = None, progress: Progress = unheard,
 ) -> Outcome:
-    """Compare and write under the programme's lock, in one transaction with the kept result."""
+    """Compare and write under the programme's lock, in one transaction with the kept result. What ``progress`` raises leaves nothing written."""
     with transaction.atomic():
-        Programme.objects.select_for_update().get(pk=importer.programme.pk)
-        plan = make_plan(importer, parsed)
+        _lock(importer.programme, lambda: progress(0, len(parsed.rows), "Waiting: something else is being written in this programme"))
+        plan = make_plan(importer, parsed, progress)
         if dry_run:
             ok = not plan.errors or (accept_valid and not plan.faults)
             if not ok:
                 plan.refuse_rest("Would not be written, because other rows of the file are refused.")
             return Outcome(ok, plan.summary(), plan)
-        ok = carry_out(importer, plan, accept_valid=accept_valid, job=job)
+        ok = carry_out(importer, plan, accept_valid=accept_valid, job=job, progress=progress)
         outcome = Outcome(ok, plan.summary(), plan)
         counts = plan.counts()
         if record is not None:
@@ -149,6 +150,13 @@ def settle(
             changes.mark(importer.programme, "imported", fields={"kind": importer.kind, **counts}, actor=importer.actor, job=job)
             access_log.record(importer.actor, "import", importer.programme, f"{importer.kind} list", count=len(plan.rows))
     return outcome
+
+
+def _lock(programme: Programme, wait: Callable[[], None]) -> None:
+    """One import at a time compares and writes. The key of the row stays free: whoever cancels, or saves something else of the programme, need not wait."""
+    while not Programme.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=programme.pk).first():
+        wait()
+        time.sleep(0.2)
 
 
 def import_file(
@@ -327,13 +335,13 @@ def handle(run: jobs.Run) -> dict[str, Any]:
     ImportRun.objects.filter(pk=record.pk).update(state=ImportState.RUNNING)
     record.state = ImportState.RUNNING
     try:
-        # Reading is told row by row and may be stopped; comparing and writing are one transaction, all or nothing.
-        seen = look(record, run.actor, lambda done, total, message: run.progress(done, 2 * total, message))
+        seen = look(record, run.actor, run.progress)
         if seen.choice is not None or seen.parsed is None:
             raise Refused(str(seen.choice))
-        rows = len(seen.parsed.rows)
-        run.progress(rows, 2 * rows, f"Comparing and writing {rows:,} rows; this part is one piece and cannot be stopped", at_once=True)
-        outcome = settle(seen.importer, seen.parsed, accept_valid=record.accept_valid, job=run.job, record=record)
+        run.progress(0, len(seen.parsed.rows), COMPARING, at_once=True)
+        # Comparing and writing are one transaction, all or nothing; how far it is and whether to stop goes beside it.
+        with run.in_one_piece():
+            outcome = settle(seen.importer, seen.parsed, accept_valid=record.accept_valid, job=run.job, record=record, progress=run.progress)
     except ChoiceNeeded as choice:
         _stopped(record, ImportState.FAILED, str(choice))
         raise Refused(str(choice)) from None

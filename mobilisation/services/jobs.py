@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from mobilisation.clock import now
 from mobilisation.errors import Refused
 from mobilisation.models import Job, Programme
 from mobilisation.roles import Can
-from mobilisation.services import changes
+from mobilisation.services import beside, changes
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ class Run:
     job: Job
     actor: Actor
     _written: float = 0.0
+    _said: str = ""
+    _channel: beside.Channel | None = None
 
     @property
     def args(self) -> dict[str, Any]:
@@ -50,14 +53,29 @@ class Run:
         return args
 
     def progress(self, done: int, total: int, message: str = "", *, at_once: bool = False) -> None:
-        """Heartbeat, figures, and the chance to stop; written at most twice a second, or ``at_once``."""
+        """Heartbeat, figures, and the chance to stop; written at most twice a second, with a new message, or ``at_once``."""
         moment = time.monotonic()
-        if moment - self._written < _WRITE_EVERY and done < total and not at_once:
+        if moment - self._written < _WRITE_EVERY and done < total and message == self._said and not at_once:
             return
-        self._written = moment
-        Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING).update(done=done, total=total, message=message[:300], heartbeat=now())
-        if Job.objects.filter(pk=self.job.pk, cancel_asked=True).exists():
+        self._written, self._said = moment, message
+        if self._tell(done, total, message[:300]):
             raise Cancelled
+
+    def _tell(self, done: int, total: int, message: str) -> bool:
+        if self._channel is not None:
+            return self._channel.tell(done, total, message)
+        Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING).update(done=done, total=total, message=message, heartbeat=now())
+        return Job.objects.filter(pk=self.job.pk, cancel_asked=True).exists()
+
+    @contextmanager
+    def in_one_piece(self) -> Iterator[None]:
+        """Around work in a transaction: what ``progress`` says is seen, and Cancel heard, although nothing is committed."""
+        self._channel = beside.channel(self.job)
+        try:
+            yield
+        finally:
+            self._channel.close()
+            self._channel = None
 
 
 def enqueue(kind: str, programme: Programme | None, args: dict[str, Any], actor: Actor, *, unique_key: str | None = None) -> Job:
@@ -116,6 +134,7 @@ def _finish(job: Job, state: str, *, result: dict[str, Any] | None = None, reaso
     Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
         state=state, result=result or {}, reason=reason, finished_at=now(), heartbeat=now(), done=F("total") if state == JobState.DONE else F("done")
     )
+    beside.forget(job)
 
 
 def run_now(kind: str, programme: Programme | None, args: dict[str, Any], actor: Actor) -> Job:
@@ -124,16 +143,28 @@ def run_now(kind: str, programme: Programme | None, args: dict[str, Any], actor:
     return run(job.pk) or job
 
 
-@transaction.atomic
 def cancel(job: Job, *, actor: Actor, allowed: Can = Can.PACK_DRAFT) -> bool:
     """A waiting job stops at once; a running one at its next step. Whoever asked for it may, of others who holds ``allowed``; history says who. False when there was nothing to stop."""
     if actor.user is None or job.requested_by_id != actor.user.pk:
         actor.require(allowed)
-    stopped = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, cancel_asked=True, finished_at=now(), reason=f"Cancelled by {actor.label} before it began.")
-    asked = bool(stopped) or bool(Job.objects.filter(pk=job.pk, state=JobState.RUNNING, cancel_asked=False).update(cancel_asked=True))
-    if asked:
-        changes.mark(job, f"{registry.job_kind(job.kind).title.lower()} cancelled", actor=actor, programme=job.programme)
+    # Said beside the row first: work that holds SQLite's only write lock lets go of it, and the rest here need not wait for its end.
+    beside.ask_to_stop(job)
+    with transaction.atomic():
+        stopped = Job.objects.filter(pk=job.pk, state=JobState.QUEUED).update(state=JobState.CANCELLED, cancel_asked=True, finished_at=now(), reason=f"Cancelled by {actor.label} before it began.")
+        asked = bool(stopped) or bool(Job.objects.filter(pk=job.pk, state__in=(JobState.RUNNING, JobState.CANCELLED), cancel_asked=False).update(cancel_asked=True))
+        if asked:
+            changes.mark(job, f"{registry.job_kind(job.kind).title.lower()} cancelled", actor=actor, programme=job.programme)
+    if not Job.objects.filter(pk=job.pk, state=JobState.RUNNING).exists():
+        beside.forget(job)
     return asked
+
+
+def as_it_stands(job: Job) -> Job:
+    """``job`` as read from its row, with what it said beside it since; for pages, not to be saved."""
+    if (told := beside.heard(job)) is not None:
+        job.done, job.total, job.message, job.heartbeat = told.done, told.total, told.message, told.at
+        job.cancel_asked = job.cancel_asked or told.asked_to_stop
+    return job
 
 
 def sweep() -> tuple[int, int]:
@@ -141,6 +172,8 @@ def sweep() -> tuple[int, int]:
     moment = now()
     back = 0
     for job in Job.objects.filter(state=JobState.RUNNING).filter(Q(heartbeat__lt=moment - HEARTBEAT_LOST) | Q(heartbeat__isnull=True)):
+        if (told := beside.heard(job)) is not None and told.at > moment - HEARTBEAT_LOST:
+            continue
         if job.attempts < registry.job_kind(job.kind).retry:
             back += Job.objects.filter(pk=job.pk, state=JobState.RUNNING, heartbeat=job.heartbeat).update(state=JobState.QUEUED, message="The worker stopped; waiting to start again.", sent_at=None)
         else:

@@ -146,6 +146,13 @@ def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
         cursor.execute(f"DROP TABLE {passing}")
 
 
+def check_references() -> None:
+    """Let PostgreSQL look now whether what was written refers to rows that exist: left to the commit, that is a wait nobody hears anything of."""
+    connection = connections[router.db_for_write(Record)]
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
+
+
 def _copy(connection: Any, cursor: Any, statement: str, told: _Text) -> None:
     """A constraint that is broken is told as Django tells it. The size goes by place: the cursor that counts statements takes no names."""
     with connection.wrap_database_errors:

@@ -117,10 +117,13 @@ class Run(ImportView):
     """While choices are open it leads to the step that asks; afterwards it is the job and the kept result."""
 
     step = "run"
+    stops_work = True
     template_name = "mobilisation/import/result.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         record = self.record
+        if record.job is not None:
+            record.job = jobs.as_it_stands(record.job)
         if request.headers.get("HX-Request") and (record.job is None or record.job.finished):
             # The progress bar asked; what comes now is another page, so the browser fetches it whole.
             return HttpResponse(headers={"HX-Refresh": "true"})

@@ -25,19 +25,20 @@ class JobList(LoginRequiredMixin, ListView):
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         context = super().get_context_data(**kwargs)
         context["titles"] = {kind: entry.title for kind, entry in registry.job_kinds().items()}
-        context["rows"] = [(job, context["titles"].get(job.kind, job.kind)) for job in context["object_list"]]
+        context["rows"] = [(job, context["titles"].get(job.kind, job.kind)) for job in map(jobs.as_it_stands, context["object_list"])]
         return context
 
 
 class JobPage(LoginRequiredMixin, TemplateView):
     template_name = "mobilisation/job_detail.html"
+    stops_work = True
 
     @cached_property
     def job(self) -> Job:
         found = Job.objects.visible_to(self.request.user).filter(public_id=self.kwargs["public_id"]).select_related("programme").first()
         if found is None:
             raise Http404("outside scope")
-        return found
+        return jobs.as_it_stands(found)
 
     def get_template_names(self) -> list[str]:
         return ["mobilisation/_job.html"] if getattr(self.request, "htmx", False) else [self.template_name]

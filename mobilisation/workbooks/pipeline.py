@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.roles import Can
+from mobilisation.services import rows as tables
 from mobilisation.workbooks import plan as plans
 from mobilisation.workbooks.cells import is_blank, shown
 from mobilisation.workbooks.codes import REMOVED
@@ -31,9 +32,17 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Progress = Callable[[int, int, str], None]
+"""Hears (rows done, rows in all, what is being done) and may stop the work by raising."""
 STEP = 250
+PART = 1000
+"""How many rows are written at a time by an importer whose rows do not need each other."""
+READING, COMPARING, WRITING = "Step 1 of 3: reading the rows", "Step 2 of 3: comparing with what is held", "Step 3 of 3: writing the changes"
 
-__all__ = ["Importer", "Parsed", "ParsedRow", "Plan", "PlannedRow", "Problem", "Written", "carry_out", "make_plan", "parse"]
+__all__ = ["Importer", "Parsed", "ParsedRow", "Plan", "PlannedRow", "Problem", "Written", "carry_out", "make_plan", "parse", "unheard"]
+
+
+def unheard(done: int, total: int, message: str) -> None:
+    return
 
 
 class Importer(ABC, Generic[R]):
@@ -52,6 +61,8 @@ class Importer(ABC, Generic[R]):
     label_columns: ClassVar[tuple[str, ...]] = ()
     """Columns that name a row in the preview."""
     personal: ClassVar[bool] = False
+    row_by_row: ClassVar[bool] = False
+    """True where rows can be written without each other: ``write`` then gets a plan of about ``PART`` rows at a time."""
     takes_any_list: ClassVar[bool] = False
     """True where a list that reads like another kind's is meant: to be compared, not taken over."""
     other_formats: ClassVar[tuple[str, ...]] = ()
@@ -61,6 +72,8 @@ class Importer(ABC, Generic[R]):
         self.programme, self.actor = programme, actor
         self.answers: Mapping[int, str] = {}
         """Row number → the answer a person gave to its ``offers``."""
+        self.progress: Progress = unheard
+        """For a ``write`` that is not row by row: say here how far it is."""
 
     @abstractmethod
     def columns(self) -> Sequence[Column]:
@@ -144,7 +157,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
     rows: list[ParsedRow] = []
     for done, line in enumerate(table.rows):
         if progress is not None and done % STEP == 0:
-            progress(done, len(table.rows), "Reading the rows")
+            progress(done, len(table.rows), READING)
         values: dict[str, Any] = {}
         raw: dict[str, str] = {}
         row = ParsedRow(line.number, values, raw, headings)
@@ -194,13 +207,16 @@ def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
                 first[value] = row.number
 
 
-def make_plan(importer: Importer[R], parsed: Parsed) -> Plan[R]:
+def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unheard) -> Plan[R]:
     """Compare with what is there. Raises ``ChoiceNeeded`` when new rows need a column that no heading was taken for."""
     plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings), sheet=parsed.sheet)
     columns = {column.name: column for column in importer.column_list}
+    progress(0, len(parsed.rows), COMPARING)
     importer.load(parsed.rows)
     seen: dict[int, int] = {}
-    for row in parsed.rows:
+    for done, row in enumerate(parsed.rows):
+        if done % STEP == 0:
+            progress(done, len(parsed.rows), COMPARING)
         record = importer.match(row)
         if record is None:
             _refuse_missing(row, columns.values())
@@ -248,8 +264,10 @@ def _compare(importer: Importer[R], columns: Mapping[str, Column], row: ParsedRo
     return tuple(changes)
 
 
-def carry_out(importer: Importer[R], plan: Plan[R], *, accept_valid: bool, job: Job | None = None) -> bool:
+def carry_out(importer: Importer[R], plan: Plan[R], *, accept_valid: bool, job: Job | None = None, progress: Progress = unheard) -> bool:
     """Write the plan; False when it is refused and nothing was written. Call inside one transaction.
+
+    ``progress`` hears of every part and, last of all, that only the commit is left.
 
     Rows in the file = created + updated + unchanged + skipped + refused, and the writer must have written
     exactly what was planned; otherwise the fault rolls everything back.
@@ -261,9 +279,23 @@ def carry_out(importer: Importer[R], plan: Plan[R], *, accept_valid: bool, job: 
     if sum(counts.values()) != len(plan.rows):
         raise Refused(f"The import does not add up: {len(plan.rows)} rows, {sum(counts.values())} accounted for. Nothing was written.")
     if counts[plans.CREATED] or counts[plans.UPDATED]:
-        written = importer.write(plan, job)
+        written = _write(importer, plan, job, progress)
         if (written.created, written.updated) != (counts[plans.CREATED], counts[plans.UPDATED]):
             raise Refused(
                 f"The import does not add up: {counts[plans.CREATED]} to create and {counts[plans.UPDATED]} to change, but {written.created} and {written.updated} were written. Nothing was kept."
             )
     return True
+
+
+def _write(importer: Importer[R], plan: Plan[R], job: Job | None, progress: Progress) -> Written:
+    importer.progress = progress
+    created = updated = done = 0
+    total = len(plan.created) + len(plan.updated)
+    for part in plan.parts(PART) if importer.row_by_row and total > PART else (plan,):
+        progress(done, total, WRITING)
+        written = importer.write(part, job)
+        created, updated, done = created + written.created, updated + written.updated, done + len(part.rows)
+        if total > PART:
+            tables.check_references()
+    progress(total, total, WRITING)
+    return Written(created, updated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -179,6 +179,13 @@ class Plan(Generic[R]):
         """What was left out of the file comes first, so that no number of notes on rows hides it."""
         by_row = sorted((p for row in self.rows for p in row.row.warnings), key=lambda p: p.row)
         return [*sorted(self.warnings, key=lambda p: p.row), *by_row]
+
+    def parts(self, most: int) -> Iterator[Plan[R]]:
+        """The rows to be written in plans of at most ``most`` rows, all of about the same size."""
+        rows = [row for row in self.rows if row.action in {CREATED, UPDATED}]
+        size = -(-len(rows) // -(-len(rows) // most)) if rows else 1
+        for first in range(0, len(rows), size):
+            yield Plan(rows[first : first + size], sheet=self.sheet)
 
     def refuse_rest(self, why: str) -> None:
         """All or nothing: rows that would have been written are left out because others are refused."""

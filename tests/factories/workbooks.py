@@ -25,6 +25,7 @@ class ConditionImporter(Importer[ConditionPrecedent]):
     kind, noun, can = "conditions", ("condition", "conditions"), Can.PLAN_EDIT
     once_in_file = ("title",)
     label_columns = ("title",)
+    row_by_row = True
 
     def columns(self) -> list[Column]:
         return [

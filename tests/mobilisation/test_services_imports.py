@@ -205,7 +205,7 @@ def test_reading_is_told_row_by_row_and_may_be_stopped(programme, actor, uploade
     real = jobs.Run.progress
     monkeypatch.setattr(jobs.Run, "progress", ask_to_stop)
     done = jobs.run(imports.confirm(uploaded, actor, accept_valid=False).pk)
-    assert told == [(0, 4, "Reading the rows"), (1, 4, "Reading the rows")]
+    assert told == [(0, 2, "Step 1 of 3: reading the rows"), (1, 2, "Step 1 of 3: reading the rows")]
     assert (done.state, done.reason) == ("cancelled", "Cancelled by request. Nothing was kept.")
     assert list(held(programme)) == []
     uploaded.refresh_from_db()

@@ -67,7 +67,7 @@ class ListImporter(Importer[ListRow]):
             seen[key] += 1
             # Who stands on the list twice is a finding, not a fault of the file.
             found.append({"number": planned.row.number, "key": key if seen[key] == 1 else f"{key[:150]}#{seen[key]}", **values})
-        lists.take(self.programme, self.source, found, actor=self.actor, job=job)
+        lists.take(self.programme, self.source, found, actor=self.actor, job=job, progress=self.progress)
         return Written(created=len(found), updated=0)
 
 

@@ -50,6 +50,7 @@ class Training:
 class StaffImporter(Importer[StaffTransfer]):
     kind, noun, can = "staff", ("member of staff", "staff"), Can.STAFF_EDIT
     once_in_file = ("staff_ref",)
+    row_by_row = True
     label_columns = ("staff_ref",)
     personal = True
 

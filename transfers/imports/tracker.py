@@ -55,6 +55,7 @@ def cell_of(state: str, done_on: date | None) -> date | str | None:
 class TrackerImporter(Importer[PersonTransfer]):
     kind, noun, can = "tracker", ("person", "people"), Can.PEOPLE_IMPORT
     once_in_file = (RECORD_ID, "case_system_id", "nhs_number")
+    row_by_row = True
     label_columns = ("case_system_id",)
     personal = True
 

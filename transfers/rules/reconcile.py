@@ -93,9 +93,12 @@ def _places(a: str, b: str) -> float:
     return 0.5 if a.split(" ")[0] == b.split(" ")[0] else 0.0
 
 
-def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits = Limits()) -> Result:
-    """Compare two lists. ``said`` {(our key, their key): same or different} is what people decided before; it stands above every number."""
-    twice = _twice(theirs, said, limits)
+def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits = Limits(), heard: Callable[[], None] = lambda: None) -> Result:
+    """Compare two lists. ``said`` {(our key, their key): same or different} is what people decided before; it stands above every number.
+
+    ``heard`` is called for every entry that is weighed, at most twice for ours and once for theirs; it may stop the work by raising.
+    """
+    twice = _twice(theirs, said, limits, heard)
     place = {entry.key: n for n, entry in enumerate(theirs)}
     # Twins at one address are alike as well: a line is a copy only where the name is the same to the letter.
     copies = {max(pair.ours, pair.theirs, key=place.__getitem__) for pair in twice if _repeats(theirs[place[pair.ours]], theirs[place[pair.theirs]])}
@@ -122,7 +125,7 @@ def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tupl
             else:
                 take(entry.key, other.key, by, 100)
     weighed = sorted(
-        (pair for pair in _near(list(free_ours.values()), list(free_theirs.values()), limits) if said.get((pair.ours, pair.theirs)) != DIFFERENT), key=lambda pair: (-pair.score, pair.ours, pair.theirs)
+        (pair for pair in _near(list(free_ours.values()), list(free_theirs.values()), limits, heard) if said.get((pair.ours, pair.theirs)) != DIFFERENT), key=lambda pair: (-pair.score, pair.ours, pair.theirs)
     )
     rivals: dict[str, list[int]] = defaultdict(list)
     for pair in weighed:
@@ -144,7 +147,7 @@ def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tupl
             held_theirs.add(pair.theirs)
     return Result(
         tuple(pairs), tuple(likely), tuple(key for key in free_ours if key not in held_ours), tuple(key for key in free_theirs if key not in held_theirs),
-        tuple(copies), _twice(ours, said, limits), twice,
+        tuple(copies), _twice(ours, said, limits, heard), twice,
     )
 
 
@@ -165,7 +168,7 @@ def _once(entries: Iterable[Entry], number: Callable[[Entry], str]) -> dict[str,
     return {key: several[0] for key, several in found.items() if len(several) == 1}
 
 
-def _near(ours: Sequence[Entry], theirs: Sequence[Entry], limits: Limits) -> list[Pair]:
+def _near(ours: Sequence[Entry], theirs: Sequence[Entry], limits: Limits, heard: Callable[[], None]) -> list[Pair]:
     """Pairs worth weighing: they share a date of birth, a postcode or the beginning of a name."""
     shelves: dict[Any, list[Entry]] = defaultdict(list)
     for entry in theirs:
@@ -173,6 +176,7 @@ def _near(ours: Sequence[Entry], theirs: Sequence[Entry], limits: Limits) -> lis
             shelves[mark].append(entry)
     found = []
     for entry in ours:
+        heard()
         seen: set[str] = set()
         for mark in _marks(entry):
             for other in shelves.get(mark, ()):
@@ -198,7 +202,7 @@ def _marks(entry: Entry) -> list[tuple[str, Any]]:
     return marks
 
 
-def _twice(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits) -> tuple[Pair, ...]:
+def _twice(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits, heard: Callable[[], None]) -> tuple[Pair, ...]:
     """Two lines of one list that are likely one person: the same number, or sure by name, date of birth and postcode."""
     found: dict[tuple[str, str], Pair] = {}
     for by, number in (("NHS number", _nhs), ("reference", _reference)):
@@ -211,7 +215,7 @@ def _twice(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits
                 a, b = sorted((several[0].key, other.key))
                 found.setdefault((a, b), Pair(a, b, by, 100))
     by_key = {entry.key: entry for entry in entries}
-    for pair in _near(entries, entries, limits):
+    for pair in _near(entries, entries, limits, heard):
         a, b = sorted((pair.ours, pair.theirs))
         if a != b and pair.score >= limits.sure and not _told_apart(by_key[a], by_key[b]):
             found.setdefault((a, b), Pair(a, b, pair.by, pair.score))

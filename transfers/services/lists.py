@@ -7,10 +7,11 @@ longer says is closed by that list.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Job, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes, rows
+from mobilisation.workbooks.pipeline import PART, unheard
 from mobilisation.workbooks.values import display
 from mobilisation.workbooks.words import normal
 from transfers.choices import Finding, Funding, ListSource, Resolution
@@ -35,6 +37,7 @@ COMPARED = ("nhs_number", "surname", "forename", "date_of_birth", "postcode", "f
 """Fields that are compared where both lists are about the same person; beside them the reference, for the council's own list."""
 WRITABLE = frozenset(COMPARED) - {"in_hospital"} | {"case_system_id"}
 """What may be taken over as it is. A stay in hospital is recorded on the person's page, where its days are asked for."""
+COMPARING, FINDING = "Step 3 of 3: comparing the list with the tracker", "Step 3 of 3: writing the differences"
 ANSWERS: dict[str, tuple[Resolution, ...]] = {
     Finding.ONLY_THEIRS: (Resolution.ADDED, Resolution.NOT_OURS),
     Finding.ONLY_OURS: (Resolution.LIST_WRONG, Resolution.ENDED),
@@ -60,7 +63,9 @@ def row_key(values: Mapping[str, Any]) -> str:
 
 
 @transaction.atomic
-def take(programme: Programme, source: str, found: Sequence[Mapping[str, Any]], *, actor: Actor, job: Job | None = None) -> ComparedList:
+def take(
+    programme: Programme, source: str, found: Sequence[Mapping[str, Any]], *, actor: Actor, job: Job | None = None, progress: Callable[[int, int, str], None] = unheard
+) -> ComparedList:
     """Keep a list ({attname of ``ListRow``: value}, with its row ``number`` and ``key``) as the current one of its source and compare it."""
     actor.require(Can.PEOPLE_IMPORT)
     if is_provider(actor):
@@ -69,7 +74,7 @@ def take(programme: Programme, source: str, found: Sequence[Mapping[str, Any]], 
         changes.apply(old, {"current": False}, actor=actor, why="a newer list came", job=job)
     made = changes.create(ComparedList(programme=programme, source=source, received_on=today(), count=len(found)), actor=actor, job=job, action="list received")
     rows.insert(ListRow, [{"list_id": made.pk, **values} for values in found], by=actor.user.pk if actor.user else None)
-    compare(programme, source, actor=actor, job=job)
+    compare(programme, source, actor=actor, job=job, progress=progress)
     made.refresh_from_db()
     return made
 
@@ -101,13 +106,13 @@ class _Found:
 
 
 @transaction.atomic
-def compare(programme: Programme, source: str, *, actor: Actor, job: Job | None = None) -> None:
+def compare(programme: Programme, source: str, *, actor: Actor, job: Job | None = None, progress: Callable[[int, int, str], None] = unheard) -> None:
     """Compare the current list of ``source`` with the tracker as it stands, and bring the findings up to date."""
     listed = ComparedList.objects.select_for_update().filter(programme=programme, source=source, current=True).first()
     if listed is None:
         return
-    standing = stand(programme, listed)
-    _bring_up_to_date(programme, source, standing.found, f"The list of {listed.received_on:%d/%m/%Y} and the tracker no longer say so.", actor, job)
+    standing = stand(programme, listed, progress)
+    _bring_up_to_date(programme, source, standing.found, f"The list of {listed.received_on:%d/%m/%Y} and the tracker no longer say so.", actor, job, progress)
     changes.apply(listed, {"matched": len(standing.result.pairs)}, actor=actor, job=job, action="compared")
     ComparedList.objects.filter(pk=listed.pk).update(compared_at=now())
 
@@ -130,12 +135,15 @@ class Standing:
         return len(ours) == len(set(ours)) == self.ours and len(theirs) == len(set(theirs)) == self.theirs
 
 
-def stand(programme: Programme, listed: ComparedList) -> Standing:
+def stand(programme: Programme, listed: ComparedList, progress: Callable[[int, int, str], None] = unheard) -> Standing:
     """Compare ``listed`` with the tracker without writing; three statements."""
     source = listed.source
     theirs = {row.key: row for row in ListRow.objects.filter(list=listed)}
     people_ = _tracker(programme)
-    result = reconcile.reconcile([_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source), _limits(programme))
+    weighed, most = count(), 2 * len(people_) + len(theirs)
+    result = reconcile.reconcile(
+        [_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source), _limits(programme), lambda: progress(next(weighed), most, COMPARING)
+    )
     found = [_Found(Finding.LIKELY, people_[pair.ours], theirs[pair.theirs], by=pair.by, score=pair.score) for pair in result.likely]
     found += [_Found(Finding.ONLY_OURS, people_[key]) for key in result.only_ours if not people_[key].ending]
     found += [_Found(Finding.ONLY_THEIRS, row=theirs[key]) for key in result.only_theirs]
@@ -154,7 +162,7 @@ def compare_tracker(programme: Programme, *, actor: Actor) -> None:
     going = {key: person for key, person in _tracker(programme).items() if not person.ending}
     pairs = reconcile.within([_ours(person) for person in going.values()], _said(programme, TRACKER), _limits(programme))
     found = [_Found(Finding.TWICE, going[pair.ours], second=going[pair.theirs], by=pair.by, score=pair.score) for pair in pairs]
-    _bring_up_to_date(programme, TRACKER, {one.subject: one for one in found}, "The two rows of the tracker no longer look like one person.", actor, None)
+    _bring_up_to_date(programme, TRACKER, {one.subject: one for one in found}, "The two rows of the tracker no longer look like one person.", actor)
 
 
 def _tracker(programme: Programme) -> dict[str, PersonTransfer]:
@@ -167,7 +175,7 @@ def _limits(programme: Programme) -> reconcile.Limits:
     return reconcile.Limits(int(programme.threshold("list_match_sure")), int(programme.threshold("list_match_likely")))
 
 
-def _bring_up_to_date(programme: Programme, source: str, now_found: Mapping[str, _Found], gone_why: str, actor: Actor, job: Job | None) -> None:
+def _bring_up_to_date(programme: Programme, source: str, now_found: Mapping[str, _Found], gone_why: str, actor: Actor, job: Job | None = None, progress: Callable[[int, int, str], None] = unheard) -> None:
     """New findings are added, those no longer found are closed, those found again are open again; an answer given stays."""
     known = {finding.subject: finding for finding in ListFinding.objects.select_for_update().filter(programme=programme, source=source)}
     fresh = [
@@ -177,7 +185,9 @@ def _bring_up_to_date(programme: Programme, source: str, now_found: Mapping[str,
         )
         for subject, one in now_found.items() if subject not in known
     ]
-    changes.bulk_create(fresh, actor=actor, programme=programme, job=job, action="found")
+    for first in range(0, len(fresh), PART):
+        progress(first, len(fresh), FINDING)
+        changes.bulk_create(fresh[first : first + PART], actor=actor, programme=programme, job=job, action="found")
     gone = {"resolution": Resolution.GONE, "reason": gone_why, "resolved_as": actor.label[:150], "resolved_at": now()}
     changes.bulk_apply([(finding, gone) for subject, finding in known.items() if not finding.resolution and subject not in now_found], actor=actor, programme=programme, job=job, action="no longer found")
     again = {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}

@@ -16,6 +16,7 @@ from mobilisation.models import Job
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.workbooks import Column, Context, Date, Fault, Importer, ParsedRow, Percent, Plan, Text, Written, YesNo
+from mobilisation.workbooks.pipeline import PART, WRITING
 from mobilisation.workbooks.values import display
 from mobilisation.workbooks.words import normal
 from workstreams import plan_templates
@@ -184,12 +185,15 @@ class PlanImporter(Importer[PlanStep]):
         self.streams, _ = ensure_workstreams(self.programme, [(slug, name, "") for slug, name in wanted.items()], actor=self.actor, why="imported plan")
         order, day = next_order(self.programme), today()
         fresh = [self._new(planned.row.given, order + number, day) for number, planned in enumerate(created)]
-        changes.bulk_create(fresh, actor=self.actor, job=job, why="imported plan")
+        for first in range(0, len(fresh), PART):
+            self.progress(first, len(created) + len(updated), WRITING)
+            changes.bulk_create(fresh[first : first + PART], actor=self.actor, job=job, why="imported plan")
         self.steps |= {step.code: step for step in fresh}
         pairs = [(planned.record, self._values(planned.record, planned.new_values, day)) for planned in updated if planned.record is not None]
+        self.progress(len(fresh), len(created) + len(updated), WRITING)
         changes.bulk_apply(pairs, actor=self.actor, job=job, why="imported plan")
         self._link([*((self.steps[p.row.given["code"]], p.row.given.get("predecessors")) for p in created), *((p.record, p.new_values.get("predecessors")) for p in updated)], job)
-        recompute(self.programme)
+        recompute(self.programme, heard=lambda done, steps: self.progress(done, steps, "Step 3 of 3: working out what is due and late"))
         return Written(created=len(created), updated=len(updated))
 
     def _new(self, given: Mapping[str, Any], order: int, day: date) -> PlanStep:
@@ -239,7 +243,9 @@ class PlanImporter(Importer[PlanStep]):
             stale += [link.pk for before, link in held.items() if before not in named]
             moved += [(held[before], {"type": kind, "lag_days": lag}) for before, (kind, lag) in named.items() if before in held]
             fresh += [Dependency(predecessor=known[before], successor=step, type=kind, lag_days=lag) for before, (kind, lag) in named.items() if before not in held]
-        changes.bulk_create(fresh, actor=self.actor, job=job, programme=self.programme, why="imported plan")
+        for first in range(0, len(fresh), PART):
+            self.progress(first, len(fresh), "Step 3 of 3: linking the steps")
+            changes.bulk_create(fresh[first : first + PART], actor=self.actor, job=job, programme=self.programme, why="imported plan")
         changes.bulk_apply(moved, actor=self.actor, job=job, programme=self.programme, why="imported plan")
         for link in Dependency._base_manager.filter(pk__in=stale).select_related("predecessor", "successor__programme"):
             changes.mark(link, "removed", actor=self.actor, job=job, programme=self.programme, why="imported plan")

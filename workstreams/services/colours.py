@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from django.db import transaction
@@ -81,10 +81,11 @@ def evidence_until(files: Iterable[EvidenceFile]) -> date | None:
     return max(days) if days else None
 
 
-def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of: date | None = None) -> int:
+def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of: date | None = None, heard: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Work out the moments of all steps, or of ``steps`` (ids) and what waits for them. Returns how many changed.
 
     To be called when the calendar, limits, SCD, D0, E, X, a role, a predecessor or a step itself changed; a fixed number of queries.
+    ``heard`` is told (steps done, steps in all) and may stop the work by raising.
     """
     as_of = as_of or today()
     with transaction.atomic():
@@ -108,9 +109,13 @@ def recompute(programme: Programme, steps: Iterable[int] | None = None, *, as_of
         vacancies, days, limits = Vacancies(programme, as_of), calendar_for(programme), rag.Limits.read(programme.threshold)
         mine = [step for pk, step in found.items() if wanted is None or pk in wanted]
         # Red hangs on no predecessor, so one pass gives every predecessor's red and a second everything.
-        alone = {step.pk: rag.moments(_item(step, programme, evidence, vacancies, ()), days, limits) for step in mine}
+        alone = {}
+        for done, step in enumerate(mine):
+            heard(done, 2 * len(mine))
+            alone[step.pk] = rag.moments(_item(step, programme, evidence, vacancies, ()), days, limits)
         changed = []
-        for step in mine:
+        for done, step in enumerate(mine, len(mine)):
+            heard(done, 2 * len(mine))
             ahead = tuple(
                 (moment, found[pk].code) for pk in waits.get(step.pk, ()) if pk in found and (moment := alone.get(pk, found[pk].moments).red_on) is not None
             )
