@@ -248,7 +248,7 @@ def test_the_statements_do_not_grow_with_the_people(programme, everybody, more, 
     for _ in range(more):
         people.person(programme, planned_transfer_date=AHEAD)
     lists.compare_all(programme, actor=OPERATOR)
-    with django_assert_num_queries(63):
+    with django_assert_num_queries(60):
         integrity.check_all()
 
 

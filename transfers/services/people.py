@@ -94,8 +94,10 @@ def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
     incoming = values.get("incoming_provider", person.incoming_provider)
     if values.get("planned_transfer_date") and incoming and not person.baseline_transfer_date:
         values["baseline_transfer_date"] = values["planned_transfer_date"]
-    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
-    if record is not None:
+    # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
+    behind = not COLUMNS.isdisjoint(values)
+    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
+    if record is not None and behind:
         if not COLUMNS.isdisjoint(record.fields):
             columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
             columns.absorb([person], actor=actor, programme=person.programme, why=why)
