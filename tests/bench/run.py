@@ -81,6 +81,7 @@ def measure() -> int:
             count = size("REQUESTS")
             run("1", lambda: pages.tracker(port, seeded, count))
             run("2", lambda: pages.cell(port, seeded, count))
+            run("2", lambda: pages.form(port, seeded, count))
             run("3", lambda: pages.portfolio(port, seeded, count))
     run("4", lambda: work.imported(size("ROWS")))
     run("5", lambda: work.weekly_run(seeded, size("REPORTS")))
