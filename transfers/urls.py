@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from transfers.views import care_plans, cells, concerns, contacts, handover, lists, offers, orders, people, people_export, staff
+from transfers.views import care_plans, cells, concerns, contacts, handover, lists, lists_beside, offers, orders, people, people_export, staff
 
 app_name = "transfers"
 PERSON = "programmes/<slug:ref>/people/<slug:public_id>/"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/people/export/<slug:export>/file/", people_export.ExportFile.as_view(), name="export-file"),
     path("programmes/<slug:ref>/people/workbook/", people_export.WholeTracker.as_view(), name="whole-tracker"),
     path("programmes/<slug:ref>/people/lists/", lists.ListsPage.as_view(), name="lists"),
+    path("programmes/<slug:ref>/people/lists/beside/", lists_beside.ListsBeside.as_view(), name="lists-beside"),
     path("programmes/<slug:ref>/people/lists/<slug:finding>/", lists.FindingPage.as_view(), name="finding"),
     path("programmes/<slug:ref>/people/mark/", people.PersonBulk.as_view(), name="person-bulk"),
     path("programmes/<slug:ref>/people/<slug:public_id>/", people.PersonPage.as_view(), name="person-detail"),
