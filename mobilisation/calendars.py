@@ -35,6 +35,18 @@ def calendar_for(where: Programme | str) -> WorkingCalendar:
     return kept[division]
 
 
+_last: dict[str, tuple[str, WorkingCalendar]] = {}
+
+
+def calendar_as_of(division: str, stamp: str) -> WorkingCalendar:
+    """The calendar that ``stamp`` stands for: the one read last when it had that stamp, so that a save does not read every
+    holiday anew. ``stamp`` says how many days there are and when the last of them changed, read in the asker's own transaction."""
+    held = _last.get(division)
+    if held is None or held[0] != stamp:
+        held = _last[division] = (stamp, calendar_for(division))
+    return held[1]
+
+
 def _calendar(division: str) -> WorkingCalendar:
     days: set[date] = set()
     rows = CalendarDay.objects.filter(division=division, removed=False, kind__in=[CalendarDayKind.BANK_HOLIDAY, CalendarDayKind.LOCAL])

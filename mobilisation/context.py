@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from mobilisation import registry
 from mobilisation.access import Actor
@@ -43,5 +44,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        context["unread"] = Notification.objects.visible_to(user).filter(read_at__isnull=True).count()
+        # Asked by the page that shows it: a part of a page does not.
+        context["unread"] = SimpleLazyObject(Notification.objects.visible_to(user).filter(read_at__isnull=True).count)
     return context

@@ -313,3 +313,8 @@ class LetterState(models.TextChoices):
     SENT = "sent", "Sent"
     RETURNED = "returned", "Came back"
     CALLED = "called", "Told by phone or visit"
+
+
+class FileFormat(models.TextChoices):
+    XLSX = "xlsx", "Excel workbook (XLSX), with lists to choose from; it can be brought back"
+    CSV = "csv", "Comma-separated text (CSV)"

@@ -11,14 +11,15 @@ from django.db import models
 from mobilisation import clock
 
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 def new_public_id() -> str:
     """Ten random characters without look-alikes: safe in an address, says nothing about the person."""
     number, letters = secrets.randbits(80), []
-    for _ in range(10):
-        number, place = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[place])
+    for _ in range(5):
+        number, place = divmod(number, len(_PAIRS))
+        letters.append(_PAIRS[place])
     return "".join(letters)
 
 

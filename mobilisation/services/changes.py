@@ -6,7 +6,8 @@ A stale save merges fields nobody else touched; those that clash are refused wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -91,10 +92,11 @@ def _recorded(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
 
 def _first_values(obj: models.Model) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {}
+    held = obj.__dict__
     for name, attname in _recorded(type(obj)):
-        value = getattr(obj, attname)
-        if value or isinstance(value, Decimal):
-            values[name] = [None, as_json(value)]
+        value = held[attname] if attname in held else getattr(obj, attname)
+        if value or type(value) is Decimal:
+            values[name] = [None, value if type(value) is str else as_json(value)]
     return values
 
 
@@ -135,17 +137,20 @@ def apply(
     job: Job | None = None,
     action: str = "changed",
     programme: Programme | None = None,
+    settle: Callable[[E], Sequence[str]] | None = None,
 ) -> Change | None:
     """Change ``values`` on ``obj``; None when nothing differs.
 
     ``expected_version`` is the version the person was looking at. Raises ``Conflict`` when a field of
-    ``values`` was changed by somebody else since; ``obj`` is brought up to date in place.
+    ``values`` was changed by somebody else since; ``obj`` is brought up to date in place. ``settle`` works out on the changed row,
+    before it is written, what hangs on it, and returns the names of those fields: they are written with it, without history.
     """
     model = type(obj)
     attnames = _names_and_attnames(model, values)
-    with transaction.atomic():
+    with _in_one_piece():
         # The plain base manager: a write is not narrowed by scope, permission was decided before.
         current = model._base_manager.select_for_update().get(pk=obj.pk)
+        _keep_related(obj, current)
         changed: dict[str, list[Any]] = {}
         for name, value in values.items():
             old, new = getattr(current, attnames[name]), _raw(model, name, value)
@@ -167,16 +172,32 @@ def apply(
             _stamp(current, actor)
             if changed and hasattr(current, "updated_by_id"):
                 update += ["updated_by", "updated_at"]
+            if changed and settle is not None:
+                update += [name for name in settle(current) if name not in update]
             current.save(update_fields=update)
             if changed:
                 record = _row(current, action, changed, actor, why, job, programme, now())
                 record.save()
-        fields: list[Any] = list(model._meta.concrete_fields)
-        for field in fields:
+        for field in model._meta.concrete_fields:
             setattr(obj, field.attname, getattr(current, field.attname))
-            if field.is_relation and field.is_cached(obj):
-                field.delete_cached_value(obj)
     return record
+
+
+def _in_one_piece() -> Any:
+    """A transaction, or the one that is open: :func:`apply` refuses before it writes, so a savepoint would guard nothing."""
+    return nullcontext() if transaction.get_connection().in_atomic_block else transaction.atomic()
+
+
+def _keep_related(obj: models.Model, current: models.Model) -> None:
+    """What ``obj`` points to and has in hand is not read again for ``current``, as long as both point to the same."""
+    for field in _relations(type(obj)):
+        if field.is_cached(obj) and getattr(obj, field.attname) == getattr(current, field.attname):
+            field.set_cached_value(current, field.get_cached_value(obj))
+
+
+@cache
+def _relations(model: type[models.Model]) -> tuple[Any, ...]:
+    return tuple(field for field in model._meta.concrete_fields if field.is_relation)
 
 
 def _refuse_clashes(current: models.Model, changed: dict[str, list[Any]], values: Mapping[str, Any], expected_version: int) -> None:

@@ -11,10 +11,10 @@ import io
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import copy
 from typing import Any, TypeVar
 
 from django.db import connections, models, router
+from django.db.models.base import ModelState
 
 from mobilisation.clock import now
 from mobilisation.models.record import Record, new_public_id
@@ -73,8 +73,8 @@ def another(blank: M, values: Mapping[str, Any]) -> M:
     """A new unsaved object that is like ``blank`` but for ``values`` (fields by name): a constructor goes through every field of every row."""
     made = type(blank).__new__(type(blank))
     made.__dict__.update(blank.__dict__)
-    made._state = copy(blank._state)
-    made._state.fields_cache = blank._state.fields_cache.copy()
+    made._state = ModelState()
+    made._state.__dict__ = blank._state.__dict__ | {"fields_cache": blank._state.fields_cache.copy()}
     if isinstance(made, Record):
         made.public_id = new_public_id()
     for name, value in values.items():

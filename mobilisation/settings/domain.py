@@ -20,6 +20,12 @@ UPLOAD_MAX_ROWS = 20_000
 UPLOAD_MAX_COLUMNS = 200
 UPLOAD_MAX_CELL = 10_000
 
+# Lists taken out of the system.
+EXPORT_AT_ONCE = 3_000
+"""Rows up to which a list is written while its reader waits; a longer one is made by a worker and kept for a day."""
+EXPORTS_FLAGGED = 100
+"""Exports by one account within an hour that are told to information governance."""
+
 SMALL_NUMBER_LIMIT = read("SMALL_NUMBER_LIMIT", between(1, 100), 7, what="Counts of people from 1 to this number are hidden outside the board edition.", example="7")
 
 # Per-programme thresholds start from these (a programme may change any of them): key -> default.

@@ -53,8 +53,10 @@ def without_codes(text: str, *, way_in: bool = False) -> str:
     """
     if way_in:
         return without_codes(_ACCESS + text)[len(_ACCESS) :] if _DIGIT.search(text) else text
+    if not _DIGIT.search(text):
+        return text
     text = _GLUED.sub(rf"\1 {REMOVED}", text)
-    if not _DIGIT.search(text) or not (things := list(_THING.finditer(text))):
+    if not (things := list(_THING.finditer(text))):
         return text
     spared = [found.span() for found in _NO_CODE.finditer(text)]
     parts, last = [], 0

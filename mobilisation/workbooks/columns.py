@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from mobilisation.workbooks.cells import Cell
@@ -34,7 +36,7 @@ class Column:
     read_only: bool = False
     names: bool = False
 
-    @property
+    @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(normal(word) for word in (self.name, self.title, *self.synonyms))
 
@@ -63,6 +65,24 @@ class Guess:
     sure: bool = True
 
 
+_last: tuple[tuple[Column, ...], dict[str, str]] = ((), {})
+
+
+def _by_word(columns: Sequence[Column]) -> dict[str, str]:
+    """Word → column. Sixty rows of a sheet are asked in turn whether they are its headings, each of the same columns."""
+    global _last
+    held, found = _last
+    if len(held) == len(columns) and all(map(operator.is_, held, columns)):
+        return found
+    # What a column is called here stands above what others call another one.
+    found = {normal(word): column.name for column in reversed(columns) for word in (column.title, column.name)}
+    for column in columns:
+        for word in column.words:
+            found.setdefault(word, column.name)
+    _last = (tuple(columns), found)
+    return found
+
+
 def guess(headings: Sequence[str], columns: Sequence[Column], known: Mapping[str, str] | None = None, *, near: bool = True) -> list[Guess]:
     """For each heading the column it most likely means; each column is given once, to the first best heading.
 
@@ -70,11 +90,7 @@ def guess(headings: Sequence[str], columns: Sequence[Column], known: Mapping[str
     """
     names = {column.name for column in columns}
     taught = {normal(heading): column for heading, column in (known or {}).items() if not column or column in names}
-    # What a column is called here stands above what others call another one.
-    by_word = {normal(word): column.name for column in reversed(columns) for word in (column.title, column.name)}
-    for column in columns:
-        for word in column.words:
-            by_word.setdefault(word, column.name)
+    by_word = _by_word(columns)
     result: list[Guess] = [Guess("")] * len(headings)
     taken: set[str] = set()
 

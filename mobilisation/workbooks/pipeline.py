@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -153,6 +153,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                     f"The dates under “{table.headings[at]}”{f' of sheet {table.sheet}' if table.sheet else ''} read month first (month/day/year). Say which way round they are.", "--dates", ("mdy", "dmy")
                 )
     contexts = {at: _context(column, [row.cells[at] for row in table.rows if at < len(row.cells)] if column.is_date else [], today, order or "dmy") for at, column in used}
+    readers = {at: _Reader(column, contexts[at]) for at, column in used}
     headings = {column.name: table.headings[at] for at, column in used}
     rows: list[ParsedRow] = []
     for done, line in enumerate(table.rows):
@@ -161,32 +162,62 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
         values: dict[str, Any] = {}
         raw: dict[str, str] = {}
         row = ParsedRow(line.number, values, raw, headings)
+        cells = line.cells
         for at, column in used:
-            cell = line.cells[at] if at < len(line.cells) else None
+            cell = cells[at] if at < len(cells) else None
             if is_blank(cell):
                 values[column.name] = None
                 continue
-            raw[column.name] = "" if column.holds_codes else shown(cell)
-            if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
-                values[column.name] = None
-                if not column.read_only:
-                    row.warn(column.name, f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell.")
-                continue
-            try:
-                value = values[column.name] = None if column.read_only else column.parse(cell, contexts[at])
-            except Fault as fault:
-                values[column.name] = None
-                row.fault(column.name, str(fault))
-            else:
-                if isinstance(value, str) and REMOVED in value:
-                    raw[column.name] = value
-                    row.warn(column.name, "What reads like the code of a key safe or a door was taken out: codes are never held here. Look whether anything else is missing.")
+            values[column.name], raw[column.name], fault, warning = readers[at](cell)
+            if fault:
+                row.fault(column.name, fault)
+            elif warning:
+                row.warn(column.name, warning)
         importer.tidy(row)
         rows.append(row)
     _refuse_repeats(importer, rows)
     missing = tuple(column for column in columns.values() if column.required and column.name not in headings)
     spare = tuple(heading for heading, name in zip(table.headings, table.columns, strict=False) if heading and not name)
     return Parsed(rows, {heading: column for column, heading in headings.items()}, list(table.faults), list(table.warnings), missing, spare, table.sheet)
+
+
+_Read = tuple[Any, str, str, str]
+_KEPT = frozenset({str, float, int, bool, date, datetime})
+_MOST = 5000
+
+
+class _Reader:
+    """Reads the cells of one column: (value, as the file shows it, fault, warning). What stands in many rows is read once."""
+
+    def __init__(self, column: Column, context: Context) -> None:
+        self._column, self._context = column, context
+        self._kept: dict[tuple[type, Any], _Read] = {}
+
+    def __call__(self, cell: Any) -> _Read:
+        kind = type(cell)
+        if kind not in _KEPT or (kind is str and len(cell) > 60):
+            return self._read(cell)
+        held = self._kept.get((kind, cell))
+        if held is None:
+            held = self._read(cell)
+            if len(self._kept) < _MOST and not isinstance(held[0], (list, dict, set)):
+                self._kept[kind, cell] = held
+        return held
+
+    def _read(self, cell: Any) -> _Read:
+        column = self._column
+        raw = "" if column.holds_codes else shown(cell)
+        if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
+            warning = f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell."
+            return None, raw, "", "" if column.read_only else warning
+        try:
+            value = None if column.read_only else column.parse(cell, self._context)
+        except Fault as fault:
+            return None, raw, str(fault), ""
+        return value, raw, "", CODE_REMOVED if isinstance(value, str) and REMOVED in value else ""
+
+
+CODE_REMOVED = "What reads like the code of a key safe or a door was taken out: codes are never held here. Look whether anything else is missing."
 
 
 def _context(column: Column, cells: Sequence[Any], today: date, order: Order) -> Context:
@@ -212,6 +243,7 @@ def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unhear
     """Compare with what is there. Raises ``ChoiceNeeded`` when new rows need a column that no heading was taken for."""
     plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings), sheet=parsed.sheet)
     columns = {column.name: column for column in importer.column_list}
+    required = [column for column in importer.column_list if column.required]
     progress(0, len(parsed.rows), COMPARING)
     importer.load(parsed.rows)
     seen: dict[int, int] = {}
@@ -220,7 +252,7 @@ def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unhear
             progress(done, len(parsed.rows), COMPARING)
         record = importer.match(row)
         if record is None:
-            _refuse_missing(row, columns.values())
+            _refuse_missing(row, required)
         elif id(record) in seen:
             if not row.faults:
                 row.faults.append(Problem(row.number, "", "", f"Row {seen[id(record)]} is about the same {importer.noun[0]}. Keep one of them."))
@@ -243,10 +275,10 @@ def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unhear
     return plan
 
 
-def _refuse_missing(row: ParsedRow, columns: Any) -> None:
-    for column in columns:
+def _refuse_missing(row: ParsedRow, required: Sequence[Column]) -> None:
+    for column in required:
         named = {fault.column for fault in row.faults}
-        if column.required and column.name in row.headings and row.values.get(column.name) is None and row.headings[column.name] not in named:
+        if column.name in row.headings and row.values.get(column.name) is None and row.headings[column.name] not in named:
             row.fault(column.name, f"It is empty, and a new row needs it: {column.title}.")
 
 

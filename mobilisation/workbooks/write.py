@@ -19,8 +19,12 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from mobilisation.workbooks import validation
 from mobilisation.workbooks.cells import neutralised
+from mobilisation.workbooks.validation import Cells
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""What a download says that it is."""
 _LONGEST = 32_767
 """Characters an Excel cell can hold."""
 
@@ -28,12 +32,13 @@ _LONGEST = 32_767
 class Writer:
     """One sheet with a heading row. ``target`` is a path or a binary file; ``above`` are title lines over the headings.
 
-    ``lists``: heading → the values offered in its cells. Rows must come in order; memory does not grow with them.
+    ``lists``: heading → the values offered in its cells; ``cells`` says more of them (:class:`Cells`). ``frozen``: columns that
+    stay in sight. ``how_to``: lines of a second sheet. Rows must come in order; memory does not grow with them.
     """
 
     def __init__(
         self, target: str | IO[bytes], sheet: str, headings: Sequence[str], *, above: Sequence[str] = (), lists: Mapping[str, Sequence[str]] | None = None,
-        widths: Mapping[str, float] | None = None, rows_expected: int = 20_000,
+        cells: Mapping[str, Cells] | None = None, widths: Mapping[str, float] | None = None, frozen: int = 0, how_to: Sequence[Sequence[str]] = (), rows_expected: int = 20_000,
     ) -> None:
         self._book = xlsxwriter.Workbook(
             target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_date_format": "dd/mm/yyyy", "remove_timezone": True}
@@ -50,13 +55,22 @@ class Writer:
         self._at = len(above)
         for at, title in enumerate(headings):
             self._sheet.write_string(self._at, at, neutralised(title), heading)
-        self._sheet.freeze_panes(self._at + 1, 0)
-        for at, title in enumerate(headings):
-            options = (lists or {}).get(title)
-            if options and len(",".join(options)) <= 255:
-                self._sheet.data_validation(self._at + 1, at, self._at + rows_expected, at, {"validate": "list", "source": list(options), "ignore_blank": True})
+        self._sheet.freeze_panes(self._at + 1, frozen)
+        if how_to:
+            self._explain(how_to, heading)
+        taken = {title: Cells(tuple(options)) for title, options in (lists or {}).items()} | dict(cells or {})
+        validation.add(self._book, self._sheet, headings, taken, self._at + 1, self._at + rows_expected)
         self._at += 1
         self.rows = 0
+
+    def _explain(self, lines: Sequence[Sequence[str]], heading: Any) -> None:
+        sheet, wrapped = self._book.add_worksheet("How to"), self._book.add_format({"text_wrap": True, "valign": "top"})
+        for at, width in enumerate((28, 44, 60)):
+            sheet.set_column(at, at, width)
+        for row, line in enumerate(lines):
+            for at, text in enumerate(line):
+                sheet.write_string(row, at, neutralised(text), heading if row == 0 else wrapped)
+        sheet.freeze_panes(1, 0)
 
     def row(self, values: Iterable[Any]) -> None:
         for at, value in enumerate(values):
@@ -67,7 +81,9 @@ class Writer:
     def _cell(self, at: int, value: Any) -> None:
         if value is None or value == "":
             return
-        if isinstance(value, bool):
+        if type(value) is str:
+            self._sheet.write_string(self._at, at, neutralised(value)[:_LONGEST])
+        elif isinstance(value, bool):
             self._sheet.write_string(self._at, at, "Y" if value else "N")
         elif isinstance(value, (int, float, Decimal)):
             self._sheet.write_number(self._at, at, value)

@@ -162,7 +162,7 @@ def _happen(week: int, crowd: Crowd, cast: Cast, sunday: date) -> None:
     wave = {name: [way for way in crowd.ways if way.person.wave == name] for name in ("Wave 1", "Wave 2", "Wave 3")}
     if week == 2:
         for way, ending in zip(wave["Wave 1"][:1] + wave["Wave 2"][:1], ("died", "moved_away"), strict=False):
-            person_services.end(_fresh(way), ending, actor=cast["MT"], on=sunday - timedelta(days=4))
+            person_services.end(_fresh(way), ending, actor=cast["MT"], on=sunday - timedelta(days=4), why="The family rang the contact centre")
     if week == 5:
         for way in wave["Wave 3"][1:2]:
             person_services.hold(_fresh(way), actor=cast["OL"], reason="Family asks for a second meeting with the new provider", review_on=sunday + timedelta(days=12))

@@ -1,4 +1,4 @@
-"""``make bench``: the six jobs of the speed goals, each beside its floor, on PostgreSQL when it answers, else SQLite.
+"""``make bench``: the six jobs of the speed goals and the export of everybody, each beside its floor, on PostgreSQL when it answers, else SQLite.
 
 Sizes: BENCH_PEOPLE, BENCH_PROGRAMMES, BENCH_RISKS, BENCH_ROWS (of the import), BENCH_REPORTS, BENCH_REQUESTS; BENCH_JOBS=1,4
 runs only these. The database is made for the run and dropped after it.
@@ -57,13 +57,13 @@ def database(var: str) -> Iterator[str]:
 
 def measure() -> int:
     """Seed, run the jobs, print a line each. Returns how many could not be measured."""
-    from tests.bench import pages, seed, work
+    from tests.bench import out, pages, seed, work
     from tests.bench.timing import NotMeasured, Result, line
 
     started = time.monotonic()
     seeded = seed.everything(programmes=size("PROGRAMMES"), people_count=size("PEOPLE"), risk_count=size("RISKS"))
     print(f"{size('PEOPLE')} people in one programme, {size('PROGRAMMES')} more programmes; seeded in {time.monotonic() - started:.0f} s", flush=True)
-    wanted = [word.strip() for word in os.environ.get("BENCH_JOBS", "1,2,3,4,5,6").split(",")]
+    wanted = [word.strip() for word in os.environ.get("BENCH_JOBS", "1,2,3,4,5,6,7").split(",")]
     missed = 0
 
     def run(number: str, job: Callable[[], Result]) -> None:
@@ -81,10 +81,13 @@ def measure() -> int:
             count = size("REQUESTS")
             run("1", lambda: pages.tracker(port, seeded, count))
             run("2", lambda: pages.cell(port, seeded, count))
+            run("2", lambda: pages.form(port, seeded, count))
             run("3", lambda: pages.portfolio(port, seeded, count))
     run("4", lambda: work.imported(size("ROWS")))
     run("5", lambda: work.weekly_run(seeded, size("REPORTS")))
     run("6", lambda: work.board_pack(seeded))
+    run("7", lambda: out.exported(seeded, "csv"))
+    run("7", lambda: out.exported(seeded, "xlsx"))
     return missed
 
 

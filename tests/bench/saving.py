@@ -1,4 +1,4 @@
-"""How a browser saves one field of one person: the whole form goes back, with the version and the values it was shown."""
+"""How a browser saves one field of one person: one cell of the list, or the whole form, each with the version and the values it was shown."""
 
 from __future__ import annotations
 
@@ -61,3 +61,16 @@ class Saver:
         was = json.loads(self.values["was"])
         was["next_action"] = text
         self.values |= {"next_action": text, "was": json.dumps(was), "version": str(int(self.values["version"]) + 1)}
+
+
+class CellSaver:
+    """Saves one cell again and again as the script of the list does: the cell, its version and what it showed."""
+
+    def __init__(self, visitor: Visitor, programme: Programme, person: PersonTransfer) -> None:
+        self.visitor, self.version, self.was = visitor, person.version, person.next_action
+        self.path = reverse("transfers:person-cell", kwargs={"ref": programme.ref, "public_id": person.public_id, "field": "next_action"})
+
+    def __call__(self, text: str) -> None:
+        fields = {"next_action": text, "version": str(self.version), "was": json.dumps({"next_action": self.was})}
+        self.visitor.ask("POST", self.path, fields, headers={"HX-Request": "true"})
+        self.version, self.was = self.version + 1, text

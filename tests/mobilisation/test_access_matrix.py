@@ -40,6 +40,7 @@ from transfers.models import (
     ListFinding,
     MoneyHeld,
     OrderVisit,
+    PeopleExport,
     PersonContact,
     ProviderCapacity,
     Review,
@@ -123,6 +124,7 @@ def world(reference):
         "sheet": AllocationSheet.objects.create(programme=programme, provider=blue, side="incoming", number=1, rows=0, sha256="0" * 64, stored_name="none.xlsx", made_at=now(), by_label="Team").public_id,
         "link": UpdateLink.objects.create(programme=programme, provider=blue, contact="Rota desk", fields=["contact"], token_hash=programme.public_id, expires_at=now(), by_label="Team").public_id,
         "token": "x" * 43, "finding": ListFinding.objects.create(programme=programme, source="exiting", kind="only_ours", subject="one", person=person).public_id,
+        "export": PeopleExport.objects.create(programme=programme, owner=ground.user(), file_format="csv", reason="audit").public_id,
     }
     records = around(programme, person)
     letters = LetterRun.objects.create(programme=programme, code="K05", title="Change")

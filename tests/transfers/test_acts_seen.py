@@ -116,7 +116,7 @@ def test_somebody_whose_ending_was_recorded_meanwhile(programme, sign_in):
     client = sign_in("OL", programme)
     page = act(programme, person, "end")
     version = shown(client, page)
-    services.end(person, "died", actor=ground.actor("MT", programme), on=date(2027, 3, 14))
+    services.end(person, "died", actor=ground.actor("MT", programme), on=date(2027, 3, 14), why="daughter rang")
     words, form = refused(client, page, {"ending": "moved_away", "on": "2027-03-10", "why": "letter came back", "version": version})
     assert "Ending: " in words and "changed it to “Died”" in words and form["why"].value() == "letter came back"
     words, _ = refused(client, act(programme, person, "priority"), {"letter": "R"})

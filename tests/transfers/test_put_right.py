@@ -39,14 +39,14 @@ def test_an_ending_is_taken_back_by_its_author_at_once_and_by_the_ol_with_a_reas
     author, other, ol = ground.actor("MT", programme), ground.actor("MT", programme), ground.actor("OL", programme)
     turning.refresh(person)
     before = (person.status, person.next_checkpoint, person.moments)
-    services.end(person, "died", actor=author, on=date(2027, 3, 14))
+    services.end(person, "died", actor=author, on=date(2027, 3, 14), why="daughter rang")
     refused(lambda: services.take_back_ending(person, actor=other, reason="wrong person"), "Only the lead operational manager", NotPermitted)
     refused(lambda: services.take_back_ending(person, actor=ground.actor("XP", programme, person.exiting_provider), reason="no"), "Only the lead operational manager", NotPermitted)
     refused(lambda: services.take_back_ending(person, actor=ol), "Say why the ending is taken back")
     services.take_back_ending(person, actor=author)
     assert (person.ending, person.ended_on, (person.status, person.next_checkpoint, person.moments)) == ("", None, before)
     refused(lambda: services.take_back_ending(person, actor=ol, reason="again"), "No ending is recorded")
-    services.end(person, "withdrawn", actor=author, on=date(2027, 3, 14))
+    services.end(person, "withdrawn", actor=author, on=date(2027, 3, 14), why="daughter rang")
     with time_machine.travel(datetime(2027, 3, 15, 10, 11), tick=False):
         refused(lambda: services.take_back_ending(person, actor=author, reason="mistake"), "Only the lead operational manager", NotPermitted)
         services.take_back_ending(person, actor=ol, reason="Took the wrong row")
@@ -56,7 +56,7 @@ def test_an_ending_is_taken_back_by_its_author_at_once_and_by_the_ol_with_a_reas
 
 def test_the_page_of_somebody_whose_ending_is_recorded_offers_to_take_it_back(programme, sign_in):
     person = people.person(programme, done=people.ready_up_to("C04"))
-    services.end(person, "died", actor=ground.actor("MT", programme), on=date(2027, 3, 14))
+    services.end(person, "died", actor=ground.actor("MT", programme), on=date(2027, 3, 14), why="daughter rang")
     page, act = (reverse(f"transfers:{name}", args=[programme.ref, person.public_id, *more]) for name, more in (("person-detail", ()), ("person-act", ("take-back",))))
     client = sign_in("CM", programme)
     assert (act in client.get(page).content.decode(), client.get(act).status_code) == (False, 404)

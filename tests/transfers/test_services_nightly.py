@@ -63,5 +63,5 @@ def test_it_runs_once_a_day_and_not_before_a_quarter_past_midnight(programme, te
 def test_the_statements_do_not_grow_with_the_people(programme, many, django_assert_num_queries):
     for _ in range(many):
         turning.refresh(people.person(programme, planned_transfer_date=date(2027, 4, 1)), touched=False)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(4):
         turning.drift(programme)

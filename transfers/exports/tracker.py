@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any
 
 from django.db.models import Count, QuerySet
@@ -14,8 +14,9 @@ from django.utils import timezone
 from mobilisation.access import Actor
 from mobilisation.models import Programme
 from mobilisation.roles import Can
-from mobilisation.workbooks.write import Writer
-from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, mark_cell
+from mobilisation.workbooks.write import Writer, csv_lines
+from transfers.exports.typing_help import FROZEN, HOW_TO, WIDTHS, cells_of
+from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, cell_of
 from transfers.imports.tracker_columns import RECORD_ID, columns_for
 from transfers.models import Checkpoint, Discrepancy, HospitalEpisode, PersonTransfer, SafetyCheck
 
@@ -34,17 +35,49 @@ def headings_for(actor: Actor) -> list[str]:
     return HEADINGS if actor.can(Can.PEOPLE_EXPORT) else [name for name in HEADINGS if name in LISTED]
 
 
-def write_tracker(target: str | IO[bytes], programme: Programme, people: QuerySet[PersonTransfer]) -> list[str]:
-    """One row a person of ``people`` (already narrowed to what the reader may see). Returns the public ids of the people written."""
+Told = Callable[[int], None]
+"""Hears after each batch how many rows are written, and may stop the writing by raising."""
+
+
+def write_tracker(target: str | IO[bytes], programme: Programme, people: QuerySet[PersonTransfer], keys: Sequence[int] | None = None, told: Told | None = None) -> list[str]:
+    """One row a person of ``people`` (already narrowed to what the reader may see), in the order of ``keys`` where they are given.
+    Returns the public ids of the people written. Memory holds a batch, and the ids."""
     written = []
-    shared = _shared_references(programme)
-    with Writer(target, f"Tracker {programme.reference}", HEADINGS, lists={"priority": ["R", "A", "G"], "in_hospital": ["Y", "N"]}) as sheet:
-        for public_id, values in rows(people):
-            if not values["row_ref"] or values["row_ref"] in shared:
-                values["row_ref"] = public_id
-            sheet.row([values.get(name) for name in HEADINGS])
+    with Writer(target, f"Tracker {programme.reference}", HEADINGS, cells=cells_of(programme), widths=WIDTHS, frozen=FROZEN, how_to=HOW_TO) as sheet:
+        for public_id, cells in lines(programme, people, keys, told):
+            sheet.row(cells)
             written.append(public_id)
     return written
+
+
+def write_csv(target: IO[bytes], programme: Programme, people: QuerySet[PersonTransfer], keys: Sequence[int] | None = None, told: Told | None = None) -> list[str]:
+    """The same as CSV in UTF-8."""
+    written: list[str] = []
+
+    def noted() -> Iterator[list[Any]]:
+        for public_id, cells in lines(programme, people, keys, told):
+            written.append(public_id)
+            yield cells
+
+    for line in csv_lines(HEADINGS, noted()):
+        target.write(line.encode())
+    return written
+
+
+def stream_csv(programme: Programme, people: QuerySet[PersonTransfer], keys: Sequence[int]) -> Iterator[str]:
+    """Line by line, for an answer that is sent while it is read."""
+    return csv_lines(HEADINGS, (cells for _, cells in lines(programme, people, keys)))
+
+
+def lines(programme: Programme, people: QuerySet[PersonTransfer], keys: Sequence[int] | None = None, told: Told | None = None) -> Iterator[tuple[str, list[Any]]]:
+    """Public id and the cells under ``HEADINGS``."""
+    shared = _shared_references(programme)
+    for done, (public_id, values) in enumerate(rows(people, keys), 1):
+        if not values["row_ref"] or values["row_ref"] in shared:
+            values["row_ref"] = public_id
+        yield public_id, [values.get(name) for name in HEADINGS]
+        if told is not None and done % BATCH == 0:
+            told(done)
 
 
 def _shared_references(programme: Programme) -> set[str]:
@@ -53,36 +86,34 @@ def _shared_references(programme: Programme) -> set[str]:
     return set(references.order_by().values("row_ref").annotate(number=Count("pk")).filter(number__gt=1).values_list("row_ref", flat=True))
 
 
-def rows(people: QuerySet[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Public id and column → value, in the order of ``people``; five queries a batch, one batch in memory."""
-    batch: list[PersonTransfer] = []
-    for person in people.select_related("exiting_provider", "incoming_provider", "updated_by").iterator(chunk_size=BATCH):
-        batch.append(person)
-        if len(batch) == BATCH:
-            yield from rows_of(batch)
-            batch = []
-    if batch:
-        yield from rows_of(batch)
+def rows(people: QuerySet[PersonTransfer], keys: Sequence[int] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Public id and column → value of ``people``, in the order of ``keys`` or else their own; five queries a batch, one batch in memory."""
+    wanted = list(people.values_list("pk", flat=True)) if keys is None else keys
+    found = people.order_by().select_related("exiting_provider", "incoming_provider", "updated_by")
+    for start in range(0, len(wanted), BATCH):
+        batch = wanted[start : start + BATCH]
+        held = {person.pk: person for person in found.filter(pk__in=batch)}
+        yield from rows_of([held[key] for key in batch if key in held])
 
 
 def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The same of people already read, with their providers and who updated them; four queries."""
     ids = [person.pk for person in people]
-    marks: dict[int, dict[str, Checkpoint]] = {}
-    for mark in Checkpoint.objects.filter(person__in=ids):  # scope: of the people above
-        marks.setdefault(mark.person_id, {})[mark.code] = mark
+    marks: dict[int, dict[str, Any]] = {}
+    for pk, code, state, day in Checkpoint.objects.filter(person__in=ids).values_list("person_id", "code", "state", "done_on"):  # scope: of the people above
+        marks.setdefault(pk, {})[code] = cell_of(state, day)
     stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__in=ids, open=True)}  # scope: of the people above
     checks = {check.person_id: check for check in SafetyCheck.objects.filter(person__in=ids).order_by("pk")}  # scope: of the people above
     discrepancies: dict[int, int] = {}
     for pk in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True).values_list("person_id", flat=True):  # scope: of the people above
         discrepancies[pk] = discrepancies.get(pk, 0) + 1
     for person in people:
-        own, stay, check = marks.get(person.pk, {}), stays.get(person.pk), checks.get(person.pk)
+        held, own, stay, check = person.__dict__, marks.get(person.pk, {}), stays.get(person.pk), checks.get(person.pk)
         yield person.public_id, {
-            **{name: getattr(person, name) for name in FIELDS}, RECORD_ID: person.public_id,
+            **{name: held[name] for name in FIELDS}, RECORD_ID: person.public_id,
             "exiting_provider": person.exiting_provider.name if person.exiting_provider else None, "incoming_provider": person.incoming_provider.name if person.incoming_provider else None,
             "in_hospital": person.in_hospital, "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,
-            **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(own.get(code)) for name, code in MARKS.items()},
+            **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: own.get(code) for name, code in MARKS.items()},
             "safety_check_due": person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
             "plan_status": "PROVISIONAL" if person.plan_status and person.plan_status != "validated" else person.plan_status, "plan_validated_on": person.plan_validated_on,
             "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": str(person.updated_by) if person.updated_by else None, "last_updated_at": timezone.localtime(person.updated_at),

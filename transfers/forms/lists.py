@@ -9,7 +9,8 @@ from django import forms
 from transfers.choices import Finding, Resolution
 from transfers.forms.people import ActForm
 from transfers.models import ListFinding
-from transfers.services.lists import ANSWERS
+from transfers.models.lists import TRACKER
+from transfers.services.lists import answers
 
 WORDS: dict[tuple[str, str], str] = {
     (Finding.ONLY_THEIRS, Resolution.ADDED): "Add this person to the tracker",
@@ -24,6 +25,9 @@ WORDS: dict[tuple[str, str], str] = {
     (Finding.TWICE, Resolution.LIST_WRONG): "One person: the other list has them twice",
 }
 
+WORDS_OF_TWO = {Resolution.DIFFERENT: "Two people", Resolution.ENDED: "One person: the row that goes has its ending recorded on its page, with “listed twice” as the reason"}
+"""Of two rows of the tracker itself."""
+
 
 class ResolveForm(ActForm):
     submit = "Settle this difference"
@@ -34,7 +38,7 @@ class ResolveForm(ActForm):
         super().__init__(*args, **kwargs)
         self.fields["how"].error_messages["required"] = "Choose one of the answers"
         self.fields["reason"].error_messages["required"] = "Say how you know, for whoever asks later"
-        self.fields["how"].choices = [(how.value, WORDS[Finding(finding.kind), how]) for how in ANSWERS[Finding(finding.kind)]]
+        self.fields["how"].choices = [(how.value, WORDS_OF_TWO[how] if finding.source == TRACKER else WORDS[Finding(finding.kind), how]) for how in answers(finding)]
 
 
 class ReopenForm(ActForm):

@@ -13,7 +13,7 @@ from mobilisation.clock import today
 from mobilisation.forms.fields import Day
 from mobilisation.models import Organisation
 from mobilisation.workbooks.values import nhs_check_digit_right
-from transfers.choices import AdviceOffer, Ending, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
+from transfers.choices import AdviceOffer, Ending, FileFormat, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
 from transfers.forms.reading import ReadAsTheList
 from transfers.models import PersonTransfer
 from transfers.rules import safety
@@ -230,7 +230,7 @@ class EndForm(ActForm):
     submit = "Record"
     ending = forms.ChoiceField(label="What happened", choices=Ending.choices, widget=forms.RadioSelect)
     on = _day("On")
-    why = forms.CharField(label="Note", required=False, max_length=300)
+    why = forms.CharField(label="How this is known", max_length=300, help_text="Whom you asked, or what you looked at", error_messages={"required": "Say how this is known"})
 
 
 class TakeBackForm(ActForm):
@@ -292,5 +292,15 @@ class TermForm(forms.Form):
 
 
 class ExportForm(ActForm):
-    submit = "Download the workbook"
+    submit = "Export"
     reason = forms.CharField(label="Why you are taking this list out of the system", max_length=300)
+    file_format = forms.ChoiceField(label="As", choices=FileFormat.choices, initial=FileFormat.XLSX, widget=forms.RadioSelect, required=False)
+
+    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if whole:
+            self.fields["file_format"].widget = forms.HiddenInput()
+
+    def clean_file_format(self) -> str:
+        """A workbook where nothing is said."""
+        return self.cleaned_data["file_format"] or FileFormat.XLSX

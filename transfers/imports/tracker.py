@@ -43,9 +43,13 @@ _ENDINGS = {"deceased": "died", "died": "died", "rip": "died", "withdrawn": "wit
 
 def mark_cell(mark: Checkpoint | None) -> date | str | None:
     """A checkpoint as its cell in the workbook: a day, W, N/A or nothing."""
-    if mark is None:
-        return None
-    return {"done": mark.done_on, "waived": "W", "not_applicable": "N/A"}.get(mark.state)
+    return None if mark is None else cell_of(mark.state, mark.done_on)
+
+
+def cell_of(state: str, done_on: date | None) -> date | str | None:
+    if state == "done":
+        return done_on
+    return "W" if state == "waived" else "N/A" if state == "not_applicable" else None
 
 
 class TrackerImporter(Importer[PersonTransfer]):

@@ -30,6 +30,7 @@ class ComparedList(Entity):
     received_on = models.DateField()
     count = models.PositiveIntegerField("people on it", default=0)
     matched = models.PositiveIntegerField(default=0)
+    compared_at = models.DateTimeField("last compared with the tracker", null=True, blank=True, editable=False)
     current = models.BooleanField(default=True)
 
     objects = ListQuerySet.as_manager()
@@ -76,6 +77,10 @@ class ListRow(Entity):
         return f"row {self.number} of a list"
 
 
+TRACKER = "tracker"
+"""Source of a finding within the tracker itself: two of its rows that may be one person; ``other_key`` is the record ID of the second."""
+
+
 class ListFinding(Entity):
     """One difference between a list and the tracker. ``subject`` names it for good, so that what was resolved stays so when the
     next list says the same again; another value is another finding."""
@@ -83,7 +88,7 @@ class ListFinding(Entity):
     PERSONAL = frozenset({"ours", "theirs", "who", "row_key", "other_key", "reason"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="list_findings")
-    source = models.CharField(max_length=8, choices=ListSource.choices)
+    source = models.CharField(max_length=8, choices=[*ListSource.choices, (TRACKER, "The tracker itself")])
     kind = models.CharField(max_length=11, choices=Finding.choices)
     subject = models.CharField(max_length=64)
     person = models.ForeignKey(PersonTransfer, null=True, blank=True, on_delete=models.PROTECT, related_name="list_findings")

@@ -222,6 +222,11 @@ def _twice(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits
     return tuple(pair for key, pair in found.items() if said.get(key) != DIFFERENT)
 
 
+def within(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits = Limits(), heard: Callable[[], None] = lambda: None) -> tuple[Pair, ...]:
+    """Pairs of one list that may be one person, ``ours`` and ``theirs`` in the order of their keys. ``said`` as in :func:`reconcile`, keys in that order."""
+    return _twice(entries, said, limits, heard)
+
+
 def _repeats(a: Entry, b: Entry) -> bool:
     return a.names == b.names and a.born == b.born and not _told_apart(a, b)
 

@@ -20,6 +20,7 @@ from mobilisation.services import changes, rows
 from transfers.choices import ContactRole, RiskTier
 from transfers.models import CarePlanCheck, Checkpoint, MoneyHeld, PersonContact, PersonTransfer, ServiceOrder
 from transfers.rules import columns as rules
+from transfers.services.turning import in_batches
 
 
 @dataclass
@@ -164,10 +165,8 @@ def check_of(person: PersonTransfer) -> CarePlanCheck:
 
 def drift(programme: Programme) -> list[PersonTransfer]:
     """People whose columns say something else than what stands behind them. A row in this list is a defect."""
-    people = list(PersonTransfer.objects.filter(programme=programme).order_by("pk"))
     found = []
-    for start in range(0, len(people), changes.BATCH):
-        batch = people[start : start + changes.BATCH]
+    for batch in in_batches(programme):
         standing = behind(batch)
         found += [person for person in batch if _differences(person, standing[person.pk])]
     return found

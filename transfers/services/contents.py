@@ -8,6 +8,7 @@ from datetime import date
 from mobilisation.errors import Reason
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import orders, sharing
+from transfers.services.standing import Mark
 
 
 def missing(person: PersonTransfer, code: str) -> list[Reason]:
@@ -39,7 +40,7 @@ def doubts(person: PersonTransfer, code: str, on: date | None, *, since: date | 
     return early + missing(person, code)
 
 
-def unfounded(person: PersonTransfer, checkpoints: Iterable[Checkpoint], *, since: date | None) -> dict[str, list[Reason]]:
+def unfounded(person: PersonTransfer, checkpoints: Iterable[Checkpoint | Mark], *, since: date | None) -> dict[str, list[Reason]]:
     """{code: what it lacks} of the marks a list reported as done (domain 10.1)."""
     reported = sorted((checkpoint for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"), key=lambda checkpoint: checkpoint.code)
     return {checkpoint.code: found for checkpoint in reported if (found := doubts(person, checkpoint.code, checkpoint.done_on, since=since))}

@@ -27,6 +27,7 @@ from mobilisation.workbooks.values import display
 from mobilisation.workbooks.words import normal
 from transfers.choices import Finding, Funding, ListSource, Resolution
 from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
+from transfers.models.lists import TRACKER
 from transfers.rules import reconcile
 from transfers.rules.numbers import number_key
 from transfers.services import people
@@ -44,6 +45,11 @@ ANSWERS: dict[str, tuple[Resolution, ...]] = {
     Finding.DIFFERS: (Resolution.TAKEN, Resolution.KEPT),
     Finding.TWICE: (Resolution.DIFFERENT, Resolution.LIST_WRONG),
 }
+
+
+def answers(finding: ListFinding) -> tuple[Resolution, ...]:
+    """What may be said of ``finding``. Who stands twice on the tracker itself leaves it once, by an ending."""
+    return (Resolution.DIFFERENT, Resolution.ENDED) if finding.source == TRACKER else ANSWERS[Finding(finding.kind)]
 
 
 def row_key(values: Mapping[str, Any]) -> str:
@@ -79,6 +85,7 @@ class _Found:
     person: PersonTransfer | None = None
     row: ListRow | None = None
     other: ListRow | None = None
+    second: PersonTransfer | None = None
     field: str = ""
     ours: str = ""
     theirs: str = ""
@@ -87,8 +94,15 @@ class _Found:
 
     @property
     def subject(self) -> str:
-        parts = (self.kind, self.person.public_id if self.person else "", self.row.key if self.row else "", self.other.key if self.other else "", self.field, self.ours, self.theirs)
+        other = self.other.key if self.other else self.second.public_id if self.second else ""
+        parts = (self.kind, self.person.public_id if self.person else "", self.row.key if self.row else "", other, self.field, self.ours, self.theirs)
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+    @property
+    def who(self) -> str:
+        """The name on the other side."""
+        side = self.row or self.second
+        return f"{side.surname}, {side.forename}".strip(", ") if side else ""
 
 
 @transaction.atomic
@@ -97,13 +111,38 @@ def compare(programme: Programme, source: str, *, actor: Actor, job: Job | None 
     listed = ComparedList.objects.select_for_update().filter(programme=programme, source=source, current=True).first()
     if listed is None:
         return
+    standing = stand(programme, listed, progress)
+    _bring_up_to_date(programme, source, standing.found, f"The list of {listed.received_on:%d/%m/%Y} and the tracker no longer say so.", actor, job, progress)
+    changes.apply(listed, {"matched": len(standing.result.pairs)}, actor=actor, job=job, action="compared")
+    ComparedList.objects.filter(pk=listed.pk).update(compared_at=now())
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a list and the tracker say now: ``found`` {subject: difference}, and who is who."""
+
+    found: dict[str, _Found]
+    result: reconcile.Result
+    ours: int
+    theirs: int
+
+    @property
+    def placed(self) -> bool:
+        """Whether everybody of both lists ends in exactly one place."""
+        result = self.result
+        ours = [pair.ours for pair in (*result.pairs, *result.likely)] + [*result.only_ours]
+        theirs = [pair.theirs for pair in (*result.pairs, *result.likely)] + [*result.only_theirs, *result.copies]
+        return len(ours) == len(set(ours)) == self.ours and len(theirs) == len(set(theirs)) == self.theirs
+
+
+def stand(programme: Programme, listed: ComparedList, progress: Callable[[int, int, str], None] = unheard) -> Standing:
+    """Compare ``listed`` with the tracker without writing; three statements."""
+    source = listed.source
     theirs = {row.key: row for row in ListRow.objects.filter(list=listed)}
-    people_ = {person.public_id: person for person in PersonTransfer.objects.filter(programme=programme).order_by("pk")}
-    known = {finding.subject: finding for finding in ListFinding.objects.select_for_update().filter(programme=programme, source=source)}
+    people_ = _tracker(programme)
     weighed, most = count(), 2 * len(people_) + len(theirs)
     result = reconcile.reconcile(
-        [_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source),
-        reconcile.Limits(int(programme.threshold("list_match_sure")), int(programme.threshold("list_match_likely"))), lambda: progress(next(weighed), most, COMPARING),
+        [_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source), _limits(programme), lambda: progress(next(weighed), most, COMPARING)
     )
     found = [_Found(Finding.LIKELY, people_[pair.ours], theirs[pair.theirs], by=pair.by, score=pair.score) for pair in result.likely]
     found += [_Found(Finding.ONLY_OURS, people_[key]) for key in result.only_ours if not people_[key].ending]
@@ -113,25 +152,51 @@ def compare(programme: Programme, source: str, *, actor: Actor, job: Job | None 
         person, row = people_[pair.ours], theirs[pair.theirs]
         for name, (ours, says) in reconcile.differing(_facts(person, source), _row_facts(row, source)).items():
             found.append(_Found(Finding.DIFFERS, person, row, field=name, ours=shown(name, ours), theirs=shown(name, says), by=pair.by, score=pair.score))
-    now_found = {one.subject: one for one in found}
+    return Standing({one.subject: one for one in found}, result, len(people_), len(theirs))
+
+
+@transaction.atomic
+def compare_tracker(programme: Programme, *, actor: Actor) -> None:
+    """Look for people who may stand twice on the tracker itself; the ended ones are left as they are."""
+    Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)  # two comparisons at once would both find it anew
+    going = {key: person for key, person in _tracker(programme).items() if not person.ending}
+    pairs = reconcile.within([_ours(person) for person in going.values()], _said(programme, TRACKER), _limits(programme))
+    found = [_Found(Finding.TWICE, going[pair.ours], second=going[pair.theirs], by=pair.by, score=pair.score) for pair in pairs]
+    _bring_up_to_date(programme, TRACKER, {one.subject: one for one in found}, "The two rows of the tracker no longer look like one person.", actor)
+
+
+def _tracker(programme: Programme) -> dict[str, PersonTransfer]:
+    """{public id: person}, without the columns that no comparison asks for: a list may be long."""
+    names = ("public_id", "programme", "ending", "case_system_id", *COMPARED)
+    return {person.public_id: person for person in PersonTransfer.objects.filter(programme=programme).only(*names).order_by("pk")}
+
+
+def _limits(programme: Programme) -> reconcile.Limits:
+    return reconcile.Limits(int(programme.threshold("list_match_sure")), int(programme.threshold("list_match_likely")))
+
+
+def _bring_up_to_date(programme: Programme, source: str, now_found: Mapping[str, _Found], gone_why: str, actor: Actor, job: Job | None = None, progress: Callable[[int, int, str], None] = unheard) -> None:
+    """New findings are added, those no longer found are closed, those found again are open again; an answer given stays."""
+    known = {finding.subject: finding for finding in ListFinding.objects.select_for_update().filter(programme=programme, source=source)}
     fresh = [
         ListFinding(
-            programme=programme, source=source, kind=one.kind, subject=subject, person=one.person, row_key=one.row.key if one.row else "", other_key=one.other.key if one.other else "", field=one.field,
-            who=f"{one.row.surname}, {one.row.forename}".strip(", ") if one.row else "", ours=one.ours[:300], theirs=one.theirs[:300], by=one.by, score=one.score,
+            programme=programme, source=source, kind=one.kind, subject=subject, person=one.person, row_key=one.row.key if one.row else "", field=one.field,
+            other_key=one.other.key if one.other else one.second.public_id if one.second else "", who=one.who, ours=one.ours[:300], theirs=one.theirs[:300], by=one.by, score=one.score,
         )
         for subject, one in now_found.items() if subject not in known
     ]
     for first in range(0, len(fresh), PART):
         progress(first, len(fresh), FINDING)
         changes.bulk_create(fresh[first : first + PART], actor=actor, programme=programme, job=job, action="found")
-    gone = {"resolution": Resolution.GONE, "reason": f"The list of {listed.received_on:%d/%m/%Y} and the tracker no longer say so.", "resolved_as": actor.label[:150], "resolved_at": now()}
+    gone = {"resolution": Resolution.GONE, "reason": gone_why, "resolved_as": actor.label[:150], "resolved_at": now()}
     changes.bulk_apply([(finding, gone) for subject, finding in known.items() if not finding.resolution and subject not in now_found], actor=actor, programme=programme, job=job, action="no longer found")
     again = {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}
     changes.bulk_apply([(known[subject], again) for subject in now_found if subject in known and known[subject].resolution == Resolution.GONE], actor=actor, programme=programme, job=job, action="found again")
-    changes.apply(listed, {"matched": len(result.pairs)}, actor=actor, job=job, action="compared")
 
 
 def compare_all(programme: Programme, *, actor: Actor) -> None:
+    """Every current list with the tracker, and the tracker with itself."""
+    compare_tracker(programme, actor=actor)
     for source in ListSource.values:
         compare(programme, source, actor=actor)
 
@@ -142,8 +207,8 @@ def _said(programme: Programme, source: str) -> dict[tuple[str, str], str]:
     said = {}
     for finding in ListFinding.objects.filter(programme=programme, source=source, resolution__in=words).select_related("person"):
         ours = finding.person.public_id if finding.person else finding.row_key
-        theirs = finding.row_key if finding.person else finding.other_key
-        pair = (ours, theirs) if finding.person else (min(ours, theirs), max(ours, theirs))
+        theirs = finding.row_key if finding.person and finding.row_key else finding.other_key
+        pair = (ours, theirs) if finding.row_key and finding.person else (min(ours, theirs), max(ours, theirs))
         said[pair] = words[Resolution(finding.resolution)]
     return said
 
@@ -184,12 +249,12 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
     locked = ListFinding.objects.select_for_update().get(pk=finding.pk)
     if locked.resolution:
         raise Refused(f"{locked.resolved_as} has settled this already: {locked.get_resolution_display().lower()}.")
-    if how not in ANSWERS[Finding(locked.kind)]:
+    if how not in answers(locked):
         raise Refused(Reason("Choose one of the answers.", field="how"))
     if not reason.strip():
         raise Refused(Reason("Say why, for whoever asks later.", field="reason"))
     person = PersonTransfer.objects.select_for_update().get(pk=locked.person_id) if locked.person_id else None
-    if how == Resolution.ENDED and (person is None or not person.ending):
+    if how == Resolution.ENDED and not _left(locked, person):
         raise Refused(Reason("Record the ending on the person's page first: nobody leaves the list without one.", field="how"))
     changes.apply(
         finding, {"resolution": how, "reason": reason.strip()[:500], "resolved_as": actor.label[:150], "resolved_at": now()}, actor=actor, why=reason, expected_version=expected_version, action="resolved",
@@ -199,7 +264,20 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
     elif how == Resolution.TAKEN and person is not None:
         people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}")
     if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT, Resolution.TAKEN}:
-        compare(locked.programme, locked.source, actor=actor)
+        _again(locked, actor)
+
+
+def _left(finding: ListFinding, person: PersonTransfer | None) -> bool:
+    """Whether the person has left the list with an ending; of two rows of the tracker, one of them."""
+    second = finding.source == TRACKER and PersonTransfer.objects.filter(programme=finding.programme, public_id=finding.other_key).exclude(ending="").exists()
+    return bool(person and person.ending) or second
+
+
+def _again(finding: ListFinding, actor: Actor) -> None:
+    if finding.source == TRACKER:
+        compare_tracker(finding.programme, actor=actor)
+    else:
+        compare(finding.programme, finding.source, actor=actor)
 
 
 def reopen(finding: ListFinding, *, actor: Actor, why: str) -> None:
@@ -213,7 +291,7 @@ def reopen(finding: ListFinding, *, actor: Actor, why: str) -> None:
         raise Refused("It is open already.")
     with transaction.atomic():
         changes.apply(finding, {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}, actor=actor, why=why, action="reopened")
-        compare(finding.programme, finding.source, actor=actor)
+        _again(finding, actor)
 
 
 def _row_of(finding: ListFinding) -> ListRow:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from mobilisation.access import Actor
 from mobilisation.models import Programme, Slot
-from transfers.services import batches, columns, turning
+from transfers.models import PersonTransfer
+from transfers.services import batches, columns, lists, turning
 
 log = logging.getLogger(__name__)
 CHECK_AT = time(0, 15)
@@ -18,17 +19,34 @@ CHECK_AT = time(0, 15)
 
 def tick(moment: datetime) -> None:
     """Once a day from 00:15 London on; the slot keeps what was found."""
+    if (slot := _taken("people", moment)) is not None:
+        mended = sum(check(programme) for programme in Programme.objects.open())
+        batches.drop_old(moment)
+        Slot.objects.filter(pk=slot.pk).update(outcome=f"{mended} mended")
+
+
+def compare_lists(moment: datetime) -> None:
+    """Once a day the lists kept beside a tracker are compared with it anew: it went on since they came."""
+    if (slot := _taken("lists", moment)) is None:
+        return
+    compared = 0
+    for programme in Programme.objects.open().filter(pk__in=PersonTransfer.objects.values("programme")):
+        lists.compare_all(programme, actor=Actor.system("nightly comparison"))
+        compared += 1
+    Slot.objects.filter(pk=slot.pk).update(outcome=f"{compared} compared")
+
+
+def _taken(schedule: str, moment: datetime) -> Slot | None:
+    """The slot of today, taken once; None before its time and for everybody who comes later."""
     local = timezone.localtime(moment)
     if local.time() < CHECK_AT:
-        return
+        return None
     try:
         with transaction.atomic():
-            slot = Slot.objects.create(schedule="people", key=local.date().isoformat())
+            slot: Slot = Slot.objects.create(schedule=schedule, key=local.date().isoformat())
     except IntegrityError:
-        return
-    mended = sum(check(programme) for programme in Programme.objects.open())
-    batches.drop_old(moment)
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{mended} mended")
+        return None
+    return slot
 
 
 def check(programme: Programme) -> int:

@@ -79,8 +79,10 @@ def _refuse_twice(person: PersonTransfer) -> None:
 def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
     """Change fields of the row; a stale save merges or is refused with both values. Moments follow."""
     values = allowed_values(person, values, actor=actor, why=why)
-    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version)
-    if record is not None:
+    # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
+    behind = not COLUMNS.isdisjoint(values)
+    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
+    if record is not None and behind:
         if not COLUMNS.isdisjoint(record.fields):
             columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
             columns.absorb([person], actor=actor, programme=person.programme, why=why)
@@ -344,7 +346,7 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
 
 @transaction.atomic
 def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str = "", seen: Seen | None = None) -> None:
-    """Died, withdrew or moved away: leaves both sides of the plan, stays in the history."""
+    """Died, withdrew or moved away: leaves both sides of the plan, stays in the history. Nobody leaves the list without a reason."""
     require_edit(person, actor)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team records this.")
@@ -353,6 +355,8 @@ def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str
     _refuse_ended(row)
     if on > today():
         raise Refused(Reason("The day is in the future.", field="on"))
+    if not why.strip():
+        raise Refused(Reason("Say how this is known: nobody leaves the list without a reason.", field="why"))
     changes.apply(person, {"ending": ending, "ended_on": on}, actor=actor, why=why, action="ended")
     turning.refresh(person)
 

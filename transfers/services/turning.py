@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 
-from mobilisation.calendars import calendar_for
+from mobilisation.calendars import calendar_as_of, calendar_for
 from mobilisation.clock import today
 from mobilisation.models import Programme
 from mobilisation.models.base import HasMoments
+from mobilisation.moments import Moments
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
-from transfers.models import Checkpoint, Discrepancy, Hold, PersonConcern, PersonTransfer, SafetyCheck
+from transfers.models import Checkpoint, Hold, PersonTransfer
 from transfers.rules import dues, gates, progress, sharing
-from transfers.services import contents
+from transfers.services import contents, standing
+from transfers.services.standing import Held, Mark
 
 STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", "exiting_sight_until", *HasMoments.MOMENT_FIELDS)
 
@@ -28,26 +31,27 @@ class Frame:
 
     programme: Programme
     calendar: WorkingCalendar
-    holds: list[Hold]
+    holds: Sequence[Hold | Held]
     limits: dues.Limits
     progress_limits: progress.ProgressLimits
     sight_days: int
     weeks_to_e: int | None = field(default=None)
     _dues: dict[dues.Anchors, dict[str, date]] = field(default_factory=dict, repr=False)
+    _moments: dict[tuple[Any, ...], Moments] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, programme: Programme, *, holds: list[Hold] | None = None) -> Frame:
-        """``holds``: those in force, read when not given; for dues alone an empty list will do."""
+    def of(cls, programme: Programme, *, holds: Sequence[Hold | Held] | None = None, calendar: WorkingCalendar | None = None) -> Frame:
+        """``holds`` in force and ``calendar`` are read when not given; for dues alone an empty list of holds will do."""
         t = programme.threshold
         weeks = dues.weeks_between(programme.decision_date, programme.exit_date) if programme.decision_date and programme.exit_date else None
         return cls(
-            programme, calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")) if holds is None else holds,
+            programme, calendar or calendar_for(programme), list(Hold.objects.filter(programme=programme, lifted_on__isnull=True).select_related("provider")) if holds is None else holds,
             dues.Limits(int(t("no_due_before_listing_w")), int(t("safety_amber_w")), int(t("safety_green_w")), int(t("safety_red_second_c")), int(t("plan_high_risk_c")), int(t("plan_other_c"))),
             progress.ProgressLimits(int(t("person_overdue_red_w")), int(t("person_no_provider_w")), int(t("person_stale_w"))),
             int(t("exiting_sight_days")), weeks,
         )
 
-    def hold_on(self, person: PersonTransfer) -> list[Hold]:
+    def hold_on(self, person: PersonTransfer) -> list[Hold | Held]:
         return [
             hold
             for hold in self.holds
@@ -56,32 +60,48 @@ class Frame:
             or (hold.scope == "wave" and hold.wave == person.wave)
         ]
 
-    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint]) -> dict[str, date]:
-        """{code: due}. People with the same dates share one answer: the working days are counted once."""
-        anchors = dues.Anchors(
+    def anchors_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint | Mark]) -> dues.Anchors:
+        return dues.Anchors(
             d0=self.programme.decision_date, t=person.planned_transfer_date, listed_on=person.listed_on, priority=person.priority, high_risk=person.high_risk,
             pace=self.programme.pace, weeks_to_e=self.weeks_to_e, moved_on=visited_on(checkpoints),
         )
+
+    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint | Mark]) -> dict[str, date]:
+        """{code: due}. People with the same dates share one answer: the working days are counted once."""
+        return self._dues_at(self.anchors_of(person, checkpoints))
+
+    def _dues_at(self, anchors: dues.Anchors) -> dict[str, date]:
         if anchors not in self._dues:
             self._dues[anchors] = dues.all_dues(anchors, self.calendar, self.limits)
         return self._dues[anchors]
 
+    def moments_of(self, facts: progress.PersonFacts, anchors: dues.Anchors) -> Moments:
+        """The same of the moments: whoever stands alike turns alike."""
+        key = (
+            anchors, frozenset(facts.states.items()), facts.updated_on, facts.in_hospital, facts.held, facts.hold_review_on, facts.discrepancies_due, facts.concern_without_owner,
+            facts.second_safety_due, facts.take_on_gaps, facts.ended,
+        )
+        if key not in self._moments:
+            self._moments[key] = progress.moments(facts, self.calendar, self.progress_limits)
+        return self._moments[key]
 
-def states_of(checkpoints: Iterable[Checkpoint]) -> dict[str, str]:
+
+def states_of(checkpoints: Iterable[Checkpoint | Mark]) -> dict[str, str]:
     return {checkpoint.code: checkpoint.state for checkpoint in checkpoints}
 
 
-def visited_on(checkpoints: Iterable[Checkpoint]) -> date | None:
+def visited_on(checkpoints: Iterable[Checkpoint | Mark]) -> date | None:
     """The day of the first visit, which is T from then on (domain 5.6, 5.7); None while C15 is open."""
     return next((checkpoint.done_on for checkpoint in checkpoints if checkpoint.code == "C15" and checkpoint.state == "done"), None)
 
 
-def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint], discrepancies: Sequence[Discrepancy], second_check: date | None, *, unowned: bool = False) -> None:
-    """Put status, next step, dues and moments on ``person`` (unsaved). ``second_check``: day of the last second safety check
-    that was answered; one from before the first visit belongs to an earlier move. ``unowned``: an open safeguarding concern
-    has no owner."""
+def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoint | Mark], discrepancies: Sequence[date], second_check: date | None, *, unowned: bool = False) -> None:
+    """Put status, next step, dues and moments on ``person`` (unsaved). ``discrepancies``: days of those that wait for the call or
+    the plan. ``second_check``: day of the last second safety check that was answered; one from before the first visit belongs to
+    an earlier move. ``unowned``: an open safeguarding concern has no owner."""
     states = states_of(checkpoints)
-    found = frame.dues_of(person, checkpoints)
+    anchors = frame.anchors_of(person, checkpoints)
+    found = frame._dues_at(anchors)
     holds = frame.hold_on(person)
     visited = visited_on(checkpoints)
     person.on_hold = bool(holds)
@@ -97,16 +117,15 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     reported = [checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"]
     gaps = sorted({need for code in reported for need in gates.missing(code, states, pace=frame.programme.pace)} | contents.unfounded(person, checkpoints, since=frame.programme.decision_date).keys())
     person.set_moments(
-        progress.moments(
+        frame.moments_of(
             progress.PersonFacts(
                 states=states, dues=found, t=person.planned_transfer_date, updated_on=person.touched_on, priority=person.priority, in_hospital=person.in_hospital,
                 held=bool(holds), hold_review_on=min(reviews) if reviews else None,
-                discrepancies_due=tuple(d.found_on for d in discrepancies if d.closed_on is None and not (d.officer_called_on and d.plan_updated_on)),
+                discrepancies_due=tuple(discrepancies),
                 second_safety_due=None if second_check and (visited is None or second_check >= visited) else dues.second_safety_due(visited, person.priority, frame.limits),
                 take_on_gaps=tuple(gaps), ended=bool(person.ending), concern_without_owner=unowned,
             ),
-            frame.calendar,
-            frame.progress_limits,
+            anchors,
         )
     )
 
@@ -137,33 +156,45 @@ def refresh_many(people: Sequence[PersonTransfer], *, frame: Frame, touched: boo
 
 
 def _settled(batch: Sequence[PersonTransfer], frame: Frame, names: Sequence[str]) -> list[PersonTransfer]:
-    """Settle ``batch`` (unsaved) and return those whose ``names`` were otherwise; a fixed number of statements."""
-    ids = [person.pk for person in batch]
-    marks: dict[int, list[Checkpoint]] = {}
-    for checkpoint in Checkpoint.objects.filter(person__in=ids):
-        marks.setdefault(checkpoint.person_id, []).append(checkpoint)
-    open_discrepancies: dict[int, list[Discrepancy]] = {}
-    for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True):
-        open_discrepancies.setdefault(discrepancy.person_id, []).append(discrepancy)
-    second: dict[int, date] = {}
-    for pk, day in SafetyCheck.objects.filter(person__in=ids, number=2, done_on__isnull=False).exclude(outcome="unable_to_contact").order_by("done_on").values_list("person_id", "done_on"):
-        second[pk] = day
-    unowned = set(PersonConcern.objects.filter(person__in=ids, concern__status="open", concern__owner=None, concern__owner_name="").values_list("person_id", flat=True))
+    """Settle ``batch`` (unsaved) and return those whose ``names`` were otherwise; one statement."""
+    found = standing.read([person.pk for person in batch])
     differing = []
     for person in batch:
         before = [getattr(person, name) for name in names]
-        settle(person, frame, marks.get(person.pk, []), open_discrepancies.get(person.pk, []), second.get(person.pk), unowned=person.pk in unowned)
+        _settle(person, frame, found)
         if before != [getattr(person, name) for name in names]:
             differing.append(person)
     return differing
 
 
+def _settle(person: PersonTransfer, frame: Frame, found: standing.Standing) -> None:
+    settle(person, frame, found.marks.get(person.pk, []), found.discrepancies.get(person.pk, []), found.second.get(person.pk), unowned=person.pk in found.unowned)
+
+
+def settle_now(person: PersonTransfer) -> tuple[str, ...]:
+    """Settle one person (locked, its change made, unsaved) as touched today; returns the names to be written. One statement."""
+    person.touched_on = today()
+    found = standing.read([person.pk], person.programme)
+    frame = Frame.of(person.programme, holds=found.holds, calendar=calendar_as_of(person.programme.division, found.calendar))
+    _settle(person, frame, found)
+    return (*STORED, "touched_on")
+
+
 def drift(programme: Programme) -> list[PersonTransfer]:
     """People who stand otherwise than the rules say (settled as they should be, unsaved). Every change stores what hangs
     on it, so a row in this list is a defect."""
-    people = list(PersonTransfer.objects.filter(programme=programme).order_by("pk"))
     frame = Frame.of(programme)
-    return [person for start in range(0, len(people), changes.BATCH) for person in _settled(people[start : start + changes.BATCH], frame, STORED)]
+    return [person for batch in in_batches(programme) for person in _settled(batch, frame, STORED)]
+
+
+def in_batches(programme: Programme) -> Iterator[list[PersonTransfer]]:
+    """Everybody on the list in the order of their keys, one batch in memory; a statement each."""
+    last = 0
+    while batch := list(PersonTransfer.objects.filter(programme=programme, pk__gt=last).order_by("pk")[: changes.BATCH]):
+        yield batch
+        if len(batch) < changes.BATCH:
+            return
+        last = batch[-1].pk
 
 
 def recompute(programme: Programme, among: Q | None = None) -> int:

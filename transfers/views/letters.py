@@ -21,6 +21,7 @@ from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.services.changes import entity_name
+from mobilisation.workbooks.write import XLSX
 from transfers.choices import Format, LetterState
 from transfers.exports.letters import write_merge
 from transfers.facts.groups import GOING, groups
@@ -29,7 +30,6 @@ from transfers.forms.people import ExportForm
 from transfers.models import FundingLead, LetterItem, LetterRun, PersonTransfer
 from transfers.services import letters as services
 from transfers.views.lists import TeamPage
-from transfers.views.people_export import XLSX
 
 SHOWN = 200
 """Lines of one state; the count says how many there are, the file holds all."""

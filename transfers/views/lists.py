@@ -26,6 +26,7 @@ from mobilisation.views.scope import ProgrammeView
 from transfers.choices import Finding, ListSource, Resolution
 from transfers.forms.lists import ReopenForm, ResolveForm
 from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
+from transfers.models.lists import TRACKER
 from transfers.services import lists as services
 from transfers.services.rights import is_provider
 
@@ -59,7 +60,7 @@ class ListsPage(TeamPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user, asked = self.request.user, self.request.GET
-        source = asked.get("source", "") if asked.get("source") in ListSource.values else ""
+        source = asked.get("source", "") if asked.get("source") in {*ListSource.values, TRACKER} else ""
         kind = asked.get("kind", "") if asked.get("kind") in {*Finding.values, "settled"} else ""
         mine = ListFinding.objects.visible_to(user).filter(programme=self.programme)
         counts = mine.values("source", "kind").annotate(open=Count("id", filter=Q(resolution="")), settled=Count("id", filter=~Q(resolution="")))
@@ -76,6 +77,7 @@ class ListsPage(TeamPage):
                  "settled": sum(numbers.get((value, one), (0, 0))[1] for one in Finding.values), "import_kind": f"list-{value}", "url": self._url(value, "")}
                 for value, label in ListSource.choices
             ],
+            "own": {"open": self._open(numbers, TRACKER, Finding.TWICE), "settled": numbers.get((TRACKER, Finding.TWICE), (0, 0))[1], "url": self._url(TRACKER, "")},
             "on_tracker": PersonTransfer.objects.visible_to(user).filter(programme=self.programme).going().count(),
             "counters": [
                 Counter("Open", sum(self._open(numbers, source, one) for one in Finding.values), self._url(source, ""), not kind, "amber"),
@@ -136,11 +138,12 @@ class FindingPage(TeamPage):
         kwargs.setdefault("form", self.form())
         rows = {row.key: row for row in ListRow.objects.visible_to(self.request.user).filter(list__programme=self.programme, list__source=finding.source, list__current=True, key__in=[key for key in (finding.row_key, finding.other_key) if key])}
         row, other = rows.get(finding.row_key), rows.get(finding.other_key)
+        second = PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=finding.other_key).first() if finding.source == TRACKER else None
         access_log.record(self.actor, "view", self.programme, "difference between lists", ids=[finding.person.public_id if finding.person else finding.public_id], request=self.request)
         told = Change.objects.visible_to(self.request.user).filter(entity=entity_name(finding), object_id=finding.pk)
         timeline: list[Event] = events(told)
         return super().get_context_data(**kwargs) | {
-            "finding": finding, "sides": _sides(finding.person, row, other), "row": row, "timeline": timeline, "may_settle": self.actor.can(Can.PEOPLE_EDIT), "gone": finding.resolution == Resolution.GONE,
+            "finding": finding, "sides": _sides(finding.person, row, other, second), "row": row, "second": second, "timeline": timeline, "may_settle": self.actor.can(Can.PEOPLE_EDIT), "gone": finding.resolution == Resolution.GONE,
         }
 
 
@@ -153,10 +156,10 @@ def _title(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _sides(person: PersonTransfer | None, row: ListRow | None, other: ListRow | None) -> list[dict[str, Any]]:
-    """Field by field, ours beside theirs (or two lines of their list beside each other)."""
+def _sides(person: PersonTransfer | None, row: ListRow | None, other: ListRow | None, second: PersonTransfer | None = None) -> list[dict[str, Any]]:
+    """Field by field, ours beside theirs (or two lines of their list, or two rows of the tracker, beside each other)."""
     left: Any = person if person is not None else row
-    right: Any = row if person is not None else other
+    right: Any = second or (row if person is not None else other)
     found = []
     for name in _SHOWN:
         ours, theirs = _value(left, name), _value(right, name)

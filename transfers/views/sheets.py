@@ -18,13 +18,13 @@ from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Organisation
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
+from mobilisation.workbooks.write import XLSX
 from transfers.choices import SheetSide
 from transfers.forms.partners import MakeSheetForm, TakeSheetForm
 from transfers.models import AllocationSheet, SheetTaken
 from transfers.services import sheets as services
 from transfers.services.people import ACCEPTED
 from transfers.services.rights import is_provider
-from transfers.views.people_export import XLSX
 
 
 class SheetScope(ProgrammeView, TemplateView):

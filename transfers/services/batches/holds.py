@@ -42,7 +42,7 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
         same = (own is not None) == wish.value
         words = no or ("\n".join(reason.text for reason in people.ended_refused(person)) if wish.value and not same else "")
         if not words and same:
-            through = [hold for hold in others.hold_on(person) if hold.scope != "person"]
+            through = [hold for hold in others.hold_on(person) if isinstance(hold, Hold) and hold.scope != "person"]
             words = "On hold already." if wish.value else f"Held through {through[0].whom}; lift that on the page of holds." if through else "Not on hold."
             found[person.pk, NAME] = Verdict(SAME, words, own is not None, wish.value, {NAME: stamp(own)})
         else:
