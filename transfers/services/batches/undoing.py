@@ -27,11 +27,6 @@ class Prospect:
     kept: list[tuple[BatchLine, Verdict]]
     hangs: int
 
-    @property
-    def own_only(self) -> bool:
-        """Whether the author may still do it within the minutes: nothing depends on the batch as a whole (domain 10.7)."""
-        return not self.hangs
-
 
 def prospect(batch: Batch, *, actor: Actor) -> Prospect:
     """A fixed number of statements, however many lines."""
