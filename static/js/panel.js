@@ -29,7 +29,8 @@
     if (cell && cell.isConnected) grid.choose(cell);
   };
 
-  document.addEventListener("htmx:afterSettle", (event) => {
+  // At once with the swap, so that the focus is never without a place.
+  document.addEventListener("htmx:afterSwap", (event) => {
     if (!(event.target instanceof Element) || event.target.id !== "grid-side-body") return;
     side.hidden = false;
     document.body.classList.add("has-side");
@@ -46,7 +47,7 @@
   document.addEventListener("click", (event) => { if (event.target.closest("[data-side-close]")) { event.preventDefault(); close(); } });
   document.addEventListener("keydown", (event) => {
     if (side.hidden) return;
-    if (event.key === "Escape" && side.contains(event.target)) { event.preventDefault(); close(); }
+    if (event.key === "Escape" && (side.contains(event.target) || event.target === document.body)) { event.preventDefault(); close(); }
     if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       const link = side.querySelector(event.key === "ArrowDown" ? "[data-next]" : "[data-previous]");
       event.preventDefault();

@@ -9,9 +9,9 @@ from django.urls import reverse
 from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import AccessLog, Change
-from mobilisation.roles import Can
+from mobilisation.roles import ROLES, Can
 from tests.factories import ground, people
-from transfers.models import SavedView
+from transfers.models import PersonTransfer, SavedView
 from transfers.rules import grid
 from transfers.rules.gates import CODES
 from transfers.services import checkpoints, saved_views
@@ -295,3 +295,15 @@ def test_two_clocks_agree_on_yesterday():
 
     assert yesterday(date(2027, 3, 28)).isoformat() == "2027-03-27T08:00:00+00:00"
     assert yesterday(date(2027, 3, 30)).utcoffset() == timedelta(hours=1)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_whoever_is_found_to_see_everybody_sees_whom_the_scope_lets_them(programme, role):
+    people.person(programme)
+    people.person(ground.provider_exit())
+    actor = ground.actor(role, None if ROLES[role].site_wide else programme)
+    actor = Actor.of(actor.user, programme)
+    slow = set(PersonTransfer.objects.visible_to(actor.user).filter(programme=programme))
+    assert actor.sees_all_people == (len(slow) == 1)
+    if actor.sees_all_people:
+        assert set(PersonTransfer.objects.visible_to(actor.user, team_of=programme)) == slow
