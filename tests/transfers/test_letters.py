@@ -132,6 +132,22 @@ def test_somebody_held_back_is_decided_on_first(programme, crowd, sign_in):
         letters.decide(item, "again", letter=False, actor=ground.actor("CM", programme))
 
 
+def test_the_decision_of_three_is_made_once_for_the_letter_and_for_c04(programme, crowd):
+    person = people.person(programme, surname="Learning", cognitive_or_ld=True, done=("C01", "C02"), address="5 High Street")
+    run = letters.begin(programme, RUN, [person], actor=ground.actor("CL", programme))
+    item, cm = LetterItem.objects.get(run=run), ground.actor("CM", programme)
+    with pytest.raises(Refused, match="Still to agree: provider, case manager"):
+        letters.decide(item, "Easy read", letter=True, actor=cm, deciders=["team"])
+    item.refresh_from_db()
+    person.refresh_from_db()
+    assert (item.state, item.decided, person.telling_decision) == ("held", "", "")
+    letters.decide(item, "Easy read", letter=True, actor=cm, deciders=["team", "provider", "case_manager"])
+    person.refresh_from_db()
+    assert (states(run)["Learning"], person.telling_decision) == ("to_send", "Easy read")
+    again = letters.begin(programme, RUN | {"title": "Second letter"}, [person], actor=ground.actor("CL", programme))
+    assert states(again) == {"Learning": "to_send"}
+
+
 def test_a_contact_who_may_not_know_gets_no_letter_whatever_is_decided(programme):
     person = people.person(programme, done=("C01", "C02"))
     PersonContact.objects.create(person=person, name="Stranger", may_be_told=False, main=True, address="3 High Street")

@@ -11,6 +11,7 @@ from django import forms
 from mobilisation.forms.fields import plain_text
 from transfers.choices import Funding, LetterMarks, LetterTo, Priority
 from transfers.forms.people import ActForm, _day
+from transfers.rules.assessing import DECIDERS
 
 RESULTS = [("sent", "Sent"), ("returned", "Came back"), ("called", "Told by phone or visit")]
 
@@ -46,7 +47,8 @@ class RunForm(ActForm):
 class DecideForm(ActForm):
     submit = "Record the decision"
     how = forms.ChoiceField(label="What was decided", choices=[("letter", "This letter, as it is"), ("other", "Another way; no letter")], widget=forms.RadioSelect)
-    words = forms.CharField(label="By whom, how and why", max_length=250, widget=forms.Textarea(attrs={"rows": 3}), validators=[plain_text])
+    deciders = forms.MultipleChoiceField(label="Who decided it together", required=False, choices=DECIDERS, widget=forms.CheckboxSelectMultiple, help_text="All three, for somebody with cognitive impairment or a learning disability")
+    words = forms.CharField(label="How, and why", max_length=250, widget=forms.Textarea(attrs={"rows": 3}), validators=[plain_text])
 
 
 class ResultForm(ActForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +22,7 @@ from mobilisation.services import changes
 from transfers.choices import Format, LetterState, LetterTo
 from transfers.models import Checkpoint, FundingLead, LetterItem, LetterRun, PersonContact, PersonTransfer
 from transfers.rules import letters as rules
-from transfers.services import checkpoints
+from transfers.services import assessing, checkpoints
 from transfers.services.rights import is_provider
 from transfers.services.turning import states_of
 
@@ -52,7 +52,7 @@ def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
         address = ((contact.address if contact else "") or person.representative_address) if to_other else person.address
         state, reason = rules.place(
             rules.Addressee(
-                run.to, states_of(marks.get(person.pk, [])), impaired=bool(person.cognitive_or_ld or person.dementia), representative=bool(contact or person.representative_name),
+                run.to, states_of(marks.get(person.pk, [])), impaired=bool((person.cognitive_or_ld or person.dementia) and not person.telling_decision), representative=bool(contact or person.representative_name),
                 representative_first=bool(person.tell_representative_first), may_be_told=contact.may_be_told if contact else None, address=address or "", lead=lead.lead if lead else "", writes=lead.we_write if lead else True,
             ),
             run.marks,
@@ -81,8 +81,9 @@ def begin(programme: Programme, values: Mapping[str, Any], people: Sequence[Pers
 
 
 @transaction.atomic
-def decide(item: LetterItem, words: str, *, letter: bool, actor: Actor, expected_version: int | None = None) -> Change | None:
-    """On somebody held: they get the letter after all, or are told another way. What was decided is written down by whoever decides."""
+def decide(item: LetterItem, words: str, *, letter: bool, actor: Actor, deciders: Collection[str] = (), expected_version: int | None = None) -> Change | None:
+    """On somebody held: they get the letter after all, or are told another way. What was decided is written down by whoever decides;
+    with cognitive impairment or a learning disability it is the decision of team, provider and case manager (``deciders``) that C04 asks for."""
     _require(actor)
     held = LetterItem.objects.select_for_update(of=("self",)).select_related("person", "run").get(pk=item.pk)
     if held.state != LetterState.HELD:
@@ -91,6 +92,8 @@ def decide(item: LetterItem, words: str, *, letter: bool, actor: Actor, expected
         raise Refused(Reason("Write what was decided, and why.", field="words"))
     if letter and held.run.to == LetterTo.REPRESENTATIVE and held.contact is not None and held.contact.may_be_told is False:
         raise Refused("The person does not want this contact to know. Choose another way, or change the contact first.")
+    if held.reason == rules.INDIVIDUAL and held.person.cognitive_or_ld and not held.person.telling_decision:
+        assessing.decide_telling(held.person, words, deciders, actor=actor)
     values = {"state": LetterState.TO_SEND if letter else LetterState.LEFT_OUT, "decided": f"{words.strip()} ({actor.label})"[:300]}
     return changes.apply(held, values, actor=actor, expected_version=expected_version, programme=held.run.programme, action="decided")
 

@@ -217,7 +217,7 @@ class Item(_OfRun):
             data = form.cleaned_data
             try:
                 if isinstance(form, DecideForm):
-                    services.decide(self.item, data["words"], letter=data["how"] == "letter", actor=self.actor)
+                    services.decide(self.item, data["words"], letter=data["how"] == "letter", actor=self.actor, deciders=data["deciders"])
                 else:
                     services.record(self.run, {self.item.pk: (data["state"], data["on"], data["note"])}, actor=self.actor)
             except Refused as refusal:
