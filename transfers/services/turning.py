@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,7 +31,7 @@ class Frame:
     limits: dues.Limits
     progress_limits: progress.ProgressLimits
     weeks_to_e: int | None = field(default=None)
-    _dues: dict[dues.Anchors, dict[str, date]] = field(default_factory=dict, repr=False)
+    _dues: dict[dues.Anchors, Mapping[str, date]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, programme: Programme, *, holds: list[Hold] | None = None) -> Frame:
@@ -54,7 +54,7 @@ class Frame:
             or (hold.scope == "wave" and hold.wave == person.wave)
         ]
 
-    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint]) -> dict[str, date]:
+    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint]) -> Mapping[str, date]:
         """{code: due}. People with the same dates share one answer: the working days are counted once."""
         anchors = dues.Anchors(
             d0=self.programme.decision_date, t=person.planned_transfer_date, listed_on=person.listed_on, priority=person.priority, high_risk=person.high_risk,
