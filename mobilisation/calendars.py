@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, timedelta
+from functools import lru_cache
 
 from mobilisation.choices import CalendarDayKind
 from mobilisation.models import CalendarDay, Programme
@@ -55,4 +56,10 @@ def _calendar(division: str) -> WorkingCalendar:
         while day <= (until or start):
             days.add(day)
             day += timedelta(days=1)
-    return WorkingCalendar(frozenset(days))
+    return WorkingCalendar(_same(frozenset(days)))
+
+
+@lru_cache(maxsize=64)
+def _same(days: frozenset[date]) -> frozenset[date]:
+    """The set met first with these days: what is kept by calendar is then found by identity, not by comparing every day."""
+    return days

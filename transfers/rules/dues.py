@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 
 from mobilisation.working_days import Offset, WorkingCalendar
 from transfers.rules.gates import BY_CODE, CODES, dependants
@@ -107,7 +110,8 @@ def plan_due(t: date | None, high_risk: bool, limits: Limits = Limits()) -> date
     return t + timedelta(days=limits.plan_high_risk_c if high_risk else limits.plan_other_c) if t is not None else None
 
 
-def all_dues(anchors: Anchors, calendar: WorkingCalendar, limits: Limits = Limits()) -> dict[str, date]:
-    """{code: due} of every checkpoint whose anchor is known."""
+@lru_cache(maxsize=4096)
+def all_dues(anchors: Anchors, calendar: WorkingCalendar, limits: Limits = Limits()) -> Mapping[str, date]:
+    """{code: due} of every checkpoint whose anchor is known; kept, as every page of a list asks for the same few."""
     found = ((code, due(code, anchors, calendar, limits)) for code in CODES)
-    return {code: day for code, day in found if day is not None}
+    return MappingProxyType({code: day for code, day in found if day is not None})

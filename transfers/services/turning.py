@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -36,7 +36,7 @@ class Frame:
     progress_limits: progress.ProgressLimits
     sight_days: int
     weeks_to_e: int | None = field(default=None)
-    _dues: dict[dues.Anchors, dict[str, date]] = field(default_factory=dict, repr=False)
+    _dues: dict[dues.Anchors, Mapping[str, date]] = field(default_factory=dict, repr=False)
     _moments: dict[tuple[Any, ...], Moments] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -66,11 +66,11 @@ class Frame:
             pace=self.programme.pace, weeks_to_e=self.weeks_to_e, moved_on=visited_on(checkpoints),
         )
 
-    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint | Mark]) -> dict[str, date]:
+    def dues_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint | Mark]) -> Mapping[str, date]:
         """{code: due}. People with the same dates share one answer: the working days are counted once."""
         return self._dues_at(self.anchors_of(person, checkpoints))
 
-    def _dues_at(self, anchors: dues.Anchors) -> dict[str, date]:
+    def _dues_at(self, anchors: dues.Anchors) -> Mapping[str, date]:
         if anchors not in self._dues:
             self._dues[anchors] = dues.all_dues(anchors, self.calendar, self.limits)
         return self._dues[anchors]
