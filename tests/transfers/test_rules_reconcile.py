@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transfers.rules import reconcile as rules
 from transfers.rules.names import split_name
 from transfers.rules.reconcile import DIFFERENT, SAME, Entry, differing, reconcile, score
 
@@ -117,3 +118,20 @@ def test_nobody_is_lost_whatever_the_lists(ours, theirs):
 )
 def test_names_as_lists_write_them(text, expected):
     assert split_name(text) == expected
+
+
+def test_the_work_grows_with_the_list_and_not_with_its_square(monkeypatch):
+    """Everybody with one birthday, one postcode and names that begin alike: the worst a list can be."""
+    weighed = []
+    honest = rules.score
+    monkeypatch.setattr(rules, "score", lambda a, b: weighed.append(1) or honest(a, b))
+    counts = {}
+    for many in (300, 1200):
+        ours = [Entry(f"o{n}", (f"smithson{n:05d}", f"ann{n % 7}"), born=date(1900, 1, 1), postcode="CT5 1AR") for n in range(many)]
+        theirs = [Entry(f"t{n}", (f"smithson{n:05d}", f"ann{n % 7}"), born=date(1900, 1, 1), postcode="CT5 1AR") for n in range(many)]
+        weighed.clear()
+        result = reconcile(ours, theirs, {})
+        counts[many] = len(weighed)
+        placed = {*(pair.theirs for pair in (*result.pairs, *result.likely)), *result.only_theirs, *result.copies}
+        assert placed == {entry.key for entry in theirs}
+    assert counts[1200] / 1200 < 1.3 * counts[300] / 300

@@ -43,7 +43,8 @@ def lacking(people: QuerySet[PersonTransfer], lists: dict[str, ComparedList], so
 
 
 def current(programme: Programme) -> dict[str, ComparedList]:
-    return {one.source: one for one in ComparedList.objects.filter(programme=programme, current=True)}
+    held = {one.source: one for one in ComparedList.objects.filter(programme=programme, current=True)}
+    return {source: held[source] for source in ListSource.values if source in held}
 
 
 def sides(people: Sequence[PersonTransfer], lists: dict[str, ComparedList]) -> list[Side]:

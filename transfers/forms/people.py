@@ -294,13 +294,12 @@ class TermForm(forms.Form):
 class ExportForm(ActForm):
     submit = "Export"
     reason = forms.CharField(label="Why you are taking this list out of the system", max_length=300)
-    file_format = forms.ChoiceField(label="As", choices=FileFormat.choices, initial=FileFormat.XLSX, widget=forms.RadioSelect, required=False)
+    file_format = forms.ChoiceField(label="File", choices=FileFormat.choices, initial=FileFormat.XLSX, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, whole: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *args: Any, whole: bool = False, **kwargs: Any) -> None:
+        if data is not None and "file_format" not in data:
+            data = data.copy()
+            data["file_format"] = FileFormat.XLSX.value  # a workbook where nothing is said
+        super().__init__(data, *args, **kwargs)
         if whole:
             self.fields["file_format"].widget = forms.HiddenInput()
-
-    def clean_file_format(self) -> str:
-        """A workbook where nothing is said."""
-        return self.cleaned_data["file_format"] or FileFormat.XLSX

@@ -5,6 +5,7 @@ A number decides; without one, name, date of birth and postcode are weighed. Wha
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -174,18 +175,33 @@ def _near(ours: Sequence[Entry], theirs: Sequence[Entry], limits: Limits, heard:
     for entry in theirs:
         for mark in _marks(entry):
             shelves[mark].append(entry)
+    sorted_ = {mark: sorted(shelf, key=_by_name) for mark, shelf in shelves.items() if len(shelf) > CROWDED}
     found = []
     for entry in ours:
         heard()
         seen: set[str] = set()
         for mark in _marks(entry):
-            for other in shelves.get(mark, ()):
+            for other in _neighbours(sorted_[mark], entry) if mark in sorted_ else shelves.get(mark, ()):
                 if other.key not in seen:
                     seen.add(other.key)
                     points = score(entry, other)
                     if points >= limits.likely:
                         found.append(Pair(entry.key, other.key, "name, date of birth and postcode", points))
     return found
+
+
+CROWDED, BESIDE = 120, 30
+"""A mark that more than ``CROWDED`` entries share (a birthday filled in for want of one, a home of many) tells little: of those only
+the ``BESIDE`` before and after in the order of names are weighed, so that the work grows with the list and not with its square."""
+
+
+def _by_name(entry: Entry) -> tuple[str, str]:
+    return entry.names
+
+
+def _neighbours(shelf: Sequence[Entry], entry: Entry) -> Sequence[Entry]:
+    at = bisect_left(shelf, entry.names, key=_by_name)
+    return shelf[max(0, at - BESIDE) : at + BESIDE]
 
 
 def _marks(entry: Entry) -> list[tuple[str, Any]]:
