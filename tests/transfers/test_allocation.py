@@ -40,7 +40,7 @@ def test_the_page_proposes_by_provider_and_says_why_nobody_fits(programme, sign_
     takes(programme)
     red, amber, far = waiting(programme, priority="R"), waiting(programme), waiting(programme, zone="Inland")
     waiting(programme, incoming_provider=people.incoming(programme), weekly_hours=Decimal(6), allocation_response="accepted")
-    services.end(waiting(programme), "died", actor=ground.actor("OL", programme), on=date(2026, 11, 1))
+    services.end(waiting(programme), "died", actor=ground.actor("OL", programme), on=date(2026, 11, 1), why="the family rang")
     page = sign_in("MT", programme).get(url(programme))
     (group,) = [one for one in page.context["groups"] if one.provider.name == "Bluebell Care Partners"]
     assert [(row.person.pk, row.why) for row in group.rows] == [(red.pk, "Takes Coastal, 14 hours left before this")]
@@ -61,7 +61,7 @@ def test_ticked_lines_are_previewed_and_offered_as_one_batch(programme, sign_in)
     blue, sea = people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")
     one, two, gone = waiting(programme), waiting(programme), waiting(programme)
     data = tick((one, blue), (two, sea), (gone, blue))
-    services.end(gone, "withdrawn", actor=ground.actor("OL", programme), on=date(2026, 11, 1))
+    services.end(gone, "withdrawn", actor=ground.actor("OL", programme), on=date(2026, 11, 1), why="the family rang")
     ip = ground.user_in("IP", programme, sea)
     client = sign_in("CO", programme)
     before = Allocation.objects.count(), Change.objects.count()

@@ -13,7 +13,7 @@ from tests.factories import ground, people
 from transfers.imports import paste
 from transfers.models import Allocation, Batch, Checkpoint, PersonTransfer
 
-PROPOSE, CONFIRM = 21, 69
+PROPOSE, CONFIRM = 21, 57
 """Statements to show and to do a block of a mark, a wave and an offer."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 THIRTY = pytest.param(30, marks=pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite splits a statement of many values"))

@@ -210,7 +210,7 @@ def test_the_exiting_provider_loses_sight_the_day_after_the_limit(programme, sig
 def test_an_ending_counts_like_a_hand_over_and_taking_it_back_opens_the_record_again(programme):
     person = people.person(programme)
     lead = ground.actor("OL", programme)
-    services.end(person, "withdrawn", actor=lead, on=date(2026, 11, 2))
+    services.end(person, "withdrawn", actor=lead, on=date(2026, 11, 2), why="the family rang")
     assert PersonTransfer.objects.get().exiting_sight_until == date(2026, 11, 30)
     services.take_back_ending(person, actor=lead, reason="Wrong person")
     assert PersonTransfer.objects.get().exiting_sight_until is None

@@ -78,7 +78,7 @@ def test_only_the_providers_people_whose_record_is_open_are_on_it(programme, blu
     opened(programme, people.incoming(programme, "Oyster Bay Care Ltd"), "Otherperson")
     opened(programme, blue, "Onlyoffered", allocation_response="offered")
     opened(programme, blue, "Refusedsharing", sharing_basis="refused")
-    services.end(opened(programme, blue, "Hasdied"), "died", actor=ground.actor("OL", programme), on=date(2026, 11, 1))
+    services.end(opened(programme, blue, "Hasdied"), "died", actor=ground.actor("OL", programme), on=date(2026, 11, 1), why="the family rang")
     sheet = make(programme, blue)
     _, rows, _ = read(content(sheet))
     assert ([row["Name"] for row in rows], sheet.rows) == (["Quillfeather, Wilma (care plan PROVISIONAL)"], 1)

@@ -177,7 +177,7 @@ def test_unknown_expired_and_revoked_tokens_get_the_same_plain_page(programme, s
 def test_whoever_the_provider_lost_sight_of_left_the_link(programme, blue):
     person = opened(programme, blue)
     link, token = make(programme, blue, person)
-    services.end(person, "withdrawn", actor=ground.actor("OL", programme), on=date(2026, 11, 1))
+    services.end(person, "withdrawn", actor=ground.actor("OL", programme), on=date(2026, 11, 1), why="the family rang")
     assert "SW7" not in Client().get(url(token)).content.decode()
     with pytest.raises(Refused, match="no longer on the link"):
         links.save(link, person.public_id, {"contact": date(2026, 11, 2)})
