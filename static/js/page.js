@@ -26,6 +26,9 @@
     strip.scrollLeft = Math.max(0, tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2);
   });
 
+  // What is long on a phone begins folded there; without a script it stays open.
+  if (window.matchMedia("(max-width: 40rem)").matches) document.querySelectorAll("[data-work]").forEach((box) => { box.open = false; });
+
   // A box that does not scroll needs no stop for the keyboard.
   const stops = () => document.querySelectorAll("[data-scroll], .app-chart").forEach((box) => {
     if (box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1) box.setAttribute("tabindex", "0");

@@ -24,6 +24,7 @@ from transfers.services import turning
 from transfers.services.rights import hide_asked, is_provider
 from transfers.tables.grid import Grid, Mark, Row, filter_fields
 from transfers.views.people.rows import SEARCH_KEY, PeopleRows
+from transfers.views.people.work import work
 
 PAGE = 50
 SIZES = (50, 200)
@@ -155,6 +156,7 @@ class PersonList(PeopleGrid, TemplateView):
             "query": query.urlencode(),
             "may_edit": may_edit,
             "may_type": self.viewer.provider is False and Can.PEOPLE_EDIT in self.viewer.can,
+            "work": work(self),
             "sees_offers": not is_provider(self.actor) or self.actor.has_role("IP"),
             "may_import": self.actor.can(Can.PEOPLE_IMPORT),
             "may_export": self.actor.can(Can.PEOPLE_EXPORT),
