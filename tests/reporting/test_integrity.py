@@ -147,7 +147,10 @@ BROKEN = {
         {"waivers": ("waived", "person {id}: a checkpoint is waived without a reason or a risk assessment.")},
     ),
     "an ending without a reason": (lambda who: unsay(who["ended"]), {"endings": ("ended", "person {id} has left the list without a day that has come and a reason.")}),
-    "an ending to come": (lambda who: raw(who["ended"], ended_on=AHEAD), {"endings": ("ended", "person {id} has left the list without a day that has come and a reason.")}),
+    "an ending to come": (
+        lambda who: raw(who["ended"], ended_on=AHEAD),
+        {"endings": ("ended", "person {id} has left the list without a day that has come and a reason."), "people and rules": ("ended", RULES)},
+    ),
     "a colour without its reason": (
         lambda who: raw(who["late"], red_reason=""), {"turning moments": ("late", "Person {id}: turns colour without a reason."), "people and rules": ("late", RULES)},
     ),
@@ -248,7 +251,7 @@ def test_the_statements_do_not_grow_with_the_people(programme, everybody, more, 
     for _ in range(more):
         people.person(programme, planned_transfer_date=AHEAD)
     lists.compare_all(programme, actor=OPERATOR)
-    with django_assert_num_queries(60):
+    with django_assert_num_queries(65):
         integrity.check_all()
 
 

@@ -25,7 +25,7 @@ def test_the_register_costs_the_same_for_one_and_several(programme, sign_in, dja
         factory.action(factory.risk(programme))
     client = sign_in("ML", programme)
     client.get("/glossary/")  # the first page of a session writes the session down
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         response = client.get(url("risk-list", programme))
     assert response.status_code == 200
     assert len(response.context["table"].rows) == number
