@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import override_settings
 
 from tests.factories import ground
@@ -16,6 +17,14 @@ def quick_passwords() -> Iterator[None]:
     """Half a second a password is right for people and half the time of the suite; what runs as a process of its own keeps it."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What only one database does is no test on the other: it is left out there, and runs where it says something."""
+    elsewhere = [item for item in items if any(mark.args[0] != connection.vendor for mark in item.iter_markers("only"))]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.core import serializers
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connections
 from django.urls import reverse
 
 from mobilisation import registry
@@ -155,7 +155,7 @@ def test_work_that_cannot_say_how_far_it_is_goes_on(begun, monkeypatch):
 
 
 @in_one_piece
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere the heartbeat is in the row")
+@pytest.mark.only("sqlite", "elsewhere the heartbeat is in the row")
 def test_the_sweeper_leaves_work_that_says_it_lives_beside_its_row(programme):
     job = Job.objects.create(kind="import", state="running", heartbeat=now() - timedelta(hours=1), attempts=1)
     beside.channel(job).tell(1, 2, WRITING)
@@ -165,7 +165,7 @@ def test_the_sweeper_leaves_work_that_says_it_lives_beside_its_row(programme):
 
 
 @in_one_piece
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock")
+@pytest.mark.only("postgresql", "SQLite has one lock")
 def test_an_import_waits_for_another_one_and_can_be_cancelled_meanwhile(begun, monkeypatch):
     client, record, job = begun
     real, said = jobs.Run.progress, []
@@ -208,10 +208,9 @@ def test_a_part_that_does_not_add_up_rolls_every_part_back(begun, monkeypatch):
     assert ConditionPrecedent.objects.count() == 0
 
 
+@pytest.mark.only("postgresql", "SQLite counts them at the commit")
 @pytest.mark.django_db
 def test_a_broken_reference_is_found_before_the_commit(monkeypatch):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite counts them at the commit")
     from mobilisation.services import rows
 
     with pytest.raises(DatabaseError), imports.transaction.atomic():
@@ -234,7 +233,7 @@ def test_the_page_of_a_stopped_import_asks_no_more_and_leads_back_to_the_file(be
 
 
 @in_one_piece
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere a preview holds up nobody's saves")
+@pytest.mark.only("sqlite", "elsewhere a preview holds up nobody's saves")
 def test_a_preview_holds_no_write_lock(begun, monkeypatch):
     client, record, _ = begun
     load, wrote = made.ConditionImporter.load, []

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.urls import reverse
 
 from mobilisation.errors import NotPermitted, Refused
@@ -168,7 +168,7 @@ def test_a_provider_says_nothing_about_capacity_and_offers_nobody(programme):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.only("postgresql", "SQLite has one writer at a time")
 def test_two_managers_offering_one_person_at_once_one_wins_and_the_other_is_told():
     programme = ground.provider_exit()
     person = waiting(programme)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.db import connections
 
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Change
@@ -17,7 +17,7 @@ from transfers.services.batches import Wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 MONDAY = date(2027, 3, 15)
-THIRTY = pytest.param(30, marks=pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite splits a statement of many values"))
+THIRTY = pytest.param(30, marks=pytest.mark.only("postgresql", "SQLite splits a statement of many values"))
 
 
 @pytest.fixture
@@ -231,7 +231,7 @@ def test_confirmed_twice_is_done_once(programme):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once are PostgreSQL's")
+@pytest.mark.only("postgresql", "two writers at once are PostgreSQL's")
 def test_confirmed_twice_at_the_same_moment_is_one_batch(programme, monkeypatch):
     """Seen to fail without the lock on the batch: the second finds the batch still open and reports all of it as changed meanwhile."""
     ol = ground.actor("OL", programme)

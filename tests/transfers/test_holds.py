@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.db import connections
 from django.urls import reverse
 
 from mobilisation.errors import NotPermitted, Refused
@@ -18,7 +18,7 @@ from transfers.services import people as services
 HOLD, PAGE, LIFT = 16, 12, 12
 """Statements to hold a wave, to read the page and to lift."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
-THIRTY = pytest.param(30, marks=pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite splits a statement of many values"))
+THIRTY = pytest.param(30, marks=pytest.mark.only("postgresql", "SQLite splits a statement of many values"))
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_the_same_wave_is_held_once_at_a_time(programme):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="two writers at once are PostgreSQL's")
+@pytest.mark.only("postgresql", "two writers at once are PostgreSQL's")
 def test_two_leads_who_hold_one_wave_at_once_make_one_hold(programme):
     """Seen to fail without the lock on the programme."""
     ready(programme)

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connections
 from django.urls import reverse
 
 from mobilisation.access import Actor
@@ -72,7 +72,7 @@ def in_a_process(reference, data):
     return process
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="a killed process and its transaction: PostgreSQL only")
+@pytest.mark.only("postgresql", "a killed process and its transaction: PostgreSQL only")
 @pytest.mark.django_db(transaction=True)
 def test_an_import_killed_at_any_moment_is_whole_or_not_there_and_running_it_again_makes_no_copies():
     data = listed(ROWS)

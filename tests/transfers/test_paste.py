@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.db import connection
 from django.urls import reverse
 
 from mobilisation.errors import Refused
@@ -16,7 +15,7 @@ from transfers.models import Allocation, Batch, Checkpoint, PersonTransfer
 PROPOSE, CONFIRM = 21, 57
 """Statements to show and to do a block of a mark, a wave and an offer."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
-THIRTY = pytest.param(30, marks=pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite splits a statement of many values"))
+THIRTY = pytest.param(30, marks=pytest.mark.only("postgresql", "SQLite splits a statement of many values"))
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class FundingLead(Entity):
 class LetterRun(Entity):
     """``code``: that of the communication (K03, K05, …); ``marks``: the checkpoint that its sending fulfils."""
 
-    GOVERNED = frozenset({"code", "title", "to", "marks", "emergency_why", "taken_at", "taken_by_label", "approved_on", "approved_by_label"})
+    GOVERNED = frozenset({"to", "marks", "taken_at", "approved_on"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="letter_runs")
     code = models.CharField(max_length=10)
@@ -64,7 +64,7 @@ class LetterItem(OfPerson):
 
     PERSONAL = frozenset({"decided", "note"})
     QUIET_IN_HISTORY = frozenset({"person", "run", "contact"})
-    GOVERNED = frozenset({"format", "state", "reason", "on"})
+    GOVERNED = frozenset({"format", "state", "on"})
 
     run = models.ForeignKey(LetterRun, on_delete=models.PROTECT, related_name="items")
     contact = models.ForeignKey(PersonContact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
