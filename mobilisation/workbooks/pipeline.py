@@ -59,6 +59,8 @@ class Importer(ABC, Generic[R]):
     once_in_file: ClassVar[tuple[str, ...]] = ()
     """Columns whose value may stand in one row of the file only; the later row is at fault."""
     label_columns: ClassVar[tuple[str, ...]] = ()
+    forgives: ClassVar[frozenset[str]] = frozenset()
+    """Columns whose faults leave the cell out, not the row."""
     """Columns that name a row in the preview."""
     personal: ClassVar[bool] = False
     row_by_row: ClassVar[bool] = False
@@ -169,7 +171,9 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                 values[column.name] = None
                 continue
             values[column.name], raw[column.name], fault, warning = readers[at](cell)
-            if fault:
+            if fault and column.name in importer.forgives:
+                row.warn(column.name, f"{fault} The row is taken without it.")
+            elif fault:
                 row.fault(column.name, fault)
             elif warning:
                 row.warn(column.name, warning)

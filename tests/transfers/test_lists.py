@@ -155,6 +155,26 @@ def test_nobody_leaves_the_list_without_an_ending(programme, hartley):
     assert open_findings(kind="only_ours") == []
 
 
+def test_somebody_recorded_as_gone_who_is_still_on_a_list_is_a_difference(programme, hartley):
+    people_services.end(hartley, "died", actor=OPERATOR, on=today(), why="Hospital rang")
+    listed = take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 9, "KCC", "No"])
+    found = open_findings()
+    assert [(one.kind, one.field, one.ours, one.theirs, one.person) for one in found] == [("differs", "ending", "Died", "Still on the list", hartley)]
+    assert listed.matched == 1
+    with pytest.raises(Refused, match="Take the ending back on the person's page"):
+        lists.resolve(found[0], "taken", actor=OPERATOR, reason="She is alive")
+    lists.resolve(found[0], "kept", actor=OPERATOR, reason="Their list is older")
+    assert open_findings() == []
+
+
+def test_a_mistyped_number_leaves_nobody_out_of_the_comparison(programme, hartley):
+    listed = take(programme, ["Hartley, Margaret", "9990000010", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], ["NEWMAN, Zachary", "12", "31/02/1950", "nowhere", "many", "KCC", "No"])
+    assert (listed.count, listed.matched) == (2, 1)
+    assert [(one.kind, one.who) for one in open_findings()] == [("only_theirs", "NEWMAN, Zachary")]
+    row = ListRow.objects.get(surname__iexact="newman")
+    assert (row.nhs_number, row.date_of_birth, row.weekly_hours) == ("", None, None)
+
+
 def test_twice_on_their_list_is_a_finding_not_a_fault(programme, hartley):
     row = ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"]
     listed = take(programme, row, row)

@@ -24,8 +24,10 @@ class ListImporter(Importer[ListRow]):
     """Every row is new to the upload: it stands for itself and replaces the list that came before."""
 
     source: ClassVar[ListSource]
-    noun, can = ("person", "people"), Can.PEOPLE_IMPORT
+    noun, can = ("line to compare", "lines to compare"), Can.PEOPLE_IMPORT
     takes_any_list = True
+    # Somebody with a mistyped number is on the list all the same: who is left out of a comparison is who gets lost.
+    forgives = frozenset(("reference", *_FROM_TRACKER)) - {"surname", "forename"}
     label_columns = ("reference",)
     personal = True
 

@@ -150,6 +150,9 @@ def stand(programme: Programme, listed: ComparedList, progress: Callable[[int, i
     found += [_Found(Finding.TWICE, row=theirs[pair.ours], other=theirs[pair.theirs], by=pair.by, score=pair.score) for pair in result.twice_theirs]
     for pair in result.pairs:
         person, row = people_[pair.ours], theirs[pair.theirs]
+        if person.ending:
+            found.append(_Found(Finding.DIFFERS, person, row, field="ending", ours=person.get_ending_display(), theirs="Still on the list", by=pair.by, score=pair.score))
+            continue
         for name, (ours, says) in reconcile.differing(_facts(person, source), _row_facts(row, source)).items():
             found.append(_Found(Finding.DIFFERS, person, row, field=name, ours=shown(name, ours), theirs=shown(name, says), by=pair.by, score=pair.score))
     return Standing({one.subject: one for one in found}, result, len(people_), len(theirs))
@@ -302,6 +305,8 @@ def _row_of(finding: ListFinding) -> ListRow:
 
 
 def _value_of(finding: ListFinding) -> Any:
+    if finding.field == "ending":
+        raise Refused(Reason("Take the ending back on the person's page, where it is said why it was wrong; then this difference goes by itself.", field="how"))
     if finding.field not in WRITABLE:
         raise Refused(Reason("Record the stay in hospital on the person's page, where its days are asked for; then this difference goes by itself.", field="how"))
     row = _row_of(finding)
