@@ -142,13 +142,14 @@ def assess(people: Sequence[tuple[PersonTransfer, date]], code: str, programme: 
     changes.bulk_apply([(one, {"plan_on": day_of[one.person_id], "headings": headings}) for one in held], actor=actor, programme=programme)
 
 
-def capacities(programme: Programme, providers: Sequence[Organisation], since: date, actor: Actor) -> None:
-    """What the three incoming providers say they can take: one by zone, one anywhere, one near the sea only."""
+def capacities(programme: Programme, providers: Sequence[Organisation], since: date, count: int, actor: Actor) -> None:
+    """What the three incoming providers say they can take of ``count`` people: one by zone, one anywhere, one near the sea only."""
+    scale = max(1, round(count / 140))
     by_zone, anywhere, coast = providers
     rows = (
         (by_zone, "Central", 150, None, "Two rounds confirmed"), (by_zone, "Coastal", 125, None, ""), (by_zone, "Marsh", 95, None, ""), (by_zone, "Rural west", 100, None, "No double-handed evenings yet"),
         (anywhere, "", 435, None, "Confirmed staff only, two in induction not counted"), (coast, "Coastal", 60, 9, ""), (coast, "Marsh", 45, None, "Mornings and lunch"),
     )
     changes.bulk_create(
-        [ProviderCapacity(programme=programme, provider=who, zone=zone, weekly_hours=hours, packages=most, from_date=since, note=note) for who, zone, hours, most, note in rows], actor=actor, programme=programme,
+        [ProviderCapacity(programme=programme, provider=who, zone=zone, weekly_hours=hours * scale, packages=most * scale if most else None, from_date=since, note=note) for who, zone, hours, most, note in rows], actor=actor, programme=programme,
     )

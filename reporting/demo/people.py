@@ -77,7 +77,7 @@ class Crowd:
         columns.absorb(self.people, actor=self.cast["DA"], programme=self.programme, fresh=True)
         packages.furnish(self.people, self.side, self.programme, self.cast["DA"])
         packages.interim(self.programme, self.cast["CL"])
-        packages.capacities(self.programme, incoming, d0, self.cast["CL"])
+        packages.capacities(self.programme, incoming, d0, count, self.cast["CL"])
         for way in self.ways:
             way.person.programme = self.programme
             way.days = self._days(way, d0, calendar)

@@ -239,7 +239,10 @@
     }
     if (event.ctrlKey || event.metaKey) return;
     if (cell.cellIndex === 0 && event.key === "Enter" && event.target === cell) { event.preventDefault(); grid.act.panel(cell); return; }
-    if (!grid.edits(cell)) return;
+    if (!grid.edits(cell)) {
+      if (event.target === cell && (event.key === "Enter" || event.key === "F2" || (event.key.length === 1 && event.key !== "?" && event.key !== " "))) say(`${grid.titleOf(cell)} is not changed here.`);
+      return;
+    }
     const kind = kindOf(cell);
     if (event.key === "Enter" || event.key === "F2") { event.preventDefault(); open(cell); }
     else if (editorOf(cell)) { if (event.key === "Escape") { event.preventDefault(); close(cell); } }

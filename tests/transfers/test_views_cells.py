@@ -9,6 +9,7 @@ from django.urls import reverse
 from mobilisation.models import Change
 from tests.factories import people
 from transfers.models import Checkpoint, PersonTransfer
+from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -162,7 +163,7 @@ def test_who_does_not_see_orders_has_no_cell_of_theirs(programme, sign_in):
     assert 'data-k="old_order"' not in client.get(reverse("transfers:person-list", args=[programme.ref]) + "?cols=old_order,wave").content.decode()
 
 
-@pytest.mark.parametrize("field", ["priority", "surname", "status", "exiting_provider", "allocation_response"])
+@pytest.mark.parametrize("field", ["surname", "status", "exiting_provider", "allocation_response"])
 def test_only_the_cells_of_the_list_are_cells(programme, sign_in, field):
     person = people.person(programme)
     assert sign_in("OL", programme).post(address(programme, person, field), {field: "x"}).status_code == 404
@@ -181,3 +182,39 @@ def test_the_field_of_a_cell_has_an_id_of_its_own_beside_the_filters(programme, 
     cell = client.get(address(programme, person))
     own = cell.context["form"]["wave"].id_for_label
     assert ('id="id_wave"' in page, f'id="{own}"' in page, f'id="{own}"' in cell.content.decode(), f'for="{own}"' in cell.content.decode()) == (True, False, True, True)
+
+
+def test_the_priority_is_set_in_the_list_by_who_sets_priorities_and_marks_c03(programme, sign_in):
+    person = people.person(programme, done=("C01", "C02"))
+    client = sign_in("ASM", programme)
+    url = address(programme, person, "priority")
+    answer = client.post(url, sent(client, url) | {"priority": "A"}, **HTMX)
+    assert (answer.status_code, answer.json()["said"]) == (200, "Priority saved")
+    person.refresh_from_db()
+    assert (person.priority, person.checkpoints.get(code="C03").state) == ("A", "done")
+    assert 'data-v="A"' in answer.json()["row"]
+    assert sign_in("MT", programme).get(url).status_code == 404
+
+
+def test_green_over_a_red_suggestion_is_refused_in_the_cell_and_leads_to_the_reason(programme, sign_in):
+    person = people.person(programme, done=("C01", "C02"), peg_or_clinical=True, priority="R")
+    client = sign_in("OL", programme)
+    url = address(programme, person, "priority")
+    answer = client.post(url, sent(client, url) | {"priority": "G"}, **HTMX)
+    assert answer.status_code == 422
+    assert answer.json()["more"] == [["Give a reason with it", reverse("transfers:person-act", args=[programme.ref, person.public_id, "priority"])]]
+    person.refresh_from_db()
+    assert person.priority == "R"
+
+
+def test_a_priority_somebody_else_set_meanwhile_is_shown_first(programme, sign_in):
+    person = people.person(programme, done=("C01", "C02"))
+    client = sign_in("OL", programme)
+    url = address(programme, person, "priority")
+    mine = sent(client, url) | {"priority": "A"}
+    services.set_priority(person, "R", actor=people.operator())
+    answer = client.post(url, mine, **HTMX)
+    assert (answer.status_code, answer.json()["version"].split("/")[0]) == (422, str(PersonTransfer.objects.get().version))
+    assert PersonTransfer.objects.get().priority == "R"
+    again = client.post(url, mine | {"version": answer.json()["version"].split("/")[0]}, **HTMX)
+    assert (again.status_code, PersonTransfer.objects.get().priority) == (200, "A")

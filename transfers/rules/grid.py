@@ -18,7 +18,7 @@ class Column:
     """``show``: how the cell is drawn. ``edit``: how it is typed, "" | text | day | number | choice | mark (a checkpoint); the value
     goes to ``field`` of the person. ``reads``: other fields of the person the cell is drawn from. ``sort``: fields in order.
     ``see``: the permission without which the column is not there; ``team``: not for providers. ``by_provider``: a provider may type
-    it for its own people."""
+    it for its own people; ``roles``: nobody else types it."""
 
     key: str
     heading: str
@@ -33,6 +33,7 @@ class Column:
     see: Can = Can.PEOPLE_VIEW
     team: bool = False
     by_provider: bool = False
+    roles: frozenset[str] = frozenset()
     print: bool = True
 
     @property
@@ -75,7 +76,7 @@ def _text(key: str, heading: str, group: str, field: str, edit: str = "text", **
 
 COLUMNS: tuple[Column, ...] = (
     Column("person", "Person", FROZEN, "person", reads=("case_system_id", "plan_status"), sort=("surname", "forename"), default=True),
-    Column("priority", "Priority", FROZEN, "priority", sort=("priority",), default=True),
+    Column("priority", "Priority", FROZEN, "priority", "choice", "priority", sort=("priority",), default=True, roles=frozenset({"OL", "ASM", "CM"})),
     Column("progress", "Progress", FROZEN, "progress", default=True),
     Column("providers", "From → to", FROZEN, "providers", reads=("allocation_response",), sort=("incoming_provider__name",), default=True),
     Column("stage", "Stage", NOW, "stage", reads=("status", "ending", "in_hospital", "on_hold", "settled_codes"), sort=("settled_codes",), default=True),
@@ -141,6 +142,8 @@ class Viewer:
     def edits(self, column: Column) -> bool:
         """Whether the cell opens. A checkpoint opens for the whole team, which is told who marks it; for a provider only where it may state it."""
         if not column.edit or not self.sees(column) or Can.PEOPLE_EDIT not in self.can:
+            return False
+        if column.roles and not self.unrestricted and self.roles.isdisjoint(column.roles):
             return False
         return not self.provider or column.by_provider or (column.edit == "mark" and may_mark(column.key, self.roles))
 

@@ -80,6 +80,7 @@ class Grid:
 
     def __post_init__(self) -> None:
         self.year = self.as_of.year
+        self._rates = self.viewer.edits(BY_KEY["priority"])
         self._drawers: list[tuple[str, Callable[[Row], str]]] = [self._drawer(one) for one in self.layout.cells]
 
     def _drawer(self, one: Column | str) -> tuple[str, Callable[[Row], str]]:
@@ -117,7 +118,11 @@ class Grid:
         return f"{escape(person.name)}{number}{plan}" if self.paper else f'<a href="{self.base}{person.public_id}/">{escape(person.name)}</a>{number}{plan}'
 
     def _priority(self, row: Row) -> str:
-        return _PRIORITIES.get(row.person.priority, _UNRATED)
+        cell = _PRIORITIES.get(row.person.priority, _UNRATED)
+        if not self._rates:
+            return cell
+        inside = cell[cell.index(">") + 1 : -len("</td>")]
+        return f'<td class="g-priority" data-v="{row.person.priority}"><a href={self.base}{row.person.public_id}/cell/priority/>{inside}</a></td>'
 
     def _progress(self, row: Row) -> str:
         return _PROGRESSES.get(row.colour, "<td></td>")

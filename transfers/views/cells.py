@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.errors import Conflict, Refused
+from mobilisation.errors import Conflict, Reason, Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.roles import Can
 from mobilisation.services import access_log
@@ -118,6 +118,8 @@ class PersonCell(OneCell, TemplateView):
 
     def save(self, form: Any) -> str:
         """What was done, in words that name nobody."""
+        if self.column.field == "priority":
+            return self._rated(form)
         if not self.marks:
             record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
             return f"{self.column.heading} saved" if record else f"{self.column.heading}: nothing was different"
@@ -129,6 +131,15 @@ class PersonCell(OneCell, TemplateView):
         made = checkpoints.mark(self.person, code, actor=self.actor, on=form.cleaned_data["on"], note=note, state="not_applicable" if act == "not_applicable" else "done", seen=seen)
         return f"{code} {DONE[made.state]}"
 
+    def _rated(self, form: Any) -> str:
+        """Through the act of its own, which marks C03 and asks for a reason where one is needed."""
+        if "priority" not in form.values:
+            return "Priority: nothing was different"
+        if not form.values["priority"]:
+            raise Refused(Reason("Choose Red, Amber or Green.", field="priority"))
+        services.set_priority(self.person, form.values["priority"], actor=self.actor, seen=Seen(form.cleaned_data["version"]) if form.cleaned_data["version"] else None)
+        return "Priority saved"
+
     def _row(self) -> dict[str, Any]:
         people = self.drawn(list(self.drawable(self.people.filter(pk=self.person.pk).with_colour(today()))))
         grid = Grid(self.layout, self.viewer, today(), many_exiting="x" in self.request.GET, choose="c" in self.request.GET)
@@ -138,6 +149,8 @@ class PersonCell(OneCell, TemplateView):
     def _more(self) -> list[tuple[str, str]]:
         """Where what is missing can be entered: (words, address)."""
         person, code = self.person.public_id, self.column.key
+        if self.column.field == "priority":
+            return [("Give a reason with it", reverse("transfers:person-act", args=[self.programme.ref, person, "priority"]))]
         if not self.marks:
             return []
         where = [("Open the person", reverse("transfers:person-detail", args=[self.programme.ref, person]))]
