@@ -23,6 +23,10 @@
     count.textContent = words;
     form.hidden = !number && !all;
     form.classList.toggle("app-bulk--on", !form.hidden);
+    // Whatever has the focus is never under the bar: the page keeps that much free below it.
+    document.documentElement.style.scrollPaddingBottom = form.hidden ? "" : `${form.offsetHeight + 8}px`;
+    const focused = document.activeElement && document.activeElement.closest("#grid td, #grid th");
+    if (focused && !form.hidden) focused.scrollIntoView({ block: "nearest", inline: "nearest" });
     boxes().forEach((box) => box.closest("tr").classList.toggle("is-ticked", box.checked || all));
     const head = document.querySelector("#grid .h-pick input");
     if (head) { head.checked = number > 0 && number === boxes().length; head.indeterminate = number > 0 && !head.checked; }

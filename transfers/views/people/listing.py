@@ -112,12 +112,11 @@ class PersonList(PeopleGrid, TemplateView):
         as_of, show = today(), self.request.GET.get("show", "")
         form = self.filter_form()
         shown = {key: group for key, group in groups(as_of).items() if group.counter or key == show}
-        counts = self.people.aggregate(**{f"n{n}": Count("pk", filter=group.condition or None) for n, group in enumerate(shown.values())})
+        counts = self.counted(form, as_of).aggregate(**{f"n{n}": Count("pk", filter=group.condition or None) for n, group in enumerate(shown.values())})
         size = int(self.request.GET["rows"]) if self.request.GET.get("rows") in map(str, SIZES) else PAGE
         pages = Paginator(self.drawable(self.filtered(form, as_of)), size)
-        if not self.term and not form.chosen:
-            # The counter has counted these rows already.
-            pages.count = counts[f"n{list(shown).index(show if show in shown else '')}"]
+        # The counter has counted these rows already.
+        pages.count = counts[f"n{list(shown).index(show if show in shown else '')}"]
         page = pages.get_page(self.request.GET.get("page"))
         people = list(page)
         may_edit = self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor)

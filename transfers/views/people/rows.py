@@ -39,7 +39,15 @@ class PeopleRows(PeopleScope):
     def filtered(self, form: forms.PeopleFilter, as_of: date) -> QuerySet[PersonTransfer]:
         """Exactly the rows the page shows, in its order."""
         named = groups(as_of)
-        people = self.people.filter(named.get(self.request.GET.get("show", ""), named[""]).condition).with_colour(as_of)
+        people = self.narrowed(form, self.people.with_colour(as_of))
+        return people.filter(named.get(self.request.GET.get("show", ""), named[""]).condition).order_by(*self._order())
+
+    def counted(self, form: forms.PeopleFilter, as_of: date) -> QuerySet[PersonTransfer]:
+        """Among whom the counters count: what is filtered and searched for stays, so that each says how many rows it opens."""
+        return self.narrowed(form, self.people.with_colour(as_of) if form.chosen.get("progress") else self.people)
+
+    def narrowed(self, form: forms.PeopleFilter, people: QuerySet[PersonTransfer]) -> QuerySet[PersonTransfer]:
+        """Filters and search, without the counter; by progress only with their colour."""
         chosen = form.chosen
         if value := chosen.get("priority"):
             people = people.filter(priority="" if value == "none" else value)
@@ -66,7 +74,7 @@ class PeopleRows(PeopleScope):
             for word in self.term.replace(",", " ").split():
                 words &= Q(surname__icontains=word) | Q(forename__icontains=word)
             people = people.filter(words | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
-        return people.order_by(*self._order())
+        return people
 
     def _order(self) -> list[Any]:
         asked = self.request.GET.get("sort", "name")
