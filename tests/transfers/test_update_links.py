@@ -69,7 +69,7 @@ def test_the_page_shows_reference_initials_and_day_and_nothing_else_of_the_perso
     assert [value for value in PERSONAL.values() if value in text] == []
     assert ("no-store" in answer.headers["Cache-Control"], answer.headers["Referrer-Policy"]) == (True, "same-origin")
     seen = AccessLog.objects.get(subject=f"update link {link.public_id}")
-    assert (seen.user, seen.user_label, seen.verb, seen.object_ids) == (None, f"update link {link.public_id} for Bluebell Care Partners", "view", [person.public_id])
+    assert (seen.user, seen.user_label, seen.verb, seen.object_ids) == (None, f"update link {link.public_id}", "view", [person.public_id])
     link.refresh_from_db()
     assert link.opened == 1
 
@@ -95,7 +95,7 @@ def test_the_contact_and_the_first_visit_are_stated_and_wait_for_the_team(progra
     link, token = make(programme, blue, person, ready)
     answer = Client().post(url(token), {f"{person.public_id}-contact": "2026-11-02", f"{person.public_id}-note": "=She likes <b>tea</b>", f"{ready.public_id}-visit": "2026-11-03"})
     assert answer.status_code == 200
-    label = f"update link {link.public_id} for Bluebell Care Partners"
+    label = f"update link {link.public_id}"
     assert (state_of(person, "C12"), state_of(ready, "C15")) == ([("in_progress", label, None)], [("in_progress", label, None)])
     assert "stated for 3 Nov 2026" in answer.content.decode()
     note = Change.objects.get(action="note by update link")

@@ -21,7 +21,8 @@ class OrderQuerySet(OfPersonQuerySet):
         """The team and finance see both orders; a provider its own, and the other one once it was shared with it."""
         team, exiting, incoming = reach(user)
         leaving = exiting & (Q(kind=OrderKind.OLD) | Q(shared_exiting_on__isnull=False))
-        coming = incoming & (Q(kind=OrderKind.NEW) | Q(shared_incoming_on__isnull=False))
+        # An order that no longer stands may have been made for another provider.
+        coming = incoming & Q(current=True) & (Q(kind=OrderKind.NEW) | Q(shared_incoming_on__isnull=False))
         return self.filter(team | (Q(person__in=PersonTransfer.objects.visible_to(user)) & (leaving | coming)))
 
 

@@ -129,7 +129,8 @@ def _key(place: str) -> str:
 
 
 def label_of(link: UpdateLink) -> str:
-    return f"{link} for {link.provider}"
+    """Names no provider: the label stands on the record, which another provider may read one day."""
+    return str(link)
 
 
 def actor_of(link: UpdateLink, role: str) -> Actor:

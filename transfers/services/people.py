@@ -21,7 +21,7 @@ from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
 from transfers.rules.hospital import Stay
-from transfers.services import care_plans, checkpoints, columns, turning
+from transfers.services import care_plans, checkpoints, columns, replacing, turning
 from transfers.services import hospital as hospital_stays
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
@@ -170,6 +170,7 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
         raise Refused(found)
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
+    replacing.forget_former([(person, provider)], actor=actor, programme=row.programme)
     made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), batch=batch), actor=actor)
     changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor)
     turning.refresh(person)

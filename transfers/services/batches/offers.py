@@ -10,7 +10,7 @@ from mobilisation.errors import Refused
 from mobilisation.models import Organisation
 from mobilisation.services import changes
 from transfers.models import Allocation, BatchLine, Checkpoint, PersonTransfer
-from transfers.services import people, turning
+from transfers.services import people, replacing, turning
 from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WILL, Frame, Key, Part, Verdict, Wish, stamp
 
 NAME = "incoming_provider"
@@ -75,6 +75,7 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
         offer.person = frame.people[pk]
     common: dict[str, Any] = {"actor": frame.actor, "programme": frame.programme}
     changes.bulk_apply([(offer, {"current": False}) for offer in replaced.values()], why="offered to another provider", **common)
+    replacing.forget_former([(frame.people[pk], asked[pk]) for pk in going], actor=frame.actor, programme=frame.programme)
     day = today()
     made = [Allocation(person=frame.people[pk], provider=asked[pk], wave=frame.people[pk].wave, proposed_on=day) for pk in going]
     changes.bulk_create(made, why=frame.why, **common)

@@ -1,0 +1,80 @@
+"""A provider that was replaced leaves nothing behind that would pass for the next one's."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from mobilisation.errors import Refused
+from tests.factories import ground, people
+from transfers.models import Checkpoint, PersonTransfer, SavedView, ServiceOrder
+from transfers.services import batches, checkpoints
+from transfers.services import orders as order_services
+from transfers.services import people as services
+from transfers.services.batches import Wish
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
+
+
+@pytest.fixture
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+@pytest.fixture
+def moved_on(programme):
+    """Accepted by Bluebell, orders shared with it, contact stated by it; then C09 is undone."""
+    person = people.person(
+        programme, done=people.ready_up_to("C08"), priority="G", sharing_basis="direct_care", planned_transfer_date=date(2027, 4, 1), old_order_ref="SO-OLD", old_order_end=date(2027, 3, 31),
+    )
+    operator = people.operator()
+    services.offer(person, people.incoming(programme), actor=operator)
+    services.respond(person, "accepted", actor=operator)
+    order_services.add(person, "new", {"external_ref": "SO-BLUE", "payment_ref": "PA-BLUE", "start": date(2027, 4, 1)}, actor=operator)
+    order_services.share(person, actor=operator)
+    checkpoints.mark(person, "C10", actor=operator)
+    checkpoints.mark(person, "C11", actor=operator)
+    checkpoints.mark(person, "C12", actor=operator, stated=True)
+    checkpoints.undo(person, "C09", actor=ground.actor("OL", programme), reason="They cannot after all")
+    return PersonTransfer.objects.get(pk=person.pk)
+
+
+def by_one(programme, person, provider):
+    services.offer(person, provider, actor=people.operator())
+
+
+def by_batch(programme, person, provider):
+    actor = ground.actor("PO", programme)
+    batches.confirm(batches.propose(programme, "offer", "Oyster", [Wish(person.pk, "incoming_provider", provider)], actor=actor), actor=actor)
+
+
+@pytest.mark.parametrize("ask", [by_one, by_batch])
+def test_orders_and_statements_of_the_former_provider_are_not_the_new_ones(programme, moved_on, sign_in, ask):
+    oyster = people.incoming(programme, "Oyster Bay Care Ltd")
+    ask(programme, moved_on, oyster)
+    moved_on = PersonTransfer.objects.get(pk=moved_on.pk)
+    assert (moved_on.new_order_ref, moved_on.payment_ref, moved_on.orders_shared_on, moved_on.old_order_ref) == ("", "", None, "SO-OLD")
+    assert list(ServiceOrder.objects.order_by("kind").values_list("kind", "current", "shared_incoming_on")) == [("new", False, date(2027, 3, 15)), ("old", True, None)]
+    mark = Checkpoint.objects.get(person=moved_on, code="C12")
+    assert (mark.state, mark.note) == ("not_started", "")
+    services.respond(moved_on, "accepted", actor=people.operator())
+    with pytest.raises(Refused):
+        checkpoints.mark(PersonTransfer.objects.get(pk=moved_on.pk), "C10", actor=people.operator())
+    text = sign_in("IP", programme, organisation=oyster).get(reverse("transfers:person-detail", args=[programme.ref, moved_on.public_id])).content.decode()
+    assert [words in text for words in ("SO-BLUE", "PA-BLUE", "Bluebell")] == [False, False, False]
+
+
+def test_the_same_provider_asked_again_keeps_what_was_made_for_it(programme, moved_on):
+    services.respond(moved_on, "accepted", actor=people.operator())
+    moved_on.refresh_from_db()
+    assert (moved_on.new_order_ref, moved_on.orders_shared_on) == ("SO-BLUE", date(2027, 3, 15))
+
+
+def test_no_provider_reads_the_views_of_the_team(programme, sign_in):
+    SavedView.objects.create(programme=programme, owner=ground.user_in("OL", programme), name="Red and late", shared=True)
+    bluebell = people.incoming(programme)
+    assert [view.name for view in SavedView.objects.visible_to(ground.user_in("MT", programme))] == ["Red and late"]
+    assert list(SavedView.objects.visible_to(ground.user_in("IP", programme, bluebell))) == []
+    assert "Red and late" not in sign_in("IP", programme, organisation=bluebell).get(reverse("transfers:view-list", args=[programme.ref])).content.decode()
