@@ -267,12 +267,16 @@ class PeopleFilter(forms.Form):
     stage = forms.ChoiceField(label="Stage", required=False, choices=[("", "All"), *Status.choices, *Ending.choices])
     owner = forms.ChoiceField(label="Owner", required=False)
     hold = forms.ChoiceField(label="Hold", required=False, choices=[("", "All"), ("yes", "On hold"), ("no", "Not on hold")])
+    lacks = forms.ChoiceField(label="Lacks", required=False)
 
-    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], owners: list[tuple[str, str]], **kwargs: Any) -> None:
-        """``owners``: (key, name); a key stands in the address for the name of a member of staff."""
+    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], owners: list[tuple[str, str]], lacks: list[tuple[str, str]], **kwargs: Any) -> None:
+        """``owners``: (key, name); a key stands in the address for the name of a member of staff. ``lacks``: (key, what is missing)."""
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [("", "All"), ("me", "Me"), *owners, ("none", "Nobody")]
         self.fields["provider"].choices = [("", "All"), *providers, ("none", "None yet")]
+        self.fields["lacks"].choices = [("", "All"), *lacks]
+        if not lacks:
+            del self.fields["lacks"]
         self.fields["wave"].choices = [("", "All"), *((wave, wave) for wave in waves)]
 
     @property
