@@ -10,7 +10,7 @@ from crispy_forms.layout import Div, Fieldset, Layout, Submit
 from django import forms
 
 from mobilisation.clock import today
-from mobilisation.forms.fields import Day
+from mobilisation.forms.fields import Day, plain_text
 from mobilisation.models import Organisation
 from mobilisation.workbooks.values import nhs_check_digit_right
 from transfers.choices import AdviceOffer, Ending, FileFormat, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
@@ -145,6 +145,7 @@ class OfferForm(ActForm):
     submit = "Offer"
     provider = forms.ModelChoiceField(Organisation._base_manager.none(), label="Incoming provider")
     wave = forms.CharField(label="Wave", required=False, max_length=30)
+    preference = forms.CharField(label="What the person wants", required=False, max_length=300, help_text="Their choice of provider, and why. The provider that is asked does not read it", widget=forms.Textarea(attrs={"rows": 2}), validators=[plain_text])
 
 
 class RespondForm(ActForm):

@@ -28,8 +28,9 @@ def _since(day: date | None) -> str:
     return f" ({short_date(day)})" if day else ""
 
 
-def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False) -> dict[str, list[tuple[str, str]]]:
-    """The record in words, by card. ``hidden``: not who is asked to take the person on."""
+def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False, wish: str = "") -> dict[str, list[tuple[str, str]]]:
+    """The record in words, by card. ``hidden``: not who is asked to take the person on.
+    ``wish``: what the person wants, for who may read it."""
 
     def yes(value: bool | None) -> str:
         return "" if value is None else "Yes" if value else "No"
@@ -44,6 +45,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Wave", person.wave),
             ("Sharing", person.get_sharing_basis_display()),
             ("Offered on", short_date(allocation.proposed_on) if allocation else ""),
+            *([("The person wants", wish)] if wish else []),
         ],
         "needs": [
             ("Flags", flags(person)),
