@@ -10,7 +10,7 @@ from mobilisation.roles import Can
 from tests.factories import ground, people
 from transfers.choices import Funding
 from transfers.facts.quality import LACKS, lacking, quality
-from transfers.models import Checkpoint, HospitalEpisode, PersonNeed, PersonTransfer
+from transfers.models import Checkpoint, HospitalEpisode, OrderVisit, PersonNeed, PersonTransfer, ServiceOrder
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 DAY = date(2027, 3, 15)
@@ -74,6 +74,13 @@ def test_allergies_and_the_day_of_admission_are_asked_in_their_records(programme
     everybody = PersonTransfer.objects.filter(programme=programme)
     assert (numbers["lacks=allergies"], list(lacking(everybody, "allergies"))) == (1, [unasked])
     assert (numbers["lacks=hospital"], list(lacking(everybody, "hospital"))) == (1, [admitted])
+
+
+def test_visits_of_an_order_are_visit_times(programme):
+    person = whole(programme, visit_times="")
+    assert counted(programme)[1]["lacks=times"] == 1
+    OrderVisit.objects.create(order=ServiceOrder.objects.get(person=person), days="1", start="08:00", minutes=30)
+    assert counted(programme)[1]["lacks=times"] == 0
 
 
 def test_what_does_not_apply_is_not_missing(programme):

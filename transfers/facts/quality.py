@@ -11,12 +11,13 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from mobilisation.roles import Can
 from transfers.choices import Funding
 from transfers.facts.groups import GOING, groups
-from transfers.models import Checkpoint, HospitalEpisode, PersonNeed, PersonTransfer
+from transfers.models import Checkpoint, HospitalEpisode, OrderVisit, PersonNeed, PersonTransfer
 from transfers.rules.orders import NO_ORDER
 
 _NO_REPRESENTATIVE = Checkpoint.objects.filter(person=OuterRef("pk"), code="C05", state="not_applicable")  # scope: only inside Exists() of people already scoped
 _ADMITTED_WHEN = HospitalEpisode.objects.filter(person=OuterRef("pk"), open=True, admitted_on__isnull=True)  # scope: only inside Exists() of people already scoped
 _ALLERGIES_SAID = PersonNeed.objects.filter(person=OuterRef("pk"), allergies_known__isnull=False)  # scope: only inside Exists() of people already scoped
+_VISITS = OrderVisit.objects.filter(order__person=OuterRef("pk"), order__current=True)  # scope: only inside Exists() of people already scoped
 _OTHER_BODY = (Funding.CHC, Funding.JOINT, Funding.OTHER_AUTHORITY)
 
 
@@ -69,7 +70,7 @@ LACKS: dict[str, Lack] = {
     "hospital": Lack("Needs", "Day of admission, of people in hospital", "The slot is held from that day", Q(Exists(_ADMITTED_WHEN))),
     "exiting": _unsaid("Package and move", "Exiting provider", "Sheets and files", "exiting_provider"),
     "hours": _unsaid("Package and move", "Hours a week", "Capacity is counted in hours", "weekly_hours"),
-    "times": _empty("Package and move", "Visit times", "The first rota", "visit_times"),
+    "times": Lack("Package and move", "Visit times, or visits of an order", "The first rota", Q(visit_times="") & ~Q(Exists(_VISITS))),
     "transfer": _unsaid("Package and move", "Planned transfer date (T)", "Due dates count from it", "planned_transfer_date"),
     "wave": _empty("Package and move", "Wave", "Letters, batches and holds by wave", "wave"),
     "action-owner": Lack("Follow-up", "Owner of the next action", "Somebody does it", ~Q(next_action="") & Q(next_action_owner="", case_manager="")),

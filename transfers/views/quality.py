@@ -10,7 +10,7 @@ from mobilisation.clock import today
 from mobilisation.roles import Can
 from transfers.facts.quality import quality
 from transfers.models import PersonTransfer
-from transfers.views.lists import TeamPage
+from transfers.views.lists import REPORTS, TeamPage
 
 
 class QualityPage(TeamPage):
@@ -22,4 +22,4 @@ class QualityPage(TeamPage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = PersonTransfer.objects.visible_to(self.request.user, team_of=self.programme if self.actor.sees_all_people else None).filter(programme=self.programme)
         found = quality(people, today(), {can for can in Can if self.actor.can(can)})
-        return super().get_context_data(**kwargs) | {"quality": found, "tracker": reverse("transfers:person-list", args=[self.programme.ref]), "as_of": today()}
+        return super().get_context_data(**kwargs) | {"quality": found, "tracker": reverse("transfers:person-list", args=[self.programme.ref]), "as_of": today(), "may_import": self.actor.can(Can.PEOPLE_IMPORT), "reports": REPORTS}
