@@ -106,6 +106,16 @@ def test_every_number_opens_exactly_its_rows(programme, sign_in):
     assert f"{len(BROKEN) + 1} rows" in page.content.decode()
 
 
+def test_people_at_risk_whom_nobody_has_decided_how_to_tell_are_a_list(programme, sign_in):
+    open_one = whole(programme, cognitive_or_ld=True)
+    whole(programme, case_system_id="A2", cognitive_or_ld=True, telling_decision="Easy read, with her sister")
+    whole(programme, case_system_id="A3", cognitive_or_ld=True, ending="moved_away", ended_on=date(2027, 3, 1))
+    whole(programme, case_system_id="A4")
+    assert counted(programme)[1]["show=telling"] == 1
+    rows = sign_in("OL", programme).get(reverse("transfers:person-list", args=[programme.ref]) + "?show=telling").context["rows"]
+    assert [row.public_id for row, _ in rows] == [open_one.public_id]
+
+
 def test_only_known_gaps_narrow_the_list(programme, sign_in):
     whole(programme)
     answer = sign_in("OL", programme).get(reverse("transfers:person-list", args=[programme.ref]) + "?lacks=surname")

@@ -11,6 +11,7 @@ from django.urls import reverse
 from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted
 from mobilisation.models import Change, ImportRun
+from mobilisation.services import imports
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Checkpoint, OrderVisit, PersonContact, PersonTransfer, ServiceOrder
@@ -244,3 +245,16 @@ def test_each_is_a_list_of_the_pages_with_a_mapping_of_its_own(programme, hartle
     for page in ("transfers:quality", "transfers:lists"):
         assert f'href="{link}"' in client.get(reverse(page, args=[programme.ref])).content.decode()
     assert sign_in("XP", programme, organisation=hartley.exiting_provider).get(link).status_code == 404
+
+
+def test_what_the_headings_of_a_report_mean_is_remembered_for_the_council_and_for_this_report_alone(programme, hartley):
+    council, other = ground.organisation("Shire Council"), ground.provider_exit("OTHER-1")
+    for one in (programme, other):
+        one.lead_organisation = council
+        one.save(update_fields=["lead_organisation"])
+    imports.remember(programme, "visits", {"Runde": "start"})
+    elsewhere = ground.provider_exit("THIRD-1")
+    assert [imports.remembered(one, "visits") for one in (programme, other, elsewhere)] == [{"Runde": "start"}, {"Runde": "start"}, {}]
+    assert [imports.remembered(other, kind) for kind in ("addresses", "placements", "tracker")] == [{}, {}, {}]
+    imports.remember(other, "visits", {"Runde": "days"})
+    assert (imports.remembered(programme, "visits"), imports.remembered(other, "visits")) == ({"Runde": "start"}, {"Runde": "days"})

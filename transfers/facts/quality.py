@@ -112,7 +112,7 @@ def offered(may: Collection[Can]) -> dict[str, Lack]:
 def quality(people: QuerySet[PersonTransfer], as_of: date, may: Collection[Can]) -> Quality:
     """Of ``people`` (within somebody's scope) how many lack what; one statement."""
     known, named = offered(may), groups(as_of)
-    follow = (("action-overdue", "The next action is outstanding"), ("not-updated", "The team updates every row each day"), ("overdue", "A checkpoint is past its day"))
+    follow = (("action-overdue", "The next action is outstanding"), ("not-updated", "The team updates every row each day"), ("overdue", "A checkpoint is past its day"), ("telling", "Cognitive impairment or learning disability: team, provider and case manager decide first"))
     wanted = {f"lack{n}": Count("pk", filter=lack.condition) for n, lack in enumerate(known.values())}
     wanted |= {f"follow{n}": Count("pk", filter=named[key].condition) for n, (key, _) in enumerate(follow)}
     nothing = Q()

@@ -85,6 +85,18 @@ class PersonForm(ReadAsTheList):
         return number
 
 
+FOUND_BY = (("entered by hand", "Told to us, or found in the case system"), ("staff_interview", "Staff of the exiting provider named them: there is no list"), ("family", "The person or their family called"))
+"""Sources of a listing that is not a file: value → words."""
+
+
+class AddForm(PersonForm):
+    source = forms.ChoiceField(label="How the person was found", choices=FOUND_BY, initial=FOUND_BY[0][0], required=False, help_text="C01 records the source of the listing")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.layout.insert(2, "source")
+
+
 class ActForm(forms.Form):
     """What one act asks for. ``submit`` is the button; ``version`` what the page showed, so that a stale one is refused."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from mobilisation.components import short_date
+from transfers.forms.people import FOUND_BY
 from transfers.models import Allocation, PersonTransfer
 
 
@@ -62,6 +63,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             *([("How the person is told", f"{person.telling_decision}{_since(person.telling_decided_on)}")] if person.cognitive_or_ld else []),
             *([("Offered by the council", f"{person.get_advice_offer_display()}{_since(person.advice_offered_on)}" if person.advice_offer else "")] if person.known_to_council is False else []),
             ("Case manager", person.case_manager),
+            ("Listed from", dict(FOUND_BY).get(person.source, person.source)),
         ],
         "package": [
             ("Hours a week", f"{float(person.weekly_hours):g}" if person.weekly_hours is not None else ""),
