@@ -74,8 +74,12 @@ def open_book(importer: Importer[Any], data: bytes, file_name: str) -> Workbook:
 
 
 def remembered(programme: Programme, kind: str) -> dict[str, str]:
-    """Headings people mapped before in this programme → our column, or empty for one to leave out."""
-    saved = SavedMapping.objects.filter(programme=programme, kind=kind).first()
+    """Headings people mapped before → our column, or empty for one to leave out: in this programme, and before the first time
+    here what the same council (``lead_organisation``) last said, whose systems write the same reports."""
+    of_kind = SavedMapping.objects.filter(kind=kind)
+    saved = of_kind.filter(programme=programme).first()
+    if saved is None and programme.lead_organisation_id is not None:
+        saved = of_kind.filter(programme__lead_organisation=programme.lead_organisation_id).order_by("-updated_at").first()
     return dict(saved.mapping) if saved else {}
 
 

@@ -56,6 +56,7 @@ THRESHOLDS: dict[str, int | float] = {
     "hospital_slot_c": 14,
     "exiting_sight_days": 28,
     "link_days": 3,
+    "payment_set_up_first": 0,
     "risk_review_low_c": 60,
     "risk_review_moderate_c": 30,
     "risk_review_high_c": 14,

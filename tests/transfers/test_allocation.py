@@ -124,7 +124,7 @@ def test_the_proposal_costs_the_same_however_many(programme, sign_in, number, dj
         waiting(programme, zone="Inland")
     client = sign_in("MT", programme)
     client.get("/glossary/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         page = client.get(url(programme))
     assert (page.context["placed"], page.context["nobody_count"]) == (number, number)
 

@@ -309,3 +309,32 @@ def test_the_pages_ask_as_often_for_many(programme, crowd, sign_in, django_asser
 def test_the_import_is_offered_to_who_may_bring_people_in(programme, sign_in):
     page = reverse("mobilisation:import-start", args=[programme.ref, "letters"])
     assert [sign_in(role, programme).get(page).status_code for role in ("MT", "QL", "BM", "IP")] == [200, 404, 404, 404]
+
+
+def test_people_with_direct_payments_are_written_to_by_us_unless_another_body_leads(programme):
+    person = people.person(programme, funding_type="direct_payment", direct_payment=True, address="1 High Street", done=("C01", "C02"))
+    run = letters.begin(programme, RUN, [person], actor=ground.actor("CL", programme))
+    assert (states(run), LetterItem.objects.get().lead) == ({person.surname: "to_send"}, "")
+
+
+def test_a_letter_to_the_representative_goes_to_their_own_address(programme, sign_in):
+    person = people.person(programme, address="1 High Street", postcode="CT1 2AB", done=("C01", "C02"))
+    PersonContact.objects.create(person=person, name="Ann Hartley", may_be_told=True, main=True, address="4 Mill Lane, Deal, CT14 7AA")
+    run = letters.begin(programme, RUN | {"to": "representative", "marks": "C05"}, [person], actor=ground.actor("CL", programme))
+    answer = sign_in("CL", programme).post(reverse("transfers:letter-file", args=[programme.ref, run.public_id]), {"reason": "print shop"})
+    _, row = ([cell.value for cell in cells] for cells in openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active.iter_rows())
+    assert (row[4:6], "1 High Street" in row) == (["Ann Hartley", "4 Mill Lane, Deal, CT14 7AA"], False)
+
+
+def test_a_welcome_is_kept_for_each_person_and_fulfils_no_checkpoint(programme, sign_in):
+    """S08: the introductory message of a provider that has accepted, as a run of its own."""
+    blue = people.incoming(programme)
+    coming = people.person(programme, incoming_provider=blue, allocation_response="accepted", done=people.ready_up_to("C09"), address="1 High Street")
+    people.person(programme, address="2 High Street")
+    client = sign_in("CL", programme)
+    sent = RUN | {"code": "s08", "title": "Welcome by your new provider", "marks": "", "show": "", "wave": "", "provider": blue.public_id, "funding": "", "priority": "", "confirmed": "1"}
+    assert client.post(reverse("transfers:letter-runs", args=[programme.ref]), sent).status_code == 302
+    run = LetterRun.objects.get()
+    before = Checkpoint.objects.count()
+    client.post(reverse("transfers:letter-run", args=[programme.ref, run.public_id]), {"sent-on": "2027-03-12"})
+    assert (run.code, run.marks, list(LetterItem.objects.values_list("person", "state", "on")), Checkpoint.objects.count()) == ("S08", "", [(coming.pk, "sent", date(2027, 3, 12))], before)

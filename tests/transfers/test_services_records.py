@@ -71,6 +71,13 @@ def test_a_contact_that_prefers_the_phone_has_one(programme, ol):
     refused(lambda: contacts.choose(made, actor=ol), "Only a representative, next of kin, attorney or deputy")
 
 
+def test_family_who_help_are_a_contact_with_role_and_note(programme, ol):
+    person = people.person(programme)
+    made = contacts.add(person, {"role": "next_of_kin", "name": "M. Hartley", "relationship": "niece", "note": "Stays the first two evenings"}, actor=ol)
+    held = PersonContact.objects.get(pk=made.pk)
+    assert (held.get_role_display(), held.relationship, held.note, held.main, row(person).representative_name) == ("Next of kin", "niece", "Stays the first two evenings", True, "M. Hartley")
+
+
 def test_two_editors_of_a_contact_lose_nothing(programme, ol):
     person = people.person(programme)
     held = contacts.add(person, {"role": "representative", "name": "M. Hartley", "phone": "1"}, actor=ol)

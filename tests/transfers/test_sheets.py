@@ -136,6 +136,17 @@ def test_versions_are_kept_and_the_bytes_of_a_kept_one_never_change(programme, b
     assert first.stored_name.startswith("sheets/") and programme.ref not in first.stored_name
 
 
+def test_a_new_sheet_says_what_the_tracker_says(programme, blue):
+    """One source: a cell typed in the grid is what the next version of the sheet shows."""
+    person = opened(programme, blue, wave="1", planned_transfer_date=date(2027, 4, 5))
+    _, (before,), _ = read(content(make(programme, blue)))
+    services.update_person(person, {"wave": "2", "planned_transfer_date": date(2027, 4, 12), "phone": "01227 000009"}, actor=ground.actor("OL", programme))
+    _, (after,), _ = read(content(make(programme, blue)))
+    assert [before[name] for name in ("Wave", "Phone")] == ["1", None]
+    assert [after[name] for name in ("Wave", "Phone")] == ["2", "01227 000009"]
+    assert {name for name in before if before[name] != after[name]} == {"Wave", "Phone", "Planned transfer"}
+
+
 def test_a_file_that_was_changed_on_the_disk_is_not_handed_out(programme, blue):
     opened(programme, blue)
     sheet = make(programme, blue)

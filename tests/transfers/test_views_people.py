@@ -235,3 +235,15 @@ def test_the_cl_does_not_agree_to_a_waiver_on_the_page(programme, sign_in):
     assert "Waiver not agreed: Ask for the list again" in answer.content.decode()
     assert Checkpoint.objects.get(person=person, code="C02").state == "not_started"
     assert client.post(decline, {"reason": "Again"}).status_code == 422
+
+
+def test_somebody_whom_staff_named_is_listed_with_that_source(programme, sign_in):
+    client = sign_in("MT", programme)
+    add = reverse("transfers:person-add", args=[programme.ref])
+    assert "Staff of the exiting provider named them: there is no list" in client.get(add).content.decode()
+    refused = client.post(add, {"surname": "Hartley", "source": "rumour"})
+    assert (refused.status_code, PersonTransfer.objects.count()) == (422, 0)
+    assert client.post(add, {"surname": "Hartley", "source": "staff_interview"}).status_code == 302
+    person = PersonTransfer.objects.get()
+    assert (person.source, person.checkpoints.get().code) == ("staff_interview", "C01")
+    assert "Staff of the exiting provider named them" in client.get(reverse("transfers:person-detail", args=[programme.ref, person.public_id])).content.decode()

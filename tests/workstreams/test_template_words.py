@@ -9,6 +9,10 @@ from workstreams import plan_templates
 STEPS = [
     ("provider_exit", "P02", "Exiting provider names its lead (else agreed with CQC and incoming)", "D0+3w"),
     ("provider_exit", "P09", "Inform procurement; termination route", "D0+3w"),
+    ("provider_exit", "P20", "Tracker ready", "D0+10w"),
+    ("provider_exit", "S08", "Social care primary need: family, VCSE, welcome message, same worker where TUPE", "T-5w"),
+    ("provider_exit", "R01", "Tracker managed daily; hospital tracking", "daily"),
+    ("provider_exit", "X01", "Tracker quality check; case system reconciled", "E+5w"),
     ("provider_exit", "R04", "Communications per plan", "per plan"),
     ("provider_exit", "X04", "Debrief within two weeks of E", "E+14c"),
     ("provider_exit", "X06", "Mapping refreshed for better rounds", "E+30w"),

@@ -58,6 +58,8 @@ def groups(as_of: date) -> dict[str, Group]:
         "discrepancy": Group("Care-plan discrepancy past its day", Exists(late_discrepancies(as_of)) & GOING, "red", counter=False),
         "unowned": Group("Safeguarding concern without an owner", Exists(_UNOWNED) & GOING, "red", counter=False),
         "follow-up": Group("Call to follow up", Exists(follow_ups(as_of)) & GOING, "amber", counter=False),
+        "telling": Group("How to tell them is not decided", GOING & Q(cognitive_or_ld=True, telling_decision=""), "amber", counter=False),
+        "action-overdue": Group("Next action overdue", GOING & Q(next_action_due__lt=as_of), "amber", counter=False),
         "not-updated": Group("Not updated today", GOING & ~blue & Q(touched_on__lt=as_of), counter=False),
         "at-risk": Group("Amber or Red", GOING & ~blue & (Q(red_from__lte=as_of) | Q(amber_from__lte=as_of)), "amber", counter=False),
     }

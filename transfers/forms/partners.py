@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from mobilisation.forms.fields import plain_text
 from mobilisation.models import Organisation
 from transfers.choices import LinkField, Response, SheetSide
 from transfers.forms.people import ActForm, _day
@@ -35,6 +36,7 @@ class AgainForm(ActForm):
     submit = "Offer"
     provider = forms.ModelChoiceField(Organisation._base_manager.none(), label="Incoming provider", empty_label="Choose a provider")
     wave = forms.CharField(label="Wave", required=False, max_length=30)
+    preference = forms.CharField(label="What the person wants", required=False, max_length=300, help_text="Their choice of provider, and why. The provider that is asked does not read it", widget=forms.Textarea(attrs={"rows": 2}), validators=[plain_text])
 
 
 class AnswerForm(ActForm):

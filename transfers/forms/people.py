@@ -10,7 +10,7 @@ from crispy_forms.layout import Div, Fieldset, Layout, Submit
 from django import forms
 
 from mobilisation.clock import today
-from mobilisation.forms.fields import Day
+from mobilisation.forms.fields import Day, plain_text
 from mobilisation.models import Organisation
 from mobilisation.workbooks.values import nhs_check_digit_right
 from transfers.choices import AdviceOffer, Ending, FileFormat, Funding, Priority, Response, SafetyOutcome, SharingBasis, Status
@@ -85,6 +85,18 @@ class PersonForm(ReadAsTheList):
         return number
 
 
+FOUND_BY = (("entered by hand", "Told to us, or found in the case system"), ("staff_interview", "Staff of the exiting provider named them: there is no list"), ("family", "The person or their family called"))
+"""Sources of a listing that is not a file: value → words."""
+
+
+class AddForm(PersonForm):
+    source = forms.ChoiceField(label="How the person was found", choices=FOUND_BY, initial=FOUND_BY[0][0], required=False, help_text="C01 records the source of the listing")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper.layout.insert(2, "source")
+
+
 class ActForm(forms.Form):
     """What one act asks for. ``submit`` is the button; ``version`` what the page showed, so that a stale one is refused."""
 
@@ -145,6 +157,7 @@ class OfferForm(ActForm):
     submit = "Offer"
     provider = forms.ModelChoiceField(Organisation._base_manager.none(), label="Incoming provider")
     wave = forms.CharField(label="Wave", required=False, max_length=30)
+    preference = forms.CharField(label="What the person wants", required=False, max_length=300, help_text="Their choice of provider, and why. The provider that is asked does not read it", widget=forms.Textarea(attrs={"rows": 2}), validators=[plain_text])
 
 
 class RespondForm(ActForm):
@@ -267,12 +280,16 @@ class PeopleFilter(forms.Form):
     stage = forms.ChoiceField(label="Stage", required=False, choices=[("", "All"), *Status.choices, *Ending.choices])
     owner = forms.ChoiceField(label="Owner", required=False)
     hold = forms.ChoiceField(label="Hold", required=False, choices=[("", "All"), ("yes", "On hold"), ("no", "Not on hold")])
+    lacks = forms.ChoiceField(label="Lacks", required=False)
 
-    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], owners: list[tuple[str, str]], **kwargs: Any) -> None:
-        """``owners``: (key, name); a key stands in the address for the name of a member of staff."""
+    def __init__(self, *args: Any, providers: list[tuple[str, str]], waves: list[str], owners: list[tuple[str, str]], lacks: list[tuple[str, str]], **kwargs: Any) -> None:
+        """``owners``: (key, name); a key stands in the address for the name of a member of staff. ``lacks``: (key, what is missing)."""
         super().__init__(*args, **kwargs)
         self.fields["owner"].choices = [("", "All"), ("me", "Me"), *owners, ("none", "Nobody")]
         self.fields["provider"].choices = [("", "All"), *providers, ("none", "None yet")]
+        self.fields["lacks"].choices = [("", "All"), *lacks]
+        if not lacks:
+            del self.fields["lacks"]
         self.fields["wave"].choices = [("", "All"), *((wave, wave) for wave in waves)]
 
     @property

@@ -61,7 +61,7 @@ class AskForm(_About):
 class ProviderCheckForm(Versioned):
     class Meta:
         model = ProviderCheck
-        fields = ("visits_received_on", "on_call_tried_on", "on_call_works", "note")
+        fields = ("visits_received_on", "on_call_tried_on", "on_call_works", "payment_set_up_on", "note")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,7 +20,7 @@ from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, hospital, priority
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
-from transfers.services import care_plans, checkpoints, columns, contents, turning
+from transfers.services import care_plans, checkpoints, columns, contents, provider_checks, turning
 from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
@@ -102,6 +102,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 self.stays[stay.person_id] = stay
             elif stay.discharged_on is not None:
                 self.ended.setdefault(stay.person_id, []).append(hospital.Stay(stay.admitted_on, stay.discharged_on))
+        self.paid = provider_checks.paid(self.programme)
         self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
 
     def match(self, row: ParsedRow) -> PersonTransfer | None:
@@ -246,7 +247,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 day = value if isinstance(value, date) else today()
                 state = "not_applicable" if value == "N/A" else "done"
                 reasons = checkpoints.refusals(
-                    self._as_the_row_leaves(record, values), code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()), state=state,
+                    self._as_the_row_leaves(record, values), code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()), state=state, paid=self.paid,
                 )
                 if reasons:
                     row.fault(name, " ".join(reason.text for reason in reasons))

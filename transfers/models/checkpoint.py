@@ -152,6 +152,7 @@ class SharingDecision(OfPerson):
 class Allocation(OfPerson):
     """An offer to one provider and its answer; the latest stands on the person."""
 
+    PERSONAL = frozenset({"preference"})
     QUIET_IN_HISTORY = frozenset({"batch"})
     GOVERNED = frozenset({"provider", "proposed_on", "response", "responded_on", "current"})
 
@@ -161,6 +162,7 @@ class Allocation(OfPerson):
     response = models.CharField(max_length=26, choices=Response.choices, default=Response.OFFERED)
     responded_on = models.DateField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True)
+    preference = models.CharField("what the person wants", max_length=300, blank=True)
     current = models.BooleanField(default=True)
     batch = models.ForeignKey("transfers.OfferBatch", null=True, blank=True, on_delete=models.PROTECT, related_name="allocations", editable=False)
 

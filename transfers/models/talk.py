@@ -52,6 +52,7 @@ class ProviderCheck(Entity):
     visits_received_on = models.DateField("list of first-week visits received on", null=True, blank=True)
     on_call_tried_on = models.DateField("on-call number tried on", null=True, blank=True)
     on_call_works = models.BooleanField("on-call number works", null=True, blank=True)
+    payment_set_up_on = models.DateField("set up on the payment systems on", null=True, blank=True)
     note = models.CharField(max_length=300, blank=True)
     by_label = models.CharField("checked by", max_length=150, blank=True)
 

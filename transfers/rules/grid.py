@@ -204,7 +204,7 @@ def layout(viewer: Viewer, chosen: Iterable[str] | None = None, unfolded: Iterab
     return Layout(shown, tuple(group for group in GROUPS if group in open_groups))
 
 
-FILTERS = ("show", "priority", "progress", "provider", "wave", "funding", "stage", "owner", "hold")
+FILTERS = ("show", "priority", "progress", "provider", "wave", "funding", "stage", "owner", "hold", "lacks")
 """What of an address narrows the list; the search is not among them, as it may name somebody."""
 _PLAIN = re.compile(r"^[\w .\-/]{1,40}$")
 _OWNER = re.compile(r"^(me|none|[0-9a-f]{12})$")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,6 +54,11 @@ def standing(programme: Programme, only: str = "") -> Standing:
         candidates, [rules.Capacity(c.provider_id, c.zone, c.weekly_hours, c.from_date, c.packages) for c in capacities if c.provider_id in providers], loads, {pk: one.name for pk, one in providers.items()}
     )
     return Standing(found, {person.public_id: person for person in waiting}, providers)
+
+
+def wishes(people: Collection[int]) -> dict[int, str]:
+    """{person: what they want}, as recorded with their last offer; one statement. For the team, never for a provider that is asked."""
+    return {pk: words for pk, words in Allocation.objects.filter(person__in=people).order_by("pk").values_list("person_id", "preference")}
 
 
 def _candidate(person: PersonTransfer, declined: Mapping[int, str], homes: Mapping[str, set[int]], marked: bool, again: bool) -> rules.Candidate:

@@ -66,6 +66,16 @@ def project(person: PersonTransfer, *, actor: Actor, why: str = "") -> None:
             _somebody_to_tell([person], actor, person.programme, None)
 
 
+def project_many(people: Sequence[PersonTransfer], *, actor: Actor, programme: Programme, job: Job | None = None, why: str = "") -> None:
+    """The same for many people of one programme, in a fixed number of statements a batch."""
+    for start in range(0, len(people), changes.BATCH):
+        batch = people[start : start + changes.BATCH]
+        standing = behind(batch)
+        pairs = [(person, differing) for person in batch if (differing := _differences(person, standing[person.pk]))]
+        changes.bulk_apply(pairs, actor=actor, programme=programme, job=job, why=why, action="follows its records")
+        _somebody_to_tell([person for person, differing in pairs if differing.get("representative_name")], actor, programme, job)
+
+
 def _somebody_to_tell(people: Sequence[PersonTransfer], actor: Actor, programme: Programme | None, job: Job | None) -> None:
     """Where C05 did not apply for want of a representative and there is one now, it is open again (domain 5.2), and with it the
     readiness of those who have not moved yet: C14 rests on it."""

@@ -95,9 +95,9 @@ def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) ->
 
 
 @transaction.atomic
-def offer_again(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", seen: Seen | None = None) -> Allocation:
+def offer_again(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", seen: Seen | None = None, preference: str | None = None) -> Allocation:
     """To the next provider after a refusal, or instead of one that does not answer; what was offered before is kept."""
-    made = people.offer(person, provider, actor=actor, wave=wave, seen=seen)
+    made = people.offer(person, provider, actor=actor, wave=wave, seen=seen, preference=preference)
     tell_asked(person.programme, provider, 1, key=f"offer:{made.pk}")
     return made
 

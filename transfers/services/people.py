@@ -23,6 +23,7 @@ from transfers.rules.columns import PLAN
 from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, columns, replacing, turning
 from transfers.services import hospital as hospital_stays
+from transfers.services.allocation import wishes
 from transfers.services.rights import is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -156,8 +157,9 @@ def ended_refused(row: PersonTransfer) -> list[Reason]:
 
 
 @transaction.atomic
-def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None, batch: OfferBatch | None = None) -> Allocation:
-    """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once."""
+def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None, batch: OfferBatch | None = None, preference: str | None = None) -> Allocation:
+    """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once. ``preference``: what the
+    person wants; where nothing is said, what was recorded with the last offer stands."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team allocates people.")
@@ -171,7 +173,8 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
     replacing.forget_former([(person, provider)], actor=actor, programme=row.programme)
-    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), batch=batch), actor=actor)
+    wish = wishes([row.pk]).get(row.pk, "") if preference is None else preference.strip()
+    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), batch=batch, preference=wish), actor=actor)
     changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor)
     turning.refresh(person)
     return made

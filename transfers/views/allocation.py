@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -37,6 +37,7 @@ class Row:
     package: str
     why: str
     provider: int = 0
+    wish: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,9 +122,10 @@ class AllocationPage(AllocationScope):
             before, _, takes = hours.get(provider.pk, (Decimal(0),) * 3)
             if (beyond := before + asked[provider.pk] - takes) > 0:
                 over.append(f"{provider} would have {float(beyond):g} hours a week more than it has said it can take.")
+        wanted = services.wishes([person.pk for person, _ in outcome.made])
         seen = {wish.person.pk: wish.seen.version if wish.seen else "" for wish in wishes}
         context = self.get_context_data(preview=True)
-        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk]) for p, provider in outcome.made], "refused": outcome.refused, "over": over})
+        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, "over": over})
 
     def get_context_data(self, preview: bool = False, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -132,23 +134,24 @@ class AllocationPage(AllocationScope):
         found = services.standing(self.programme)
         lines = found.proposal.lines[:LINES]
         shown = found.proposal.nobody[:LINES]
+        wishes = services.wishes([found.people[key].pk for key in (*(line.key for line in lines), *(key for key, _ in shown))])
         groups = []
         for pk, (before, proposed, takes) in found.proposal.hours.items():
             if pk in found.providers:
-                rows = [self._row(found, line.key, line.why, pk) for line in lines if line.provider == pk]
+                rows = [self._row(found, line.key, line.why, wishes, pk) for line in lines if line.provider == pk]
                 groups.append(Group(found.providers[pk], before, proposed, takes, rows, sum(line.provider == pk for line in found.proposal.lines) - len(rows)))
         access_log.record(self.actor, "view", self.programme, "allocation", ids=[line.key for line in lines] + [key for key, _ in shown], request=self.request)
         return context | {
-            "groups": groups, "nobody": [self._row(found, key, why) for key, why in shown], "nobody_count": len(found.proposal.nobody), "placed": len(found.proposal.lines),
+            "groups": groups, "nobody": [self._row(found, key, why, wishes) for key, why in shown], "nobody_count": len(found.proposal.nobody), "placed": len(found.proposal.lines),
             "waiting": len(found.people), "shown": len(lines), "providers": sorted(found.providers.values(), key=lambda one: one.name),
             "capacity_known": ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme).exists(),
             "batches": list(OfferBatch.objects.visible_to(self.request.user).filter(programme=self.programme)[:5]),
         }
 
     @staticmethod
-    def _row(found: services.Standing, key: str, why: str, provider: int = 0) -> Row:
+    def _row(found: services.Standing, key: str, why: str, wishes: Mapping[int, str], provider: int = 0) -> Row:
         person = found.people[key]
-        return Row(person, package(person), why, provider)
+        return Row(person, package(person), why, provider, wishes.get(person.pk, ""))
 
 
 class CapacityList(AllocationScope):

@@ -31,6 +31,8 @@ from transfers.services import lists as services
 from transfers.services.rights import is_provider
 
 PAGE = 50
+REPORTS = (("visits", "visits of the orders (Schedule Breakdown)"), ("addresses", "billing and alternate addresses"), ("placements", "emergency placements"))
+"""Reports that fill in records of people who are there: kind of the import, and its name in a sentence."""
 TONES = {Finding.ONLY_THEIRS: "red", Finding.ONLY_OURS: "red", Finding.LIKELY: "amber", Finding.TWICE: "amber", Finding.DIFFERS: "amber"}
 
 
@@ -71,7 +73,7 @@ class ListsPage(TeamPage):
         access_log.record(self.actor, "view", self.programme, "lists compared", ids=[finding.public_id for finding in page], request=self.request)
         held = {one.source: one for one in ComparedList.objects.visible_to(user).filter(programme=self.programme, current=True)}
         return context | {
-            "page_obj": page, "findings": page.object_list, "source": source, "kind": kind, "settled": kind == "settled", "may_import": self.actor.can(Can.PEOPLE_IMPORT), "may_settle": self.actor.can(Can.PEOPLE_EDIT),
+            "page_obj": page, "findings": page.object_list, "source": source, "kind": kind, "settled": kind == "settled", "may_import": self.actor.can(Can.PEOPLE_IMPORT), "reports": REPORTS, "may_settle": self.actor.can(Can.PEOPLE_EDIT),
             "sources": [
                 {"value": value, "title": label, "list": held.get(value), "open": sum(numbers.get((value, one), (0, 0))[0] for one in Finding.values),
                  "settled": sum(numbers.get((value, one), (0, 0))[1] for one in Finding.values), "import_kind": f"list-{value}", "url": self._url(value, "")}

@@ -54,12 +54,14 @@ class Offer:
     offered_on: date | None
     answered: bool
     days: int | None = None
+    preference: str = ""
 
 
-def offer(person: PersonTransfer, offered_on: date | None) -> Offer:
+def offer(person: PersonTransfer, offered_on: date | None, preference: str = "") -> Offer:
+    """``preference``: for the team only."""
     return Offer(
         person.public_id, str(person.incoming_provider or ""), person.priority, person.zone, package(person), flags(person), person.get_medication_level_display(), person.equipment,
-        person.planned_transfer_date, person.wave, offered_on, person.allocation_response != "offered", (today() - offered_on).days if offered_on else None,
+        person.planned_transfer_date, person.wave, offered_on, person.allocation_response != "offered", (today() - offered_on).days if offered_on else None, preference,
     )
 
 
@@ -88,9 +90,9 @@ class OfferList(OfferScope):
         page = Paginator(people.order_by("planned_transfer_date", "id"), PAGE).get_page(self.request.GET.get("page"))
         found = list(page)
         offered = Allocation.objects.filter(person__in=found, current=True)  # scope: of the offers above
-        days = dict(offered.values_list("person_id", "proposed_on"))
+        stated = {pk: (day, wish if team else "") for pk, day, wish in offered.values_list("person_id", "proposed_on", "preference")}
         access_log.record(self.actor, "view", self.programme, "offers", ids=[person.public_id for person in found], request=self.request)
-        return context | {"page_obj": page, "offers": [offer(person, days.get(person.pk)) for person in found], "team": team, "as_of": today(), "counters": self._counters("") if team else [], "may_edit": self.actor.can(Can.PEOPLE_EDIT)}
+        return context | {"page_obj": page, "offers": [offer(person, *stated.get(person.pk, (None, ""))) for person in found], "team": team, "as_of": today(), "counters": self._counters("") if team else [], "may_edit": self.actor.can(Can.PEOPLE_EDIT)}
 
     def _answers(self, show: str) -> dict[str, Any]:
         """Whole offers with their answers, newest first: for the team, by name."""
@@ -230,11 +232,11 @@ class OfferAgain(OfferForms, TeamPage):
         form = AgainForm(data)
         form.fields["provider"].queryset = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").distinct().order_by("name")  # type: ignore[attr-defined]
         if not form.is_bound:
-            form.initial |= {"provider": self.next_one[0], "wave": self.person.wave}
+            form.initial |= {"provider": self.next_one[0], "wave": self.person.wave, "preference": allocations.wishes([self.person.pk]).get(self.person.pk, "")}
         return form
 
     def do(self, form: Any) -> str:
-        services.offer_again(self.person, form.cleaned_data["provider"], actor=self.actor, wave=form.cleaned_data["wave"], seen=self.seen)
+        services.offer_again(self.person, form.cleaned_data["provider"], actor=self.actor, wave=form.cleaned_data["wave"], seen=self.seen, preference=form.cleaned_data["preference"])
         return f"Offered to {form.cleaned_data['provider']}."
 
     def about(self) -> dict[str, Any]:

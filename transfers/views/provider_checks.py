@@ -45,7 +45,7 @@ class ProviderChecks(_Providers):
         for provider in self.providers:
             check, numbers = checks.get(provider.pk), coming.get(provider.pk, {"n": 0, "week": 0, "first": None})
             rows.append((provider, check, safety.provider_gaps(check.visits_received_on if check else None, check.on_call_works if check else None), numbers))
-        return super().get_context_data(**kwargs) | {"rows": rows, "may_edit": self.actor.can(Can.PEOPLE_EDIT), "as_of": as_of}
+        return super().get_context_data(**kwargs) | {"rows": rows, "may_edit": self.actor.can(Can.PEOPLE_EDIT), "as_of": as_of, "payment_first": bool(self.programme.threshold("payment_set_up_first"))}
 
 
 class ProviderCheckEdit(_Providers):

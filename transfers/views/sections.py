@@ -18,6 +18,7 @@ from mobilisation.services.changes import entity_name
 from transfers.models import Assessment, CarePlanCheck, ContactLog, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonNeed, PersonTransfer, Review, ServiceOrder
 from transfers.rules import assessing, care_plans, columns, orders, sharing
 from transfers.services.orders import visit_of
+from transfers.services.provider_checks import paid, payment_refused
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
 
 ASKED = frozenset({"incoming_provider", "allocation_response"})
@@ -119,7 +120,7 @@ class Around:
                     person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
                     payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
                 )
-            ] if team else [],
+            ] + [reason.text for reason in payment_refused(person, paid(person.programme))] if team else [],
             "files": self.files if sees_file else [],
             "file_words": {"transfer": "To the incoming provider", "await_instruction": "Waits for the placing authority's instruction", "person_choice": "The person chooses"}.get(person.file_route, ""),
             "health_liaison": person.funding_type in sharing.HEALTH_LIAISON,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from mobilisation.components import short_date
+from transfers.forms.people import FOUND_BY
 from transfers.models import Allocation, PersonTransfer
 
 
@@ -28,8 +29,9 @@ def _since(day: date | None) -> str:
     return f" ({short_date(day)})" if day else ""
 
 
-def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False) -> dict[str, list[tuple[str, str]]]:
-    """The record in words, by card. ``hidden``: not who is asked to take the person on."""
+def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False, wish: str = "") -> dict[str, list[tuple[str, str]]]:
+    """The record in words, by card. ``hidden``: not who is asked to take the person on.
+    ``wish``: what the person wants, for who may read it."""
 
     def yes(value: bool | None) -> str:
         return "" if value is None else "Yes" if value else "No"
@@ -44,6 +46,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Wave", person.wave),
             ("Sharing", person.get_sharing_basis_display()),
             ("Offered on", short_date(allocation.proposed_on) if allocation else ""),
+            *([("The person wants", wish)] if wish else []),
         ],
         "needs": [
             ("Flags", flags(person)),
@@ -60,6 +63,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             *([("How the person is told", f"{person.telling_decision}{_since(person.telling_decided_on)}")] if person.cognitive_or_ld else []),
             *([("Offered by the council", f"{person.get_advice_offer_display()}{_since(person.advice_offered_on)}" if person.advice_offer else "")] if person.known_to_council is False else []),
             ("Case manager", person.case_manager),
+            ("Listed from", dict(FOUND_BY).get(person.source, person.source)),
         ],
         "package": [
             ("Hours a week", f"{float(person.weekly_hours):g}" if person.weekly_hours is not None else ""),

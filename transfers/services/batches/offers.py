@@ -11,6 +11,7 @@ from mobilisation.models import Organisation
 from mobilisation.services import changes
 from transfers.models import Allocation, BatchLine, Checkpoint, PersonTransfer
 from transfers.services import people, replacing, turning
+from transfers.services.allocation import wishes
 from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WILL, Frame, Key, Part, Verdict, Wish, stamp
 
 NAME = "incoming_provider"
@@ -77,7 +78,8 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     changes.bulk_apply([(offer, {"current": False}) for offer in replaced.values()], why="offered to another provider", **common)
     replacing.forget_former([(frame.people[pk], asked[pk]) for pk in going], actor=frame.actor, programme=frame.programme)
     day = today()
-    made = [Allocation(person=frame.people[pk], provider=asked[pk], wave=frame.people[pk].wave, proposed_on=day) for pk in going]
+    wanted = wishes(going)
+    made = [Allocation(person=frame.people[pk], provider=asked[pk], wave=frame.people[pk].wave, proposed_on=day, preference=wanted.get(pk, "")) for pk in going]
     changes.bulk_create(made, why=frame.why, **common)
     changes.bulk_apply([(frame.people[pk], {NAME: asked[pk], "allocation_response": "offered"}) for pk in going], why=frame.why, **common)
     turning.refresh_many([frame.people[pk] for pk in going], frame=turning.Frame.of(frame.programme))

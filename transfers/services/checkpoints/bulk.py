@@ -16,7 +16,7 @@ from mobilisation.models import Programme
 from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
-from transfers.services import turning
+from transfers.services import provider_checks, turning
 from transfers.services.checkpoints.gate import refusals
 from transfers.services.rights import is_provider
 
@@ -39,6 +39,7 @@ def bulk_preview(
         allowed = ", ".join(c.code for c in gates.CHECKPOINTS if c.bulk)
         raise Refused(f"{code} is marked for one person at a time. Many at once: {allowed}.")
     frame = turning.Frame.of(programme)
+    paid = provider_checks.paid(programme) if code == "C10" else None
     marks = marks_of(people) if marks is None else marks
     outcome = BulkOutcome([], [])
     for person in people:
@@ -46,7 +47,7 @@ def bulk_preview(
         checkpoints = marks.get(person.pk, [])
         states = turning.states_of(checkpoints) | dict.fromkeys(presumed.get(person.pk, ()) if presumed else (), "done")
         day = on if isinstance(on, date) else on[person.pk]
-        reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)))
+        reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)), paid=paid)
         if is_provider(actor):
             reasons.append(Reason("Marking many at once is for the mobilisation team."))
         if reasons:

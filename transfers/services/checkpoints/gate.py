@@ -15,7 +15,7 @@ from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules import assessing, gates
 from transfers.services import care_plans as plans
-from transfers.services import contents, turning
+from transfers.services import contents, provider_checks, turning
 
 RESTS_ON: dict[str, tuple[str, ...]] = {
     "C03": ("priority",), "C06": ("sharing_basis",), "C09": ("incoming_provider", "allocation_response"),
@@ -26,8 +26,9 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
 """What a mark says of the person: when it has changed since the page was opened, the mark is asked for again."""
 
 
-def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done") -> list[Reason]:
-    """Everything that stands in the way of marking ``code`` with ``state``; empty when it may be marked. ``plan`` is read when not given."""
+def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done", paid: frozenset[int] | None = None) -> list[Reason]:
+    """Everything that stands in the way of marking ``code`` with ``state``; empty when it may be marked. ``plan`` and ``paid``, the
+    providers set up on the payment systems, are read when not given."""
     found: list[Reason] = []
     spec = gates.BY_CODE[code]
     programme = person.programme
@@ -50,6 +51,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
     if state == "done":
         found += contents.missing(person, code)
+        if code == "C10":
+            found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
         if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
             found.append(Reason(words))
     if code == "C16":

@@ -14,6 +14,7 @@ from transfers.models import Allocation, Hold, HospitalEpisode
 from transfers.rules import safety as rules
 from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
+from transfers.services.allocation import wishes
 from transfers.services.hospital import change_stay, renew_slot, slot_until
 from transfers.services.rights import is_provider
 
@@ -116,8 +117,8 @@ ACTS: dict[str, Act] = {
             text=lambda v: f"Priority now: {v.person.get_priority_display() or 'not set'}.",
         ),
         Act(
-            "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen), lambda v: not is_provider(v.actor),
-            _may_offer, _offer_words,
+            "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen, preference=d["preference"]),
+            lambda v: not is_provider(v.actor), _may_offer, _offer_words, initial=lambda v: {"preference": wishes([v.person.pk]).get(v.person.pk, "")},
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),

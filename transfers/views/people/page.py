@@ -22,8 +22,9 @@ from transfers.rules import gates
 from transfers.rules import priority as priorities
 from transfers.services import checkpoints, turning
 from transfers.services import people as services
+from transfers.services.allocation import wishes
 from transfers.services.hospital import slot_until
-from transfers.services.rights import only_asked
+from transfers.services.rights import is_provider, on_coming_side, only_asked
 from transfers.views import sections
 from transfers.views.people.acts import acts_for
 from transfers.views.people.scope import PeopleScope
@@ -80,10 +81,16 @@ class PersonPage(PeopleScope, TemplateView):
             "acts": acts,
             "events": events(around.shown(Change.objects.visible_to(user).filter(own)[:60])),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
-            **summaries(person, None if hidden else allocation, hidden=hidden),
+            **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation)),
             **around.context(),
         }
         return context
+
+    def _wish(self, allocation: Allocation | None) -> str:
+        """What the person wants: to the team, and to the provider they come to once the record is open."""
+        if not is_provider(self.actor):
+            return wishes([self.person.pk]).get(self.person.pk, "")
+        return allocation.preference if allocation and on_coming_side(self.person, self.actor) else ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from django.db.models.functions import Cast
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
+from mobilisation.roles import Can
 from transfers.facts.groups import groups
+from transfers.facts.quality import lacking, offered
 from transfers.forms import people as forms
 from transfers.models import PersonTransfer, SavedView
 from transfers.rules.grid import COLUMNS
@@ -68,6 +70,8 @@ class PeopleRows(PeopleScope):
             people = people.filter(on_hold=value == "yes")
         if value := chosen.get("owner"):
             people = people.filter(self._owned_by(value))
+        if value := chosen.get("lacks"):
+            people = lacking(people, value)
         if self.term:
             digits = "".join(self.term.split())
             words = Q()
@@ -114,7 +118,12 @@ class PeopleRows(PeopleScope):
             found[kind].append((key, label) if kind in {"provider", "view", "first"} else key)
         return {kind: sorted(rows, key=lambda row: row[1] if isinstance(row, tuple) else row) for kind, rows in found.items()}
 
+    @property
+    def lacks(self) -> list[tuple[str, str]]:
+        """What the list may be narrowed by that is missing: for the team, and of orders for who sees orders."""
+        return [] if is_provider(self.actor) else [(key, lack.label) for key, lack in offered({can for can in Can if self.actor.can(can)}).items()]
+
     def filter_form(self) -> forms.PeopleFilter:
         choices = self.choices
         owners = [(key_of(name), name) for name in choices["owner"]]
-        return forms.PeopleFilter(self.request.GET or None, providers=choices["provider"], waves=choices["wave"], owners=owners)
+        return forms.PeopleFilter(self.request.GET or None, providers=choices["provider"], waves=choices["wave"], owners=owners, lacks=self.lacks)

@@ -99,9 +99,10 @@ class PersonAdd(PersonForms):
         if is_provider(self.actor):
             raise Http404("outside scope")
         exiting = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="exiting").distinct()
-        return forms.PersonForm(data, instance=self.person, exiting=exiting)
+        return forms.AddForm(data, instance=self.person, exiting=exiting)
 
     def do(self, form: Any) -> str:
+        self.person.source = form.cleaned_data["source"] or self.person.source
         for name, value in form.values.items():
             setattr(self.person, name, value)
         services.list_person(self.person, actor=self.actor)
