@@ -105,7 +105,7 @@ def create(obj: E, *, actor: Actor, why: str = "", programme: Programme | None =
     with transaction.atomic():
         _stamp(obj, actor, new=True)
         obj.save(force_insert=True)
-        _row(obj, action, _first_values(obj), actor, why, job, programme, now()).save()
+        _row(obj, action, _first_values(obj), actor, why, job, programme, _moment_of(obj)).save()
     return obj
 
 
@@ -114,6 +114,11 @@ def _stamp(obj: models.Model, actor: Actor, *, new: bool = False) -> None:
         obj.updated_by = actor.user  # type: ignore[attr-defined]
         if new:
             obj.created_by = actor.user  # type: ignore[attr-defined]
+
+
+def _moment_of(obj: models.Model) -> datetime:
+    """The moment a row just written carries, so that history and row say the same: what an export was made of is found again by it."""
+    return getattr(obj, "updated_at", None) or now()
 
 
 def _names_and_attnames(model: type[models.Model], names: Iterable[str]) -> dict[str, str]:
@@ -176,7 +181,7 @@ def apply(
                 update += [name for name in settle(current) if name not in update]
             current.save(update_fields=update)
             if changed:
-                record = _row(current, action, changed, actor, why, job, programme, now())
+                record = _row(current, action, changed, actor, why, job, programme, _moment_of(current) if "updated_at" in update else now())
                 record.save()
         for field in model._meta.concrete_fields:
             setattr(obj, field.attname, getattr(current, field.attname))
@@ -250,8 +255,7 @@ def bulk_create(objs: Sequence[E], *, actor: Actor, why: str = "", programme: Pr
             type(objs[0])._base_manager.bulk_create(objs)
         else:
             rows.insert_objects(objs)
-        at = now()
-        _tell([_told(o, action, _first_values(o), actor, why, job, programme, at) for o in objs])
+        _tell([_told(o, action, _first_values(o), actor, why, job, programme, _moment_of(o)) for o in objs])
     return objs
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import IO, Any
 
 from django.db.models import Count, QuerySet
@@ -16,6 +17,7 @@ from mobilisation.models import Programme
 from mobilisation.roles import Can
 from mobilisation.workbooks.write import Writer, csv_lines
 from transfers.exports.typing_help import FROZEN, HOW_TO, WIDTHS, cells_of
+from transfers.imports.stale import last_touched
 from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, cell_of
 from transfers.imports.tracker_columns import RECORD_ID, columns_for
 from transfers.models import Checkpoint, Discrepancy, HospitalEpisode, PersonTransfer, SafetyCheck
@@ -57,7 +59,7 @@ def write_csv(target: IO[bytes], programme: Programme, people: QuerySet[PersonTr
     def noted() -> Iterator[list[Any]]:
         for public_id, cells in lines(programme, people, keys, told):
             written.append(public_id)
-            yield cells
+            yield _exact(cells)
 
     for line in csv_lines(HEADINGS, noted()):
         target.write(line.encode())
@@ -66,7 +68,12 @@ def write_csv(target: IO[bytes], programme: Programme, people: QuerySet[PersonTr
 
 def stream_csv(programme: Programme, people: QuerySet[PersonTransfer], keys: Sequence[int]) -> Iterator[str]:
     """Line by line, for an answer that is sent while it is read."""
-    return csv_lines(HEADINGS, (cells for _, cells in lines(programme, people, keys)))
+    return csv_lines(HEADINGS, (_exact(cells) for _, cells in lines(programme, people, keys)))
+
+
+def _exact(cells: list[Any]) -> list[Any]:
+    """Moments as text that a spreadsheet program leaves alone: saved again as CSV, a moment of its own loses its seconds."""
+    return [cell.isoformat(timespec="milliseconds") if isinstance(cell, datetime) else cell for cell in cells]
 
 
 def lines(programme: Programme, people: QuerySet[PersonTransfer], keys: Sequence[int] | None = None, told: Told | None = None) -> Iterator[tuple[str, list[Any]]]:
@@ -100,8 +107,10 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
     """The same of people already read, with their providers and who updated them; four queries."""
     ids = [person.pk for person in people]
     marks: dict[int, dict[str, Any]] = {}
-    for pk, code, state, day in Checkpoint.objects.filter(person__in=ids).values_list("person_id", "code", "state", "done_on"):  # scope: of the people above
+    touched: dict[int, list[datetime]] = {}
+    for pk, code, state, day, at in Checkpoint.objects.filter(person__in=ids).values_list("person_id", "code", "state", "done_on", "updated_at"):  # scope: of the people above
         marks.setdefault(pk, {})[code] = cell_of(state, day)
+        touched.setdefault(pk, []).append(at)
     stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__in=ids, open=True)}  # scope: of the people above
     checks = {check.person_id: check for check in SafetyCheck.objects.filter(person__in=ids).order_by("pk")}  # scope: of the people above
     discrepancies: dict[int, int] = {}
@@ -116,5 +125,5 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: own.get(code) for name, code in MARKS.items()},
             "safety_check_due": person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
             "plan_status": "PROVISIONAL" if person.plan_status and person.plan_status != "validated" else person.plan_status, "plan_validated_on": person.plan_validated_on,
-            "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": str(person.updated_by) if person.updated_by else None, "last_updated_at": timezone.localtime(person.updated_at),
+            "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": str(person.updated_by) if person.updated_by else None, "last_updated_at": timezone.localtime(last_touched(person, touched.get(person.pk, ()), stay.updated_at if stay else None)),
         }

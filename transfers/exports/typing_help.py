@@ -7,7 +7,7 @@ from typing import Any
 from mobilisation.models import ContractParty, Programme
 from mobilisation.workbooks import CheckpointDate, Choice, CodePresence, Column, Date, Named, YesNo
 from mobilisation.workbooks.validation import Cells
-from transfers.imports.tracker_columns import RECORD_ID, Certain, columns_for
+from transfers.imports.tracker_columns import LAST_UPDATED, RECORD_ID, Certain, columns_for
 from transfers.models import PersonTransfer
 
 FROZEN = 5
@@ -15,6 +15,7 @@ FROZEN = 5
 _COLUMNS = columns_for({}, {})
 _WIDE = {"address": 30, "representative_address": 30, "notes": 44, "next_action": 30, "equipment": 24, "visit_times": 22}
 _LEAVE = "Worked out or recorded in the system. It is shown here and not read when the workbook comes back."
+_UPDATED = "This says how new the row is: what is changed in the system after it is not overwritten by an older copy. Leave it as it is."
 _RECORD = "This says whose row it is, whatever else you correct. Leave it as it is; leave it empty in a new row."
 
 
@@ -44,6 +45,8 @@ def _cells(column: Column) -> Cells:
     parse: Any = column.parse.choice if isinstance(column.parse, Certain) else column.parse
     if column.name == RECORD_ID:
         return Cells(locked=True, hint=_RECORD)
+    if column.name == LAST_UPDATED:
+        return Cells(locked=True, hint=_UPDATED)
     if column.read_only:
         return Cells(locked=True, hint=_LEAVE)
     if isinstance(parse, CheckpointDate):
@@ -78,5 +81,6 @@ HOW_TO: tuple[tuple[str, ...], ...] = (
     ("Heading", "Meaning", "What to write"),
     ("", "Change cells, save, and bring the workbook back under People, Import workbook.", "You see every change before it is made. Only cells you changed are written; an empty cell never takes out a filled one."),
     ("", "This workbook holds personal data.", "Keep it where your organisation allows, and delete it when it has served."),
+    ("", "What somebody changed in the system after this workbook was made stays.", "Such a cell is left out and named. Where you changed it too, and otherwise, the file is refused until you have looked. Take a new workbook after each one you bring back."),
     *((column.name, column.title, _takes(column)) for column in _COLUMNS),
 )

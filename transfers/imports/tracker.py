@@ -14,12 +14,14 @@ from mobilisation.roles import Can
 from mobilisation.services import changes, rows
 from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Problem, Written, dates
 from mobilisation.workbooks.words import normal
+from transfers.imports import stale
 from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import RECORD_ID, body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import gates, hospital, priority
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
+from transfers.rules.stale import Verdict
 from transfers.services import care_plans, checkpoints, columns, contents, provider_checks, turning
 from transfers.services.people import COLUMNS, needs_of
 
@@ -104,6 +106,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 self.ended.setdefault(stay.person_id, []).append(hospital.Stay(stay.admitted_on, stay.discharged_on))
         self.paid = provider_checks.paid(self.programme)
         self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
+        self.since = stale.Since(self.programme, rows, self.known.by_id, self.marks, self.stays)
 
     def match(self, row: ParsedRow) -> PersonTransfer | None:
         return self.known.find(row)
@@ -131,11 +134,12 @@ class TrackerImporter(Importer[PersonTransfer]):
 
     def check(self, row: ParsedRow, record: PersonTransfer | None) -> None:
         values = row.values
+        if record is not None and values.get("row_ref") == record.public_id:
+            values["row_ref"] = None  # says who it is, nothing else
+        changed_here = self._keep_newer(row, record) if record is not None and not record.ending and self.since.stale(row) else set()
         for name, code in MARKS.items():
             if values.get(name) == "N/A" and not gates.BY_CODE[code].not_applicable and (record is None or mark_cell(self.marks.get(record.pk, {}).get(code)) != "N/A"):
                 row.fault(name, f"{code} cannot be “not applicable”. Leave the cell empty.")
-        if record is not None and values.get("row_ref") == record.public_id:
-            values["row_ref"] = None  # says who it is, nothing else
         if values.get("c05_on") == "N/A" and (record is None or mark_cell(self.marks.get(record.pk, {}).get("C05")) != "N/A") and (values.get("representative_name") or (record and record.representative_name)):
             row.fault("c05_on", "This person has a representative, so C05 applies. Leave the cell empty, or write the day they were told.")
         self._check_stay(row, record)
@@ -145,7 +149,27 @@ class TrackerImporter(Importer[PersonTransfer]):
         if record is None:
             self._check_new(row)
         else:
-            self._check_known(row, record)
+            self._check_known(row, record, of_another="incoming_provider" in changed_here)
+
+    def _keep_newer(self, row: ParsedRow, record: PersonTransfer) -> set[str]:
+        """In our own export: what was changed here after it was made stays; where the file has a third value somebody must look.
+        Returns the columns that are left as they are here."""
+        held, kept = self.current(record), set()
+        for name, value in row.given.items():
+            if name == "in_hospital" or name not in held or self.same(name, held[name], value):
+                continue
+            code = MARKS.get(name, "")
+            never_written = code in gates.NEVER_FROM_FILE or (name in TAKE_ON_ONLY and not (name == "incoming_provider" and held[name] is None))
+            found, act = self.since.judge(row, record, name, code, name in HOSPITAL, lambda old, name=name, value=value: old not in (None, "") and self.same(name, old, value), cell_of)
+            if found is Verdict.TAKE or act is None or (found is Verdict.CLASH and never_written):
+                continue
+            if found is Verdict.CLASH:
+                row.fault(name, stale.clash(act, self.shown(name, held[name]), self.shown(name, value)))
+            else:
+                row.warn(name, stale.kept(act))
+                kept.add(name)
+            row.values[name] = None
+        return kept
 
     def _check_stay(self, row: ParsedRow, record: PersonTransfer | None) -> None:
         """As when somebody is admitted on the page. A list that still reports a stay ended here sends nobody back to hospital."""
@@ -198,14 +222,13 @@ class TrackerImporter(Importer[PersonTransfer]):
             states.setdefault("C03", "done")
         return states
 
-    def _check_known(self, row: ParsedRow, record: PersonTransfer) -> None:
+    def _check_known(self, row: ParsedRow, record: PersonTransfer, of_another: bool) -> None:
         """The full gates of domain 5.2, in the order of the chain."""
         values, held = row.values, self.current(record)
         if record.ending:
             row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
             values.update(dict.fromkeys(values))
             return
-        of_another = False
         for name, what in TAKE_ON_ONLY.items():
             if values.get(name) is not None and not self.same(name, held[name], values[name]):
                 if name == "incoming_provider" and held[name] is None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from mobilisation.models import Organisation
 from mobilisation.workbooks import MSOA, UPRN, CheckpointDate, Choice, CodePresence, Column, Context, Date, Fault, Named, NHSNumber, Number, Postcode, Text, YesNo
@@ -25,6 +29,34 @@ _SEEN: dict[str, tuple[str, ...]] = {
 
 RECORD_ID = "record_id"
 """The one column that is not of the guide: the public id, so that a name or a number may be corrected in our own export."""
+
+
+LAST_UPDATED = "last_updated_at"
+"""In our own export the moment up to which the row knows its person: with it an older copy is told from news."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """The moment of our own export: a cell of a workbook, or text as our CSV has it. Anything else says nothing, and is no fault."""
+
+    def __call__(self, cell: Any, context: Context) -> datetime | None:
+        if isinstance(cell, str):
+            cell = _moment(cell.strip())
+        elif isinstance(cell, date) and not isinstance(cell, datetime):
+            cell = datetime(cell.year, cell.month, cell.day)
+        if not isinstance(cell, datetime) or not 2000 < cell.year < 2200:
+            return None
+        # In the hour that autumn has twice the earlier one is meant: too much is compared rather than too little.
+        return cell if timezone.is_aware(cell) else timezone.make_aware(cell)
+
+
+def _moment(text: str) -> datetime | None:
+    for form in ("%d/%m/%Y %H:%M", "%d/%m/%Y %H:%M:%S"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form)
+    with suppress(ValueError):
+        return datetime.fromisoformat(text)
+    return None
 
 
 @dataclass(frozen=True)
@@ -140,6 +172,6 @@ def columns_for(exiting: Mapping[str, Organisation], incoming: Mapping[str, Orga
         Column("notes", "Notes", Text(10_000), ("comments", "comment", "note", "remarks")),
         Column("reported_status", "Status in the council's list", Text(60), ("status", "current status", "client status")),
         Column("last_updated_by", "Last updated by", text, read_only=True),
-        Column("last_updated_at", "Last updated at", text, read_only=True),
+        Column(LAST_UPDATED, "Last updated at", Stamp(), help="Written by our exports: what is changed here after it is not overwritten by an older copy. Leave it as it is; empty in a new row."),
         Column(RECORD_ID, "Our record ID", Text(30), help="Written by our exports: it says whose row this is, whatever else you correct. Leave it as it is; empty in a new row."),
     ]
