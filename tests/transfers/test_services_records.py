@@ -322,3 +322,22 @@ def test_the_exiting_provider_does_not_check_plans(programme, moved):
     xp = ground.actor("XP", programme, exiting())
     refused(lambda: care_plans.record(moved, {"allergies": "right"}, actor=xp), "The incoming provider and the mobilisation team", NotPermitted)
     refused(lambda: care_plans.open_discrepancy(moved, "other", detail="x", actor=xp), "The incoming provider and the mobilisation team", NotPermitted)
+
+
+def test_c10_waits_for_the_visits_of_the_new_order_where_the_old_one_has_them(programme, ol):
+    def ordered():
+        person = people.person(programme, done=people.ready_up_to("C09"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 4, 1), old_order_ref="SO-1", old_order_end=date(2027, 3, 31))
+        orders.add_visit(ServiceOrder.objects.get(person=person, kind="old"), {"days": "1234567", "start": time(8), "minutes": 30}, actor=ol)
+        made = orders.add(person, "new", {"external_ref": "SO-2", "payment_ref": "PA-2", "start": date(2027, 4, 1)}, actor=ol)
+        orders.share(person, actor=ol)
+        return PersonTransfer.objects.get(pk=person.pk), made
+
+    (one, new), (other, _) = ordered(), ordered()
+    with pytest.raises(Refused, match="The new order has no visits yet"):
+        checkpoints.mark(one, "C10", actor=ol)
+    outcome = checkpoints.bulk_mark([one, other], "C10", programme=programme, actor=ol)
+    assert ([person.pk for person in outcome.marked], [reasons for _, reasons in outcome.refused]) == ([], [(orders.NO_VISITS,), (orders.NO_VISITS,)])
+    orders.add_visit(new, {"days": "1234567", "start": time(8), "minutes": 30}, actor=ol)
+    orders.share(one, actor=ol)
+    checkpoints.mark(PersonTransfer.objects.get(pk=one.pk), "C10", actor=ol)
+    assert sorted(one.checkpoints.filter(code="C10").values_list("state", flat=True)) == ["done"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,18 @@ _VISIT = ("days", "start", "minutes", "carers", "band_minutes", "tasks")
 
 def visit_of(row: OrderVisit) -> rules.Visit:
     return rules.Visit(row.days, row.start, row.minutes, row.carers, row.band_minutes)
+
+
+NO_VISITS = "The new order has no visits yet, and the old one has. Enter day, start, minutes, carers and band of each visit, then share the orders."
+
+
+def without_visits(people: Iterable[int]) -> set[int]:
+    """Of ``people`` (keys) those whose old order says when somebody comes and whose new one does not; one statement."""
+    kinds = OrderVisit.objects.filter(order__person__in=list(people), order__current=True).order_by().values_list("order__person_id", "order__kind").distinct()
+    known: dict[str, set[int]] = {"old": set(), "new": set()}
+    for person, kind in kinds:
+        known[kind].add(person)
+    return known["old"] - known["new"]
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
-from transfers.services import assessing, concerns, safety_tries, turning
+from transfers.services import assessing, concerns, orders, safety_tries, turning
 from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
 from transfers.services.rights import is_provider, locked, require_edit
@@ -41,6 +41,8 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
     if state == "done":
         found += assessing.lacking(row, code)
+        if code == "C10" and orders.without_visits([row.pk]):
+            found.append(Reason(orders.NO_VISITS))
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
