@@ -292,3 +292,20 @@ def test_history_of_very_many_is_asked_in_parts(leaving, five, ol, monkeypatch):
 def test_history_and_row_carry_the_same_moment(leaving, five, ol):
     services.update_person(five[0], {"wave": "2"}, actor=ol)
     assert Change.objects.filter(entity="transfers.persontransfer", object_id=five[0].pk).latest("pk").at == PersonTransfer.objects.get(pk=five[0].pk).updated_at
+
+
+def test_the_export_says_who_changed_row_mark_or_stay_last(leaving, five, ol):
+    def last():
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx(leaving))).worksheets[0]
+        row = dict(zip(*(tuple(cell.value for cell in line) for line in (sheet[1], sheet[2])), strict=True))
+        return row["last_updated_by"], row["last_updated_at"].strftime("%H:%M:%S.%f")
+
+    change(five[0], ol, "10:30:10.200", wave="2")
+    assert last() == (ol.label, "10:30:10.200000")
+    other = ground.actor("OL", leaving)
+    with at("10:40"):
+        checkpoints.mark(five[0], "C02", actor=other, on=date(2026, 11, 20))
+    assert last() == (other.label, "10:40:00.000000")
+    with at("10:50"):
+        services.admit(five[0], actor=ol, hospital="QEQM", admitted_on=date(2026, 11, 20))
+    assert last() == (ol.label, "10:50:00.000000")
