@@ -9,9 +9,10 @@ import pytest
 import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from mobilisation.models import Change
-from mobilisation.services.imports import import_file
+from mobilisation.models import Change, ImportRun
+from mobilisation.services.imports import import_file, upload
 from tests.factories import ground, people
 from transfers.exports.tracker import write_csv, write_tracker
 from transfers.imports import stale
@@ -112,6 +113,7 @@ def test_what_was_changed_here_meanwhile_stays_and_three_edits_are_three_updates
         ("1", "01227 9", date(2026, 12, 1), "J. Patel", ""), ("1", "01227 1", date(2026, 12, 1), "J. Patel", "Call"),
     ]
     soon, later = (f"Changed here by {ol.label} today at {clock}, after the file was made: kept." for clock in ("10:05", "11:00"))
+    assert outcome.summary["kept_here"] == 4
     assert said(outcome) == [(2, "phone", soon), (2, "wave", soon), (3, "planned_transfer_date", later), (3, "case_manager", later)]
 
 
@@ -292,3 +294,30 @@ def test_history_of_very_many_is_asked_in_parts(leaving, five, ol, monkeypatch):
 def test_history_and_row_carry_the_same_moment(leaving, five, ol):
     services.update_person(five[0], {"wave": "2"}, actor=ol)
     assert Change.objects.filter(entity="transfers.persontransfer", object_id=five[0].pk).latest("pk").at == PersonTransfer.objects.get(pk=five[0].pk).updated_at
+
+
+def test_the_export_says_who_changed_row_mark_or_stay_last(leaving, five, ol):
+    def last():
+        sheet = openpyxl.load_workbook(io.BytesIO(xlsx(leaving))).worksheets[0]
+        row = dict(zip(*(tuple(cell.value for cell in line) for line in (sheet[1], sheet[2])), strict=True))
+        return row["last_updated_by"], row["last_updated_at"].strftime("%H:%M:%S.%f")
+
+    change(five[0], ol, "10:30:10.200", wave="2")
+    assert last() == (ol.label, "10:30:10.200000")
+    other = ground.actor("OL", leaving)
+    with at("10:40"):
+        checkpoints.mark(five[0], "C02", actor=other, on=date(2026, 11, 20))
+    assert last() == (other.label, "10:40:00.000000")
+    with at("10:50"):
+        services.admit(five[0], actor=ol, hospital="QEQM", admitted_on=date(2026, 11, 20))
+    assert last() == (ol.label, "10:50:00.000000")
+
+
+@pytest.mark.parametrize(("changed", "title"), [({"wave": "2"}, "1 cell stays as it is here"), ({"wave": "2", "phone": "01227 2"}, "2 cells stay as they are here")])
+def test_the_preview_says_what_stays_before_anything_is_written(leaving, five, ol, client, changed, title):
+    data = xlsx(leaving)
+    change(five[0], ol, **changed)
+    upload("tracker", leaving, ol, "tracker.xlsx", data)
+    client.force_login(ol.user)
+    page = client.get(reverse("mobilisation:import-preview", args=[leaving.ref, "tracker", ImportRun.objects.get().public_id])).content.decode()
+    assert (title in page, "Nothing of the file is newer than what is held here." in page, f"Changed here by {ol.label} today at 11:00" in page) == (True, True, True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import IO, Any
 
 from django.db.models import Count, QuerySet
@@ -17,7 +18,6 @@ from mobilisation.models import Programme
 from mobilisation.roles import Can
 from mobilisation.workbooks.write import Writer, csv_lines
 from transfers.exports.typing_help import FROZEN, HOW_TO, WIDTHS, cells_of
-from transfers.imports.stale import last_touched
 from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, cell_of
 from transfers.imports.tracker_columns import RECORD_ID, columns_for
 from transfers.models import Checkpoint, Discrepancy, HospitalEpisode, PersonTransfer, SafetyCheck
@@ -107,17 +107,19 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
     """The same of people already read, with their providers and who updated them; four queries."""
     ids = [person.pk for person in people]
     marks: dict[int, dict[str, Any]] = {}
-    touched: dict[int, list[datetime]] = {}
-    for pk, code, state, day, at in Checkpoint.objects.filter(person__in=ids).values_list("person_id", "code", "state", "done_on", "updated_at"):  # scope: of the people above
+    touched: dict[int, list[tuple[datetime, str | None]]] = {}
+    told = ("person_id", "code", "state", "done_on", "updated_at", "updated_by__name", "updated_by__email")
+    for pk, code, state, day, at, name, email in Checkpoint.objects.filter(person__in=ids).values_list(*told):  # scope: of the people above
         marks.setdefault(pk, {})[code] = cell_of(state, day)
-        touched.setdefault(pk, []).append(at)
-    stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__in=ids, open=True)}  # scope: of the people above
+        touched.setdefault(pk, []).append((at, name or email))
+    stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__in=ids, open=True).select_related("updated_by")}  # scope: of the people above
     checks = {check.person_id: check for check in SafetyCheck.objects.filter(person__in=ids).order_by("pk")}  # scope: of the people above
     discrepancies: dict[int, int] = {}
     for pk in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True).values_list("person_id", flat=True):  # scope: of the people above
         discrepancies[pk] = discrepancies.get(pk, 0) + 1
     for person in people:
         held, own, stay, check = person.__dict__, marks.get(person.pk, {}), stays.get(person.pk), checks.get(person.pk)
+        last_at, last_by = max([_stamp(person), *touched.get(person.pk, ()), *([_stamp(stay)] if stay else [])], key=itemgetter(0))
         yield person.public_id, {
             **{name: held[name] for name in FIELDS}, RECORD_ID: person.public_id,
             "exiting_provider": person.exiting_provider.name if person.exiting_provider else None, "incoming_provider": person.incoming_provider.name if person.incoming_provider else None,
@@ -125,5 +127,9 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: own.get(code) for name, code in MARKS.items()},
             "safety_check_due": person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
             "plan_status": "PROVISIONAL" if person.plan_status and person.plan_status != "validated" else person.plan_status, "plan_validated_on": person.plan_validated_on,
-            "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": str(person.updated_by) if person.updated_by else None, "last_updated_at": timezone.localtime(last_touched(person, touched.get(person.pk, ()), stay.updated_at if stay else None)),
+            "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": last_by, "last_updated_at": timezone.localtime(last_at),
         }
+
+
+def _stamp(record: PersonTransfer | HospitalEpisode) -> tuple[datetime, str | None]:
+    return record.updated_at, str(record.updated_by) if record.updated_by else None

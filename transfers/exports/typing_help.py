@@ -81,6 +81,6 @@ HOW_TO: tuple[tuple[str, ...], ...] = (
     ("Heading", "Meaning", "What to write"),
     ("", "Change cells, save, and bring the workbook back under People, Import workbook.", "You see every change before it is made. Only cells you changed are written; an empty cell never takes out a filled one."),
     ("", "This workbook holds personal data.", "Keep it where your organisation allows, and delete it when it has served."),
-    ("", "What somebody changed in the system after this workbook was made stays.", "Such a cell is left out and named. Where you changed it too, and otherwise, the file is refused until you have looked. Take a new workbook after each one you bring back."),
+    ("", "What somebody changed in the system after this workbook was made stays.", "Such a cell is left out and named. One that both of you changed, each to something else, is refused until you have looked. Take a new workbook after each one you bring back."),
     *((column.name, column.title, _takes(column)) for column in _COLUMNS),
 )

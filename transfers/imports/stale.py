@@ -26,7 +26,7 @@ _Key = tuple[str, int]
 
 
 def last_touched(person: PersonTransfer, marks: Iterable[datetime], stay: datetime | None) -> datetime:
-    """The moment up to which a row of the export knows its person: the last change of the row, of a mark or of the open stay."""
+    """The moment the export writes of a person as they are now: the last change of the row, of a mark or of the open stay."""
     return max([person.updated_at, *marks, *([stay] if stay else [])])
 
 

@@ -106,6 +106,7 @@ class TrackerImporter(Importer[PersonTransfer]):
                 self.ended.setdefault(stay.person_id, []).append(hospital.Stay(stay.admitted_on, stay.discharged_on))
         self.paid = provider_checks.paid(self.programme)
         self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
+        self.kept_here = 0
         self.since = stale.Since(self.programme, rows, self.known.by_id, self.marks, self.stays)
 
     def match(self, row: ParsedRow) -> PersonTransfer | None:
@@ -168,6 +169,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             else:
                 row.warn(name, stale.kept(act))
                 kept.add(name)
+                self.kept_here += 1
             row.values[name] = None
         return kept
 
@@ -304,6 +306,8 @@ class TrackerImporter(Importer[PersonTransfer]):
         return person
 
     def review(self, plan: Plan[PersonTransfer]) -> None:
+        if self.kept_here:
+            plan.extra["kept_here"] = self.kept_here
         if self.known.unknown_ids:
             heading = plan.rows[0].row.headings[RECORD_ID]
             plan.warnings.append(Problem(0, heading, "", f"{self.known.unknown_ids} of its values are no record of this programme and say nothing here; those rows are known by their numbers and names."))
