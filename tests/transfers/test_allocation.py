@@ -68,7 +68,7 @@ def test_ticked_lines_are_previewed_and_offered_as_one_batch(programme, sign_in)
 
     shown = client.post(url(programme), data)
 
-    assert {(p.pk, provider.pk) for p, provider, _, _ in shown.context["made"]} == {(one.pk, blue.pk), (two.pk, sea.pk)}
+    assert {(p.pk, provider.pk) for p, provider, *_ in shown.context["made"]} == {(one.pk, blue.pk), (two.pk, sea.pk)}
     assert [(p.pk, why) for p, _, why in shown.context["refused"]] == [(gone.pk, "Recorded as withdrawn.")]
     assert shown.context["over"] == ["Seasalter Home Support CIC would have 14 hours a week more than it has said it can take."]
     assert (Allocation.objects.count(), Change.objects.count()) == before

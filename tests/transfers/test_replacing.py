@@ -37,7 +37,7 @@ def moved_on(programme):
     checkpoints.mark(person, "C10", actor=operator)
     checkpoints.mark(person, "C11", actor=operator)
     checkpoints.mark(person, "C12", actor=operator, stated=True)
-    checkpoints.undo(person, "C09", actor=ground.actor("OL", programme), reason="They cannot after all")
+    checkpoints.undo(person, "C09", actor=ground.actor("OL", programme), reason="no staff at Bluebell")
     return PersonTransfer.objects.get(pk=person.pk)
 
 
@@ -63,7 +63,12 @@ def test_orders_and_statements_of_the_former_provider_are_not_the_new_ones(progr
     with pytest.raises(Refused):
         checkpoints.mark(PersonTransfer.objects.get(pk=moved_on.pk), "C10", actor=people.operator())
     text = sign_in("IP", programme, organisation=oyster).get(reverse("transfers:person-detail", args=[programme.ref, moved_on.public_id])).content.decode()
-    assert [words in text for words in ("SO-BLUE", "PA-BLUE", "Bluebell")] == [False, False, False]
+    assert [text[max(0, text.find(w) - 200) : text.find(w) + 60] for w in ("SO-BLUE", "PA-BLUE", "Bluebell") if w in text] == []
+    client = sign_in("IP", programme, organisation=oyster)
+    for key in ("C09", "C10", "C11", "C12", "providers", "stage"):
+        answer = client.get(reverse("transfers:cell-history", args=[programme.ref, moved_on.public_id, key]))
+        assert "Bluebell" not in answer.content.decode(), key
+    assert "Bluebell" in sign_in("OL", programme).get(reverse("transfers:person-detail", args=[programme.ref, moved_on.public_id])).content.decode()
 
 
 def test_the_same_provider_asked_again_keeps_what_was_made_for_it(programme, moved_on):

@@ -14,7 +14,7 @@ from mobilisation.history import events, field_changes, related_names
 from mobilisation.models import Change
 from mobilisation.services.changes import as_json, entity_name
 from transfers.choices import CheckpointState
-from transfers.models import Checkpoint, PersonTransfer
+from transfers.models import Allocation, Checkpoint, PersonTransfer
 from transfers.rules.grid import Column
 
 ASKED = frozenset({"incoming_provider", "allocation_response"})
@@ -28,9 +28,19 @@ def yesterday(as_of: date) -> datetime:
     return timezone.make_aware(datetime.combine(as_of - timedelta(days=1), HOUR))
 
 
-def history_of(person: PersonTransfer, column: Column, user: Any) -> list[Event]:
-    """Who, when, from, to and why of one cell, newest first, at most fifty; three statements."""
+def since_asked(person: PersonTransfer) -> datetime | None:
+    """When the provider that is asked or has accepted now was asked, where another one was before; else None. What was said and
+    done with the former one is not the new one's to read (domain 8)."""
+    asked = list(Allocation.objects.filter(person=person).order_by("pk").values_list("provider_id", "created_at", "current"))
+    now_asked = next(((provider, at) for provider, at, current in asked if current), None)
+    return now_asked[1] if now_asked and any(provider != now_asked[0] for provider, _, _ in asked) else None
+
+
+def history_of(person: PersonTransfer, column: Column, user: Any, after: datetime | None = None) -> list[Event]:
+    """Who, when, from, to and why of one cell, newest first, at most fifty, only what came after ``after``; three statements."""
     rows = Change.objects.visible_to(user)
+    if after is not None:
+        rows = rows.filter(at__gt=after)
     if column.edit == "mark":
         marks = Checkpoint.objects.visible_to(user).filter(person=person, code=column.key)
         return events(rows.filter(entity=entity_name(Checkpoint), object_id__in=marks.values("pk")).order_by("-pk")[:50])

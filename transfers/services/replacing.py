@@ -26,7 +26,8 @@ def forget_former(asked: Iterable[tuple[PersonTransfer, Organisation]], *, actor
     why = "made for the provider that was asked before"
     orders = list(ServiceOrder.objects.select_for_update(of=("self",)).filter(person__in=people, current=True))
     marks = list(Checkpoint.objects.select_for_update(of=("self",)).filter(person__in=people, code__in=SAID, state="in_progress", risk_assessment=""))
-    for record in (*orders, *marks):
+    noted = list(Checkpoint.objects.select_for_update(of=("self",)).filter(person__in=people, state="reopened").exclude(note=""))
+    for record in (*orders, *marks, *noted):
         record.person = people[record.person_id]
     changes.bulk_apply([(order, {"current": False}) for order in orders if order.kind == "new"], actor=actor, why=why, programme=programme, action="no longer stands")
     changes.bulk_apply(
@@ -34,5 +35,6 @@ def forget_former(asked: Iterable[tuple[PersonTransfer, Organisation]], *, actor
     )
     unsaid = {"state": "not_started", "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": ""}
     changes.bulk_apply([(mark, unsaid) for mark in marks], actor=actor, why="stated by the provider that was asked before", programme=programme, action="no longer stated")
+    changes.bulk_apply([(mark, {"note": "", "by_label": ""}) for mark in noted], actor=actor, why=why, programme=programme, action="note taken off")
     for person in {order.person_id for order in orders}:
         columns.project(people[person], actor=actor, why=why)

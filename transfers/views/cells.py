@@ -18,13 +18,14 @@ from mobilisation.forms.versioned import show_refusal
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
-from transfers.facts.changes import history_of
+from transfers.facts.changes import history_of, since_asked
 from transfers.forms.cells import CellForm, MarkCellForm
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
 from transfers.rules import grid as registry
 from transfers.services import checkpoints
 from transfers.services import people as services
+from transfers.services.rights import is_provider, leaving
 from transfers.services.seen import Seen
 from transfers.tables.grid import Grid
 from transfers.views.people import PeopleGrid
@@ -179,6 +180,6 @@ class CellHistory(OneCell, TemplateView):
             raise Http404("no history of this")
         part = bool(request.headers.get("HX-Request"))
         context: dict[str, Any] = {"programme": self.programme} if part else ProgrammeView.get_context_data(self)
-        context |= {"person": self.person, "column": column, "label": column.title, "events": history_of(self.person, column, request.user), "back": self.back}
+        context |= {"person": self.person, "column": column, "label": column.title, "events": history_of(self.person, column, request.user, after=since_asked(self.person) if is_provider(self.actor) and not leaving(self.person, self.actor) else None), "back": self.back}
         access_log.record(self.actor, "view", self.programme, "history of a cell", ids=[self.person.public_id], request=request)
         return render(request, "transfers/grid/history.html" if part else "transfers/grid/history_page.html", context)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -17,6 +17,7 @@ from mobilisation.models import Change
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.services.changes import entity_name
+from transfers.facts.changes import since_asked
 from transfers.models import Allocation, Checkpoint, HospitalEpisode, PersonTransfer, SafetyCheck
 from transfers.rules import gates
 from transfers.rules import priority as priorities
@@ -24,7 +25,7 @@ from transfers.services import checkpoints, turning
 from transfers.services import people as services
 from transfers.services.allocation import wishes
 from transfers.services.hospital import slot_until
-from transfers.services.rights import is_provider, on_coming_side, only_asked
+from transfers.services.rights import is_provider, leaving, on_coming_side, only_asked
 from transfers.views import sections
 from transfers.views.people.acts import acts_for
 from transfers.views.people.scope import PeopleScope
@@ -43,6 +44,11 @@ class PersonPage(PeopleScope, TemplateView):
             raise Http404("outside scope")
         found.programme = self.programme
         return found
+
+    @cached_property
+    def reads_from(self) -> datetime | None:
+        """From when an incoming provider reads the history: not what was before it, where another provider was."""
+        return since_asked(self.person) if is_provider(self.actor) and not leaving(self.person, self.actor) else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -79,7 +85,7 @@ class PersonPage(PeopleScope, TemplateView):
             "checks": checks,
             "holds": holds,
             "acts": acts,
-            "events": events(around.shown(Change.objects.visible_to(user).filter(own)[:60])),
+            "events": events(around.shown(Change.objects.visible_to(user).filter(own, **({"at__gt": self.reads_from} if self.reads_from else {}))[:60])),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
             **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation)),
             **around.context(),
