@@ -81,7 +81,7 @@ def test_past_its_day_a_held_person_is_amber_and_red_the_day_after_the_review(pr
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({}, "Choose a provider or a wave."), ({"wave": "9"}, "Nobody is in wave 9."), ({"wave": "2", "reason": " "}, "Say why transfers are held."),
+        ({}, "Choose a provider or a wave."), ({"wave": "9"}, "Nobody is in Wave 9."), ({"wave": "2", "reason": " "}, "Say why transfers are held."),
         ({"wave": "2", "review_on": date(2027, 3, 14)}, "The review lies in the past. Choose the day on which you look again."), ({"provider": "Stranger Care"}, "Stranger Care is no provider of this programme."),
     ],
 )

@@ -58,6 +58,16 @@ def test_it_leaves_the_page_when_the_record_opens(programme, sign_in, offered):
     assert client.get(reverse("transfers:person-detail", args=[programme.ref, offered.public_id])).status_code == 200
 
 
+@pytest.mark.parametrize(("basis", "said"), [("", "The record opens once"), ("consent", "the record is open to you")])
+def test_an_acceptance_says_whether_the_record_is_open(programme, sign_in, offered, basis, said):
+    PersonTransfer.objects.update(sharing_basis=basis)
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    url = reverse("transfers:offer-answer", args=[programme.ref, offered.public_id])
+    seen = client.get(url).context["form"].initial["version"]
+    answer = client.post(url, {"response": "accepted", "version": seen}, follow=True)
+    assert [said in str(message) for message in answer.context["messages"]] == [True]
+
+
 def test_the_team_sees_what_waits_and_finds_a_person_by_the_reference(programme, sign_in, offered):
     client = sign_in("MT", programme)
     assert [(offer.reference, offer.provider) for offer in page(client, programme).context["offers"]] == [(offered.public_id, "Bluebell Care Partners")]

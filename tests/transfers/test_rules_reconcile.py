@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transfers.rules import reconcile as rules
-from transfers.rules.names import split_name
+from transfers.rules.names import split_name, wave_name
 from transfers.rules.reconcile import DIFFERENT, SAME, Entry, differing, reconcile, score
 
 BORN = date(1968, 9, 7)
@@ -118,6 +118,11 @@ def test_nobody_is_lost_whatever_the_lists(ours, theirs):
 )
 def test_names_as_lists_write_them(text, expected):
     assert split_name(text) == expected
+
+
+@pytest.mark.parametrize(("wave", "said"), [("2", "Wave 2"), ("North", "Wave North"), ("Wave 2", "Wave 2"), ("wave two", "Wave two")])
+def test_a_wave_is_called_so_once(wave, said):
+    assert wave_name(wave) == said
 
 
 def test_the_work_grows_with_the_list_and_not_with_its_square(monkeypatch):

@@ -164,6 +164,8 @@ def test_the_provider_takes_its_newest_sheet_with_a_reason_that_is_kept(programm
     assert [sheet.pk for sheet in client.get(reverse("transfers:sheet-list", args=[programme.ref])).context["sheets"]] == [new.pk]
     assert client.get(reverse("transfers:sheet-take", args=[programme.ref, old.public_id])).status_code == 404
     take = reverse("transfers:sheet-take", args=[programme.ref, new.public_id])
+    asked = client.get(take).content.decode()
+    assert ("pass it on to nobody" in asked, "Send it by secure e-mail" in asked) == (True, False)
     assert (client.post(take, {"reason": " "}).status_code, SheetTaken.objects.count()) == (422, 0)
     answer = client.post(take, {"reason": "Plan the rounds"})
     assert (answer.status_code, answer.content) == (200, content(new))

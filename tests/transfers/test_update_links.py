@@ -211,9 +211,15 @@ def test_a_link_holds_only_whom_the_provider_may_know(programme, blue):
     for strangers in ([asked], [mine, asked], []):
         with pytest.raises(Refused):
             make(programme, blue, *strangers)
-    with pytest.raises(Refused, match="to know by name now"):
+    with pytest.raises(Refused, match=r"^Not Oyster Bay Care Ltd's to know by name now: SW7 \(W\.F\.\)\.$"):
         make(programme, people.incoming(programme, "Oyster Bay Care Ltd"), mine)
     assert UpdateLink.objects.count() == 0
+
+
+@pytest.mark.parametrize("days", ["0", "15", "many"])
+def test_the_page_says_how_long_a_link_may_be_open(programme, sign_in, blue, days):
+    answer = sign_in("CO", programme).post(reverse("transfers:link-add", args=[programme.ref]), {"days": days})
+    assert (answer.status_code, answer.context["form"].errors["days"]) == (422, ["Between 1 and 14 days"])
 
 
 @pytest.mark.parametrize("role", ["IP", "XP", "BM", "FIN", "SRO", "COM"])

@@ -19,6 +19,7 @@ from transfers.forms.people import ActForm, DayInput
 from transfers.imports.paste import read_one
 from transfers.models import PersonTransfer
 from transfers.rules.gates import CHECKPOINTS
+from transfers.rules.names import wave_name
 from transfers.services.batches import Wish
 
 
@@ -214,6 +215,6 @@ class GroupHoldForm(ActForm):
 
     def __init__(self, *args: Any, providers: Sequence[tuple[str, str]], waves: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = [("Providers", [(f"provider:{key}", name) for key, name in providers]), ("Waves", [(f"wave:{wave}", f"Wave {wave}") for wave in waves])]
+        groups = [("Providers", [(f"provider:{key}", name) for key, name in providers]), ("Waves", [(f"wave:{wave}", wave_name(wave)) for wave in waves])]
         self.fields["whom"].choices = [("", "Choose a provider or a wave"), *((title, choices) for title, choices in groups if choices)]
         self.fields["whom"].error_messages["required"] = "Choose a provider or a wave"

@@ -12,8 +12,8 @@ from transfers.choices import LinkField, Response, SheetSide
 from transfers.forms.people import ActForm, _day
 from transfers.forms.records import RecordForm
 from transfers.models import ProviderCapacity
+from transfers.services.links import MOST_DAYS
 
-MOST_LINK_DAYS = 14
 ANSWERS = [choice for choice in Response.choices if choice[0] != "offered"]
 
 
@@ -65,7 +65,7 @@ class LinkForm(ActForm):
     contact = forms.CharField(label="For whom", max_length=100, help_text="Name or work e-mail of the one contact who gets it")
     people = forms.CharField(label="References of the people", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Ours or the case system's, separated by spaces or commas; at most 50. All of them must be this provider's")
     fields_open = forms.MultipleChoiceField(label="What may be stated", choices=[(value, str(label).capitalize()) for value, label in LinkField.choices], widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick what may be stated"})
-    days = forms.IntegerField(label="Opens for how many days", min_value=1, max_value=MOST_LINK_DAYS)
+    days = forms.IntegerField(label="Days the link opens for", min_value=1, max_value=MOST_DAYS, error_messages={code: f"Between 1 and {MOST_DAYS} days" for code in ("invalid", "min_value", "max_value")})
 
 
 class RevokeForm(ActForm):

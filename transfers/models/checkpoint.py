@@ -13,6 +13,7 @@ from transfers.choices import CheckpointState, HoldScope, Response, SafetyOutcom
 from transfers.models.person import PersonTransfer
 from transfers.rules import safety
 from transfers.rules.gates import CHECKPOINTS
+from transfers.rules.names import wave_name
 
 
 class OfPersonQuerySet(ScopedQuerySet):
@@ -130,8 +131,8 @@ class Hold(Entity):
 
     @property
     def whom(self) -> str:
-        """Whom it stops, without naming a person: "wave 2", a provider, "this person"."""
-        return f"wave {self.wave}" if self.scope == HoldScope.WAVE else str(self.provider) if self.scope == HoldScope.PROVIDER else "this person"
+        """Whom it stops, without naming a person: "Wave 2", a provider, "this person"."""
+        return wave_name(self.wave) if self.scope == HoldScope.WAVE else str(self.provider) if self.scope == HoldScope.PROVIDER else "this person"
 
 
 class SharingDecision(OfPerson):

@@ -1,4 +1,4 @@
-"""Names as lists write them. Pure."""
+"""Names as lists write them: of people, and of waves. Pure."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def split_name(text: str) -> tuple[str, str]:
     while at > 1 and words[at - 1].casefold() in _BEFORE_SURNAMES:
         at -= 1
     return " ".join(words[at:]), " ".join(words[:at])
+
+
+def wave_name(wave: str) -> str:
+    """``"2"`` → "Wave 2"; a list that writes ``"Wave 2"`` or ``"wave 2"`` says so once."""
+    return wave[:1].upper() + wave[1:] if wave.casefold().startswith("wave") else f"Wave {wave}"
 
 
 def _without_title(words: list[str]) -> str:

@@ -19,6 +19,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.facts.groups import GOING, MOVED
 from transfers.models import Hold, PersonTransfer
+from transfers.rules.names import wave_name
 from transfers.services import turning
 
 
@@ -34,9 +35,9 @@ def hold_group(programme: Programme, *, actor: Actor, reason: str, provider: Org
     elif provider is not None and not provider.party_to.filter(contract__programmes=programme, role__in=("exiting", "incoming")).exists():
         found.append(Reason(f"{provider} is no provider of this programme.", field="whom"))
     elif wave and not PersonTransfer.objects.filter(programme=programme, wave=wave).exists():
-        found.append(Reason(f"Nobody is in wave {wave}.", field="whom"))
+        found.append(Reason(f"Nobody is in {wave_name(wave)}.", field="whom"))
     elif Hold.objects.filter(programme=programme, lifted_on__isnull=True, provider=provider, wave=wave).exclude(scope="person").exists():
-        found.append(Reason(f"{provider or f'Wave {wave}'} is on hold already.", field="whom"))
+        found.append(Reason(f"{provider or wave_name(wave)} is on hold already.", field="whom"))
     if not reason.strip():
         found.append(Reason("Say why transfers are held.", field="reason"))
     if review_on is not None and review_on < today():

@@ -70,7 +70,7 @@ def make(programme: Programme, provider: Organisation, people: Sequence[PersonTr
     if len(people) > MOST_PEOPLE:
         found.append(Reason(f"At most {MOST_PEOPLE} people on one link.", field="people"))
     mine = set(_reach(programme, provider).filter(pk__in=[person.pk for person in people]).values_list("pk", flat=True))
-    strangers = [person.public_id for person in people if person.pk not in mine]
+    strangers = [f"{reference(person)} ({initials(person)})" for person in people if person.pk not in mine]
     if strangers:
         found.append(Reason(f"Not {provider}'s to know by name now: {', '.join(strangers)}.", field="people"))
     if found:
@@ -167,9 +167,13 @@ def rows(link: UpdateLink, *, request: Any = None, opening: bool = True) -> list
         UpdateLink.objects.filter(pk=link.pk).update(opened=F("opened") + 1, opened_at=now())
         access_log.record(Actor(label=label_of(link)), "view", link.programme, f"update link {link.public_id}", ids=[person.public_id for person in people], request=request)
     return [
-        Row(person.public_id, person.case_system_id or person.row_ref or person.public_id, initials(person), person.planned_transfer_date, _fields_for(link, person, settled.get(person.pk, ())), tuple(stated.get(person.pk, ())))
+        Row(person.public_id, reference(person), initials(person), person.planned_transfer_date, _fields_for(link, person, settled.get(person.pk, ())), tuple(stated.get(person.pk, ())))
         for person in people
     ]
+
+
+def reference(person: PersonTransfer) -> str:
+    return person.case_system_id or person.row_ref or person.public_id
 
 
 def initials(person: PersonTransfer) -> str:

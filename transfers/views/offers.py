@@ -202,6 +202,8 @@ class OfferAnswer(OfferForms):
         services.answer(self.person, reply, actor=self.actor, reason=form.cleaned_data["reason"], seen=self.seen)
         if reply == "declined":
             return "Declined. The mobilisation team offers this person to somebody else."
+        if PersonTransfer.objects.visible_to(self.request.user).filter(pk=self.person.pk).exists():
+            return "Accepted. The sharing decision is recorded: the record is open to you."
         return "Accepted. The record opens once the mobilisation team has recorded the sharing decision."
 
     def about(self) -> dict[str, Any]:

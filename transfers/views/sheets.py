@@ -112,9 +112,7 @@ class SheetTake(SheetScope):
 
     def _page(self, form: TakeSheetForm, status: int = 200) -> HttpResponse:
         sheet = self.sheet
-        text = (
-            f"Version {sheet.number} for {sheet.provider}, {sheet.rows} {'person' if sheet.rows == 1 else 'people'}. Send it by secure e-mail or a portal only, protected with a password that goes another way. "
-            "That you took it, when and why is kept with the sheet."
-        )
+        handling = "Keep it only where those who plan this care can open it, and pass it on to nobody." if is_provider(self.actor) else "Send it by secure e-mail or a portal only, protected with a password that goes another way."
+        text = f"Version {sheet.number} for {sheet.provider}, {sheet.rows} {'person' if sheet.rows == 1 else 'people'}. {handling} That you took it, when and why is kept with the sheet."
         context = ProgrammeView.get_context_data(self, form=form) | {"title": "Download the allocation sheet", "text": text, "back": reverse("transfers:sheet-list", args=[self.programme.ref])}
         return self.render_to_response(context, status=status)
