@@ -209,6 +209,16 @@ def test_the_incoming_provider_validates_its_own_and_the_exiting_one_does_not(pr
     assert sign_in("XP", programme, organisation=meadowgate).get(address("validation", programme)).status_code == 404
 
 
+def test_a_long_queue_comes_in_pages_and_who_is_shown_is_logged(programme, sign_in, monkeypatch):
+    monkeypatch.setattr("transfers.views.assessing.PAGE", 2)
+    first, second, third = (moved(programme, surname=surname) for surname in ("Ash", "Birch", "Cedar"))
+    client = sign_in("QL", programme)
+    pages = [client.get(address("validation", programme), {"page": number}) for number in (1, 2)]
+    assert [[row.person.pk for row in answer.context["rows"]] for answer in pages] == [[first.pk, second.pk], [third.pk]]
+    assert ["3 to validate" in answer.content.decode() for answer in pages] == [True, True]
+    assert [entry.object_ids for entry in AccessLog.objects.filter(subject="plans to validate").order_by("pk")] == [[first.public_id, second.public_id], [third.public_id]]
+
+
 @pytest.mark.parametrize("number", [1, 6])
 def test_the_queue_costs_the_same_with_one_and_with_several(programme, sign_in, number, django_assert_num_queries):
     for _ in range(number):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,6 +24,8 @@ from transfers.services.rights import is_provider
 from transfers.views.people import PersonPage
 from transfers.views.people.scope import PeopleScope
 from transfers.views.records import RecordPage, saved
+
+PAGE = 50
 
 
 class _AssessmentPage(RecordPage):
@@ -145,8 +148,9 @@ class ValidationQueue(PeopleScope, TemplateView):
             checked = len(care_plans.CHECKS) - len(care_plans.still_to_check(check.checks if check else {}))
             rows.append(ToValidate(person, check, frame.dues_of(person, marks.get(person.pk, [])).get("C18"), checked, person.open_discrepancies, _why(person)))  # type: ignore[attr-defined]
         rows.sort(key=lambda row: (row.open_discrepancies == 0, not row.person.high_risk, row.due or date.max, row.person.surname, row.person.pk))
-        access_log.record(self.actor, "view", self.programme, "plans to validate", ids=[row.person.public_id for row in rows], request=self.request)
-        return context | {"rows": rows, "as_of": today(), "checks": len(care_plans.CHECKS), "people_url": reverse("transfers:person-list", args=[self.programme.ref])}
+        page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
+        access_log.record(self.actor, "view", self.programme, "plans to validate", ids=[row.person.public_id for row in page], request=self.request)
+        return context | {"rows": page.object_list, "page_obj": page, "as_of": today(), "checks": len(care_plans.CHECKS), "people_url": reverse("transfers:person-list", args=[self.programme.ref])}
 
 
 def _why(person: PersonTransfer) -> str:
