@@ -155,7 +155,7 @@ class TestPaymentSystems:
     def test_many_at_once_are_asked_the_same_with_one_statement_more(self, programme, number, django_assert_num_queries):
         self.switch(programme)
         crowd = [people.person(programme, done=people.ready_up_to("C09"), incoming_provider=people.incoming(programme), allocation_response="accepted", **self.VALUES) for _ in range(number)]
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             outcome = checkpoints.bulk_preview(list(PersonTransfer.objects.filter(pk__in=[one.pk for one in crowd])), "C10", programme=programme, actor=OPERATOR, on=date(2027, 3, 15))
         assert [texts for _, texts in outcome.refused] == [(self.WORDS,)] * number
 

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
 
 from mobilisation.access import Actor
 from mobilisation.models import AccessLog, Change
@@ -145,7 +146,8 @@ def test_somebody_without_numbers_is_not_listed_twice(leaving):
 @pytest.mark.parametrize("many", [3, 60])
 def test_an_import_costs_the_same_statements_for_few_and_many(leaving, many, django_assert_max_num_queries):
     data = csv("Swift ID,Surname,RAG,Letter sent,In hospital?", *(f"X{n},Name{n},A,02/11/2026,Y" for n in range(many)))
-    with django_assert_max_num_queries(45):
+    # SQLite takes 999 values a statement: sixty people are seven.
+    with django_assert_max_num_queries(45 if connection.vendor == "postgresql" else 60):
         assert take_in(leaving, "many.csv", data=data).ok
 
 
