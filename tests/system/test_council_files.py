@@ -147,7 +147,7 @@ def test_the_preview_of_the_tracker_costs_as_many_queries_for_3_as_for_140(progr
     for part in (rows[:4], rows):
         with CaptureQueriesContext(connection) as seen:
             imports.import_file("tracker", programme, actor, xlsx(("List", part)), "t.xlsx", dry_run=True)
-        costs.append(len(seen))
+        costs.append(sum("SAVEPOINT" not in one["sql"] for one in seen.captured_queries))  # PostgreSQL reads within one, SQLite does not
     assert costs == [13, 13]
 
 
