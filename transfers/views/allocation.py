@@ -11,12 +11,9 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 
-from mobilisation.errors import Refused
-from mobilisation.forms.versioned import show_refusal
-from mobilisation.models import Organisation
+from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from transfers.forms.partners import CapacityForm
@@ -25,6 +22,7 @@ from transfers.services import allocation as services
 from transfers.services import offers
 from transfers.services.seen import Seen
 from transfers.views.lists import TeamPage
+from transfers.views.records import ProgrammeRecordPage
 from transfers.views.summaries import package
 
 LINES = 100
@@ -70,12 +68,16 @@ class Group:
         return "red" if self.used > self.takes else "amber" if self.used == self.takes else "blue"
 
 
+def incoming_providers(programme: Programme, user: Any) -> QuerySet[Organisation]:
+    return Organisation.objects.visible_to(user).filter(party_to__contract__programmes=programme, party_to__role="incoming").distinct()
+
+
 class AllocationScope(TeamPage):
     required = Can.PEOPLE_EDIT
 
     @property
     def providers(self) -> QuerySet[Organisation]:
-        return Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").distinct()
+        return incoming_providers(self.programme, self.request.user)
 
 
 class AllocationPage(AllocationScope):
@@ -172,41 +174,23 @@ class CapacityList(AllocationScope):
         return super().get_context_data(**kwargs) | {"rows": rows, "silent": [one for one in self.providers.order_by("name") if one.pk not in named]}
 
 
-class CapacityForms(AllocationScope):
+class CapacityForms(ProgrammeRecordPage):
     """``/people/allocation/capacity/add/`` and ``…/<record>/``."""
 
-    template_name = "transfers/person_form.html"
+    model = ProviderCapacity
+    titles = ("What a provider can take", "Change what a provider can take")
+    back = "transfers:capacity-list"
 
     @cached_property
     def zones(self) -> list[str]:
         return list(PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme).exclude(zone="").order_by("zone").values_list("zone", flat=True).distinct())
 
     def make(self, data: Any = None) -> CapacityForm:
-        found = None
-        if "record" in self.kwargs:
-            found = ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["record"]).first()
-            if found is None:
-                raise Http404("outside scope")
-        return CapacityForm(data, instance=found, providers=self.providers.order_by("name"), zones=self.zones)
+        return CapacityForm(data, instance=self.record, providers=incoming_providers(self.programme, self.request.user).order_by("name"), zones=self.zones)
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._page(self.make())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.make(request.POST)
-        if form.is_valid():
-            try:
-                if form.instance.pk:
-                    services.change_capacity(form.instance, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
-                else:
-                    services.add_capacity(self.programme, form.values, actor=self.actor)
-            except Refused as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, "Saved. The proposal counts with it.")
-                return redirect("transfers:capacity-list", ref=self.programme.ref)
-        return self._page(form, status=422)
-
-    def _page(self, form: CapacityForm, status: int = 200) -> HttpResponse:
-        title = "Change what a provider can take" if form.instance.pk else "What a provider can take"
-        return self.render_to_response(self.get_context_data(form=form, title=title, text="", back=reverse("transfers:capacity-list", args=[self.programme.ref])), status=status)
+    def do(self, form: Any) -> str:
+        if self.record:
+            services.change_capacity(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+        else:
+            services.add_capacity(self.programme, form.values, actor=self.actor)
+        return "Saved. The proposal counts with it."

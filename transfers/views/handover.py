@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import Http404
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
-from mobilisation.errors import Refused
-from mobilisation.forms.versioned import show_refusal
 from mobilisation.roles import Can
 from mobilisation.views.scope import ProgrammeView
 from transfers.forms import records as forms
 from transfers.models import FileTransfer, InterimOption, MoneyHeld
 from transfers.services import handover as services
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
-from transfers.views.records import RecordPage, saved
+from transfers.views.records import ProgrammeRecordPage, RecordPage, saved
 
 
 class FileRoute(RecordPage):
@@ -121,41 +116,17 @@ class InterimList(ProgrammeView, TemplateView):
         return super().get_context_data(**kwargs) | {"options": list(options), "may_edit": self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor)}
 
 
-class InterimForms(ProgrammeView, TemplateView):
+class InterimForms(ProgrammeRecordPage):
     """``/interim-options/add/`` and ``/interim-options/<record>/``."""
 
-    required = Can.PEOPLE_EDIT
-    template_name = "transfers/person_form.html"
+    model = InterimOption
+    form_class = forms.InterimForm
+    titles = ("Add an interim option", "Change the interim option")
+    back = "transfers:interim-list"
 
-    def make(self, data: Any = None) -> forms.InterimForm:
-        if is_provider(self.actor):
-            raise Http404("outside scope")
-        if "record" not in self.kwargs:
-            return forms.InterimForm(data)
-        found = InterimOption.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["record"]).first()
-        if found is None:
-            raise Http404("outside scope")
-        return forms.InterimForm(data, instance=found)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._page(self.make())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = self.make(request.POST)
-        if form.is_valid():
-            try:
-                if form.instance.pk:
-                    services.change_option(form.instance, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
-                else:
-                    services.add_option(self.programme, form.values, actor=self.actor)
-            except Refused as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, "Saved.")
-                return redirect("transfers:interim-list", ref=self.programme.ref)
-        return self._page(form, status=422)
-
-    def _page(self, form: forms.InterimForm, status: int = 200) -> HttpResponse:
-        back = reverse("transfers:interim-list", args=[self.programme.ref])
-        title = "Change the interim option" if form.instance.pk else "Add an interim option"
-        return self.render_to_response(self.get_context_data(form=form, title=title, text="", back=back), status=status)
+    def do(self, form: Any) -> str:
+        if self.record:
+            services.change_option(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+        else:
+            services.add_option(self.programme, form.values, actor=self.actor)
+        return "Saved."
