@@ -154,6 +154,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_CONSUMER = "mobilisation.worker:PatientConsumer"
 # Beat only ticks; what falls due is worked out from slots in the database (domain 10.12).
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SYNC_EVERY = 1

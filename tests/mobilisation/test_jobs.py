@@ -10,8 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery import Celery
+from celery.exceptions import WorkerShutdown
+from celery.worker import state
+from celery.worker.consumer.events import Events
+from django.conf import settings
 from django.db import connection
 from django.urls import reverse
+from kombu.exceptions import OperationalError
 
 from mobilisation import registry
 from mobilisation.access import Actor
@@ -107,6 +113,27 @@ def test_a_broker_that_is_away_refuses_nothing(monkeypatch, sign_in, programme, 
         assert "will be done when the queue is back" in page
     assert jobs.sweep() == (1, 0)
     assert "will be done when the queue is back" not in client.get(reverse("mobilisation:job-detail", args=[waiting.public_id])).content.decode()
+
+
+@pytest.mark.filterwarnings("ignore::celery.exceptions.CPendingDeprecationWarning")
+@pytest.mark.parametrize("consumer,greetings,ended", [(settings.CELERY_WORKER_CONSUMER, 2, None), ("celery.worker.consumer:Consumer", 1, 1)])
+def test_a_worker_outlives_a_queue_lost_while_it_greets_its_neighbours(monkeypatch, consumer, greetings, ended):
+    """The stock consumer ends the process there: the second case shows what the first guards against."""
+    app = Celery("greeting", broker="memory://", set_as_current=False)
+    app.conf.worker_consumer = consumer
+    tries = []
+
+    def greet(_, consumer):
+        tries.append(consumer)
+        if len(tries) == 1:
+            raise OperationalError("Connection refused.")
+        raise WorkerShutdown(None)
+
+    monkeypatch.setattr(Events, "start", greet)
+    monkeypatch.setattr(state, "should_stop", None)
+    worker = app.WorkController(pool_cls="solo", hostname="greeting@here", without_mingle=True, without_gossip=True)
+    worker.start()
+    assert (len(tries), worker.exitcode) == (greetings, ended)
 
 
 def test_the_page_shows_progress_and_stops_the_work(sign_in, programme):
