@@ -46,9 +46,9 @@ class Hidden:
 
 
 def hidden_from(request: HttpRequest) -> Hidden | None:
-    """Whom the answer to ``request`` must not name; None when its reader sees everybody it could. A page in a programme says who acts in it."""
+    """Whom the answer to ``request`` must not name; None when its reader sees everybody it could. A page in a programme says who acts in it, and one that read all roles of its reader whether they show everybody."""
     programme, actor = getattr(request, "acting", (None, None))
-    if actor is not None and actor.sees_all_people:
+    if getattr(request, "sees_everybody", False) or (actor is not None and actor.sees_all_people):
         return None
     found = Hidden.from_(request.user, programme, some_seen=actor is None or actor.can(Can.PEOPLE_VIEW))
     return found if found.people else None
