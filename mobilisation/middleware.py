@@ -26,6 +26,7 @@ from requests import RequestException
 from mobilisation import answers
 from mobilisation.access import sees_personal_data
 from mobilisation.services import typed
+from mobilisation.veil.reader import withhold
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -227,4 +228,20 @@ class PrivatePages:
         response = self.get_response(request)
         if request.user.is_authenticated and not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class Withheld:
+    """What people typed about somebody on a list reaches only who may see that person: page, part of a page, JSON and file alike, whatever view made it."""
+
+    OPEN = ("/accounts/", "/static/", "/healthz", "/readyz")
+    SAYS_NOTHING = frozenset({204, 301, 302, 304, 404, 405})
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code not in self.SAYS_NOTHING and not request.path.startswith(self.OPEN) and request.user.is_authenticated:
+            withhold(request, response)
         return response

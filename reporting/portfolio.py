@@ -17,7 +17,7 @@ from django.db.models.functions import RowNumber
 
 from mobilisation.models import Programme, RoleAssignment, User
 from mobilisation.moments import Colour
-from mobilisation.roles import ROLES, Can
+from mobilisation.roles import PEOPLE_GRANTABLE, ROLES, Can, PeopleScope
 from reporting.choices import DocumentKind, PackStatus, SnapshotKind
 from reporting.models import BoardPack, RagOverride, WeeklySnapshot
 from reporting.position.stated import beside
@@ -172,16 +172,18 @@ def _six(weeks: list[tuple[date, str]], as_of: date) -> tuple[tuple[date, str], 
     return tuple((day, known.get(day, "")) for day in (last - timedelta(weeks=back) for back in range(5, -1, -1)))
 
 
-def editions_of(user: User | Any) -> tuple[dict[int, str], bool]:
-    """{programme id: widest edition} of the user's roles, and whether one of them creates programmes; one query."""
+def editions_of(user: User | Any) -> tuple[dict[int, str], bool, bool]:
+    """{programme id: widest edition} of the user's roles, whether one of them creates programmes, and whether they show everybody on the lists of all of them; one query."""
     order = {"board": 2, "provider": 1, "commissioner": 0}
     found: dict[int, str] = {}
     creates = False
-    for pk, code in RoleAssignment.objects.active().filter(user=user).values_list("programme_id", "role"):
+    whole: dict[int | None, bool] = {}
+    for pk, code, granted in RoleAssignment.objects.active().filter(user=user).values_list("programme_id", "role", "people_granted"):
         role = ROLES.get(code)
+        whole[pk] = whole.get(pk, False) or (role is not None and role.people is PeopleScope.ALL) or (granted and code in PEOPLE_GRANTABLE)
         creates = creates or (role is not None and Can.PROGRAMME_CREATE in role.can)
         if role is None or pk is None or Can.DASHBOARD not in role.can:
             continue
         if order[role.edition] >= order.get(found.get(pk, ""), -1):
             found[pk] = role.edition
-    return found, creates
+    return found, creates, all(whole.values())

@@ -24,6 +24,8 @@ def register() -> None:
     registry.tick("exports", "transfers.services.exports.tick")
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")
     registry.fact("first_transfer", "transfers.facts.people.first_transfer")
+    registry.fact("hidden_people", "transfers.facts.people.hidden_people")
+    registry.fact("staff_named", "transfers.facts.staff.staff_named")
     registry.fact("party_use", "transfers.facts.parties.use_of")
     registry.recompute("people", "transfers.services.turning.recompute")
     registry.blocker("people", "transfers.facts.closing.blocks")

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 
 from mobilisation.errors import Conflict, Refused
 from mobilisation.forms.fields import likely_year, plain_text
+from mobilisation.veil.words import INSTEAD
 
 _CARRIED = frozenset({"version", "was"})
 
@@ -48,7 +49,7 @@ class Versioned(forms.ModelForm):
                 field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
         if self.instance.pk and not self.is_bound:
             self.initial["version"] = self.instance.version
-            self.initial["was"] = json.dumps({name: self._stands(name) for name in self._own_fields()})
+            self.initial["was"] = json.dumps({name: self._stands(name) for name in self._own_fields()}, ensure_ascii=False)
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", self.submit))
 
@@ -89,8 +90,26 @@ class Versioned(forms.ModelForm):
         field = self.fields[name]
         if isinstance(field, forms.BooleanField):
             return self._written(name, self.cleaned_data[name]) != was
-        raw = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
-        return (was.replace("\r\n", "\n").strip()) != str("" if raw is None else raw).replace("\r\n", "\n").strip()
+        return _plain(was) != _plain(self._sent(name))
+
+    def _sent(self, name: str) -> str:
+        raw = self.fields[name].widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        return "" if raw is None else str(raw)
+
+    def _put_back_withheld(self) -> None:
+        """A text shown with a part withheld and left alone is what stands there: longer or shorter than what was shown, and none of the reader's doing."""
+        try:
+            was = json.loads(self.data.get(self.add_prefix("was")) or "{}")
+        except ValueError:
+            return
+        if not self.instance.pk or not isinstance(was, dict) or not INSTEAD.search(str(was)):
+            return
+        left = {name: self._stands(name) for name in self._own_fields() if INSTEAD.search(str(was.get(name, ""))) and _plain(str(was[name])) == _plain(self._sent(name))}
+        if left:
+            self.data = data = self.data.copy()  # type: ignore[assignment]
+            for name, stands in left.items():
+                data[self.add_prefix(name)] = stands
+            data[self.add_prefix("was")] = json.dumps(was | left, ensure_ascii=False)
 
     def after_conflict(self, conflict: Conflict) -> None:
         """Show what stands now beside what was typed, so that the next save is the person's answer and not a stale one again.
@@ -113,10 +132,11 @@ class Versioned(forms.ModelForm):
             else:
                 data[self.add_prefix(name)] = stands
         data[self.add_prefix("version")] = str(conflict.current_version)
-        data[self.add_prefix("was")] = json.dumps(was)
+        data[self.add_prefix("was")] = json.dumps(was, ensure_ascii=False)
 
     def _clean_fields(self) -> None:
         """Line ends as they are kept and compared everywhere else: browsers send two characters for one."""
+        self._put_back_withheld()
         super()._clean_fields()
         self.cleaned_data |= {name: value.replace("\r\n", "\n").replace("\r", "\n") for name, value in self.cleaned_data.items() if isinstance(value, str)}
 
@@ -129,6 +149,10 @@ class Versioned(forms.ModelForm):
                     own[name].run_validators(value)
                 except ValidationError as error:
                     self.add_error(name, error)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").strip()
 
 
 def show_refusal(form: forms.BaseForm, refusal: Refused) -> None:

@@ -21,6 +21,7 @@ from mobilisation.errors import Conflict, FieldConflict
 from mobilisation.models import Change, Job, Programme
 from mobilisation.models.base import HasMoments
 from mobilisation.services import rows
+from mobilisation.veil.reader import AsMeant
 
 E = TypeVar("E", bound=models.Model)
 
@@ -55,8 +56,9 @@ def _programme_of(obj: models.Model) -> Programme | None:
 
 
 def _label(obj: models.Model) -> str:
-    """Names nobody: ``__str__`` of personal entities holds a reference, not a name."""
-    return str(obj)[:120]
+    """Names nobody: ``__str__`` of personal entities holds a reference, not a name. Cut between words: half a name would be told by nobody's rule."""
+    text = str(obj)
+    return text if len(text) <= 120 else text[:121].rpartition(" ")[0][:120] or text[:120]
 
 
 def _row(obj: models.Model, action: str, fields: Mapping[str, Any], actor: Actor, why: str, job: Job | None, programme: Programme | None, at: datetime) -> Change:
@@ -156,6 +158,7 @@ def apply(
         # The plain base manager: a write is not narrowed by scope, permission was decided before.
         current = model._base_manager.select_for_update().get(pk=obj.pk)
         _keep_related(obj, current)
+        values = AsMeant(actor)(current, values, programme or _programme_of(current))
         changed: dict[str, list[Any]] = {}
         for name, value in values.items():
             old, new = getattr(current, attnames[name]), _raw(model, name, value)
@@ -273,7 +276,9 @@ def bulk_apply(pairs: Sequence[tuple[E, Mapping[str, Any]]], *, actor: Actor, wh
     names: set[str] = set(also)
     at = now()
     real = 0
-    for obj, values in pairs:
+    as_meant = AsMeant(actor)
+    for obj, given in pairs:
+        values = as_meant(obj, given, programme or _programme_of(obj))
         attnames = _names_and_attnames(model, values)
         changed: dict[str, list[Any]] = {}
         for name, value in values.items():

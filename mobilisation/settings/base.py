@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "mobilisation.middleware.IssuerAway",
     "mobilisation.middleware.PrivatePages",
+    "mobilisation.middleware.Withheld",
 ]
 
 ROOT_URLCONF = "mobilisation.urls"

@@ -38,7 +38,9 @@ class ProgrammeView(LoginRequiredMixin, View):
 
     @cached_property
     def actor(self) -> Actor:
-        return Actor.of(self.request.user, self.programme)
+        found = Actor.of(self.request.user, self.programme)
+        self.request.acting = (self.programme, found)  # type: ignore[attr-defined]  # for the veil, which would have to ask again
+        return found
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) if hasattr(super(), "get_context_data") else kwargs  # type: ignore[misc]

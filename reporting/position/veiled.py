@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from mobilisation.models import Programme
+from mobilisation.veil.words import NAME, NUMBER, Identifiers, veil_over
 from reporting.position.values import Position
-from reporting.rules.veil import NAME, NUMBER, Identifiers, veil_over
 from transfers.facts import identifiers
 
 AS_GIVEN = frozenset({

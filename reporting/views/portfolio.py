@@ -21,7 +21,7 @@ class Portfolio(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         user, as_of = self.request.user, today()
-        editions, may_create = editions_of(user)
+        editions, may_create, self.request.sees_everybody = editions_of(user)  # type: ignore[attr-defined]  # the last for the veil
         programmes = [p for p in Programme.objects.visible_to(user).select_related("lead_organisation") if p.pk in editions]
         cards = positions_summary(programmes, as_of, editions=editions, limit=settings.SMALL_NUMBER_LIMIT)
         open_cards = [card for card in cards if card.programme.status not in ("closed", "archived", "cancelled")]

@@ -116,7 +116,7 @@ def test_the_logs_cost_the_same(programme, sign_in, django_assert_num_queries, n
         look(programme)
     client = sign_in("IGO")
     client.get("/glossary/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(reverse("mobilisation:access-log"))
     assert len(page.context["lines"]) == number
 

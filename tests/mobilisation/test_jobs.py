@@ -205,7 +205,7 @@ def test_the_list_costs_the_same(sign_in, programme, django_assert_num_queries, 
     for _ in range(number):
         job(requested_by=client.user, programme=programme)
     client.get("/glossary/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = client.get(reverse("mobilisation:job-list"))
     assert len(page.context["rows"]) == number
 

@@ -82,7 +82,7 @@ def test_contracts_cost_the_same(programme, sign_in, django_assert_num_queries, 
         programme.contracts.add(Contract.objects.create(reference=f"X-{at}", title="More"))
     client = sign_in("BM", programme)
     client.get("/glossary/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(reverse("mobilisation:contract-list"))
     assert len(page.context["page_obj"]) == number
 
@@ -217,7 +217,7 @@ def test_accounts_cost_the_same(programme, sign_in, django_assert_num_queries, n
         ground.user_in("CO", programme)
     client = sign_in("ADM")
     client.get("/glossary/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get(reverse("mobilisation:account-list"))
     assert len(page.context["page_obj"]) == number + 1
 

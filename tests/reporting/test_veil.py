@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from mobilisation.access import Actor
 from mobilisation.models import Action, Decision, Meeting
 from mobilisation.pdf import pdf_available
+from mobilisation.veil.words import NAME, NUMBER, Identifiers, fold, veil_over
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.position import from_json, position, withheld
-from reporting.rules.veil import NAME, NUMBER, Identifiers, fold, veil_over
 from reporting.services import overrides, packs, snapshots, weekly
 from tests.factories import ground, people
 from tests.factories import risks as register

@@ -84,7 +84,7 @@ def test_offers_cost_the_same_however_many(programme, sign_in, number, django_as
         services.offer(people.person(programme), people.incoming(programme), actor=ground.actor("OL", programme))
     client = sign_in("IP", programme, organisation=people.incoming(programme))
     client.get("/glossary/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         answer = page(client, programme)
     assert len(answer.context["offers"]) == number
 

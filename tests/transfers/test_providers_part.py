@@ -317,7 +317,7 @@ def test_your_people_costs_the_same_however_many(programme, sign_in, blue, numbe
         opened(programme, blue)
     client = sign_in("IP", programme, organisation=blue)
     client.get("/glossary/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page = client.get(reverse("transfers:your-people", args=[programme.ref]))
     assert len(page.context["rows"]) == number
 

@@ -60,7 +60,7 @@ def test_a_person_costs_the_same_with_one_and_with_several_of_everything(program
     assert text.count("Task old") == text.count("Task new") == number
 
 
-@pytest.mark.parametrize(("number", "queries", "query"), [(1, 10, ""), (12, 10, ""), (12, 9, "?show=not-shared")])
+@pytest.mark.parametrize(("number", "queries", "query"), [(1, 11, ""), (12, 11, ""), (12, 10, "?show=not-shared")])
 def test_the_orders_cost_the_same_with_one_and_with_many(programme, sign_in, number, queries, query, django_assert_num_queries):
     for _ in range(number):
         furnished(programme)

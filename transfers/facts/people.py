@@ -5,21 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, Q
 
 from mobilisation.calendars import calendar_for
-from mobilisation.models import Programme
+from mobilisation.models import Programme, RoleAssignment
+from mobilisation.models.accounts import PEOPLE_GRANTED
+from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import PlanStatus
 from transfers.facts.groups import GOING, groups
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules.gates import CHECKPOINTS, SETTLED
 
+Told = tuple[str, str, str, str, str, str, str]
+_TELLING = ("surname", "forename", "nhs_number", "case_system_id", "phone", "representative_phone", "address", "postcode")
 
-def identifiers(programme: Programme) -> Iterable[tuple[str, str, str, str]]:
-    """(surname, forename, NHS number, case-system reference) of everybody on the list, ended or not; one query, to find
-    them in what somebody wrote. Never to be shown."""
-    return PersonTransfer.objects.filter(programme=programme).order_by().values_list("surname", "forename", "nhs_number", "case_system_id")
+
+def _told(row: tuple[str, ...]) -> Told:
+    surname, forename, nhs_number, case_reference, phone, representative_phone, address, postcode = row
+    return surname, forename, nhs_number, case_reference, f"{phone}; {representative_phone}" if phone or representative_phone else "", address, postcode
+
+
+def identifiers(programme: Programme) -> Iterable[Told]:
+    """(surname, forename, NHS number, case-system reference, telephone numbers, address, postcode) of everybody on the list, ended
+    or not; one query, to find them in what somebody wrote. Never to be shown."""
+    return map(_told, PersonTransfer.objects.filter(programme=programme).order_by().values_list(*_TELLING))
+
+
+def hidden_people(user: Any, programme: Programme | None, some_seen: bool = True) -> list[tuple[bool, Told]]:
+    """(does ``user`` see the person, what :func:`identifiers` tells) of everybody on the list of ``programme``; without one, of every
+    programme the user has a role in that does not show its whole list, and with a role on the whole site of every programme. One query."""
+    people = PersonTransfer.objects.order_by()
+    if programme is not None:
+        people = people.filter(programme=programme)
+    else:
+        mine = RoleAssignment.objects.active().filter(user=user)
+        whole = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        people = people.filter(Q(programme__in=mine.values("programme_id")) | Exists(mine.filter(programme__isnull=True))).exclude(programme__in=whole.values("programme_id"))
+    if not some_seen:
+        return [(False, _told(row)) for row in people.values_list(*_TELLING)]
+    seen = ExpressionWrapper(Q(pk__in=PersonTransfer.objects.visible_to(user).order_by().values("pk")), output_field=BooleanField())
+    return [(bool(row[0]), _told(row[1:])) for row in people.annotate(_seen=seen).values_list("_seen", *_TELLING)]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, F, Q
 
@@ -15,6 +17,20 @@ from transfers.rules import competence, tupe
 
 WINDOW_W = 5
 """Working days before X or SCD in which training is judged (domain 10.10)."""
+
+
+def staff_named(user: Any, names: Set[str]) -> set[str]:
+    """Those of ``names``, "Forename Surname" or "Surname, Forename", that a member of staff bears whom ``user`` sees. One query."""
+    asked: dict[tuple[str, str], str] = {}
+    for name in names:
+        surname, comma, forename = name.partition(", ")
+        words = name.split()
+        pairs = [(forename, surname)] if comma else [(" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words))]
+        asked |= dict.fromkeys(pairs, name)
+    if not asked:
+        return set()
+    found = StaffTransfer.objects.visible_to(user).filter(forename__in={forename for forename, _ in asked}, surname__in={surname for _, surname in asked})
+    return {asked[pair] for pair in found.values_list("forename", "surname") if pair in asked}
 
 
 @dataclass(frozen=True)

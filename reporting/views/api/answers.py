@@ -33,7 +33,8 @@ class Programmes(PagedView):
 
     def rows(self) -> Any:
         user = self.request.user
-        return Programme.objects.visible_to(user).filter(pk__in=editions_of(user)[0]).select_related("lead_organisation")
+        editions, _, self.request.sees_everybody = editions_of(user)  # type: ignore[attr-defined]  # the last for the veil
+        return Programme.objects.visible_to(user).filter(pk__in=editions).select_related("lead_organisation")
 
     def shown(self, found: list[Programme]) -> list[ProgrammeRow]:
         return [

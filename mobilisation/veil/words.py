@@ -1,0 +1,274 @@
+"""What says who somebody on the list is, taken out of what somebody typed (domain 8: no free text about people).
+
+Pure: texts and identifiers come in as values. A full name is "Forename Surname" or "Surname, Forename", in any case and with
+or without accents, as whole words; a number is an NHS number or a telephone number in any grouping, or a reference of the case
+system; an address is its first line, or a postcode.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+NAME = "[name withheld]"
+NUMBER = "[number withheld]"
+ADDRESS = "[address withheld]"
+INSTEAD = re.compile("|".join(re.escape(words) for words in (NAME, NUMBER, ADDRESS)))
+
+SHORTEST_REFERENCE = 5
+"""A shorter reference of the case system is also a year, a count or the code of a step: it says nobody to a reader."""
+
+_WORD = re.compile(r"(?:[^\W_][̀-ͯ]*)+")
+_CUT = re.compile(r"((?:[^\W_][̀-ͯ]*)+)(?:…|\.\.\.)")
+_JOINS = re.compile(r"[\s'’.\-‐-―/]{1,3}")
+_COMMA = re.compile(r"\s*,\s*")
+_LOOSE = re.compile(r"[\s,'’.\-‐-―/]{1,4}")
+_NHS = re.compile(r"(?<!\d)\d(?:[\s.\-‐]?\d){9}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)44(?:\s?\(0\))?|\(?0)(?:[\s.\-‐()]{0,2}\d){9,10}(?!\d)")
+_PHONE_START = re.compile(r"^(?:0044|44|0)0?")
+_POSTCODE = re.compile(r"(?<![^\W_])[A-Z]{1,2}\d[A-Z\d]?\s{0,2}\d[A-Z]{2}(?![^\W_])", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """What says who somebody on the list is; empty where not known. ``phones``: any text with telephone numbers in it."""
+
+    surname: str
+    forename: str
+    nhs_number: str
+    case_reference: str
+    phones: str = ""
+    address: str = ""
+    postcode: str = ""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``text[start:end]`` is told as ``instead``."""
+
+    start: int
+    end: int
+    instead: str
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Folded words in a row; before word ``comma`` (0 for none) stands a comma, before the others what joins words; a ``loose`` one takes either."""
+
+    words: tuple[str, ...]
+    comma: int
+    instead: str
+    loose: bool = False
+
+
+@dataclass(frozen=True)
+class Veil:
+    """Call it with a text; the answer is the same text with what says who somebody on the list is replaced."""
+
+    _first: dict[str, tuple[_Said, ...]] = field(default_factory=dict)
+    _nhs: frozenset[str] = frozenset()
+    _phones: frozenset[str] = frozenset()
+    _postcodes: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self._first or self._nhs or self._phones or self._postcodes)
+
+    def __call__(self, text: str) -> str:
+        cuts = self.cuts(text)
+        if not cuts:
+            return text
+        out, done = [], 0
+        for cut in cuts:
+            out += [text[done : cut.start], cut.instead]
+            done = cut.end
+        return "".join([*out, text[done:]])
+
+    def cuts(self, text: str) -> list[Cut]:
+        """What is replaced in ``text``, in its order, none over another."""
+        if not self:
+            return []
+        found = self._numbers(text)
+        starts, ends = [0, *(cut.end for cut in found)], [*(cut.start for cut in found), len(text)]
+        for start, end in zip(starts, ends, strict=True):
+            found += self._words(text, start, end)
+        return sorted(found, key=lambda cut: cut.start)
+
+    def _numbers(self, text: str) -> list[Cut]:
+        """NHS numbers before telephone numbers before postcodes."""
+        found: list[Cut] = []
+        for pattern, plain, known, instead in ((_NHS, _digits, self._nhs, NUMBER), (_PHONE, _phone, self._phones, NUMBER), (_POSTCODE, _postcode, self._postcodes, ADDRESS)):
+            at = pattern.search(text) if known else None
+            while at:
+                fits = plain(at.group()) in known and all(at.end() <= cut.start or cut.end <= at.start() for cut in found)
+                if fits:
+                    found.append(Cut(at.start(), at.end(), instead))
+                at = pattern.search(text, at.end() if fits else at.start() + 1)
+        return sorted(found, key=lambda cut: cut.start)
+
+    def _words(self, text: str, start: int, end: int) -> list[Cut]:
+        if not self._first:
+            return []
+        words = [(fold(found.group()), found.start(), found.end()) for found in _WORD.finditer(text, start, end)]
+        out, at = [], 0
+        while at < len(words):
+            length, instead = max(((_length(said, words, at, text), said.instead) for said in self._first.get(words[at][0], ())), default=(0, ""), key=lambda fit: fit[0])
+            if length:
+                out.append(Cut(words[at][1], words[at + length - 1][2], instead))
+            at += length or 1
+        return out
+
+
+def _length(said: _Said, words: list[tuple[str, int, int]], at: int, text: str) -> int:
+    """Of how many words from ``at`` on it is said, 0 for not. A text that a page cut short says it too, as far as the second word."""
+    run = words[at : at + len(said.words)]
+    spoken = tuple(word for word, _, _ in run)
+    if spoken != said.words:
+        last = next((n for n, (word, theirs) in enumerate(zip(spoken, said.words, strict=False)) if word != theirs), 0)
+        if not last or not said.words[last].startswith(spoken[last]) or not text.startswith(("…", "..."), run[last][2]):
+            return 0
+        run = run[: last + 1]
+    return len(run) if all((_LOOSE if said.loose else _COMMA if n == said.comma else _JOINS).fullmatch(text, run[n - 1][2], run[n][1]) for n in range(1, len(run))) else 0
+
+
+def fold(word: str) -> str:
+    """Lower case, without accents."""
+    if word.isascii():
+        return word.lower()
+    return "".join(letter for letter in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(letter))
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
+
+
+def _phone(text: str) -> str:
+    """Without the country and the nought before the area."""
+    return _PHONE_START.sub("", _digits(text))
+
+
+def _postcode(text: str) -> str:
+    return "".join(text.split()).upper()
+
+
+def _all_of(pattern: re.Pattern[str], text: str) -> Iterable[str]:
+    """Every run of ``text`` that ``pattern`` could stand at, one within another too."""
+    found = pattern.search(text)
+    while found:
+        yield found.group()
+        found = pattern.search(text, found.start() + 1)
+
+
+@dataclass(frozen=True)
+class _Occurring:
+    """What stands in the texts that are to be veiled."""
+
+    words: frozenset[str]
+    cut: tuple[str, ...]
+    nhs: frozenset[str]
+    phones: frozenset[str]
+    postcodes: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> _Occurring:
+        return cls(
+            frozenset(fold(found.group()) for found in _WORD.finditer(text)), tuple({fold(word) for word in _CUT.findall(text)}), frozenset(_digits(run) for run in _all_of(_NHS, text)),
+            frozenset(_phone(run) for run in _all_of(_PHONE, text)), frozenset(_postcode(run) for run in _all_of(_POSTCODE, text)),
+        )
+
+
+def veil_over(people: Iterable[Identifiers], texts: Iterable[str] | None, known: Iterable[Identifiers] = ()) -> Veil:
+    """The veil for exactly these ``texts``: of thousands of ``people`` only those are kept whose words occur in them.
+
+    Without ``texts`` it is one for any text. What also says somebody of ``known``, whom the reader sees, stands.
+    """
+    occurring = None if texts is None else _Occurring.of(" \n ".join(texts))
+    said, nhs, phones, postcodes = _told(people, occurring)
+    if said or nhs or phones or postcodes:
+        seen = _told(known, occurring)
+        said, nhs, phones, postcodes = said - seen[0], nhs - seen[1], phones - seen[2], postcodes - seen[3]
+    first: dict[str, list[_Said]] = {}
+    for one in sorted(said, key=lambda one: one.words):
+        first.setdefault(one.words[0], []).append(one)
+    return Veil({word: tuple(sayings) for word, sayings in first.items()}, frozenset(nhs), frozenset(phones), frozenset(postcodes))
+
+
+def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> tuple[set[_Said], set[str], set[str], set[str]]:
+    said: set[_Said] = set()
+    nhs: set[str] = set()
+    phones: set[str] = set()
+    postcodes: set[str] = set()
+    for one in people:
+        if one.nhs_number and (occurring is None or one.nhs_number in occurring.nhs):
+            nhs.add(one.nhs_number)
+        if one.phones and (occurring is None or occurring.phones):
+            phones.update(number for run in _PHONE.findall(one.phones) if (number := _phone(run)) and (occurring is None or number in occurring.phones))
+        if one.postcode and (occurring is None or occurring.postcodes) and ((code := _postcode(one.postcode)) and (occurring is None or code in occurring.postcodes)):
+            postcodes.add(code)
+        said.update(_sayings(one, occurring))
+    return said, nhs, phones, postcodes
+
+
+def _sayings(one: Identifiers, occurring: _Occurring | None) -> list[_Said]:
+    found = []
+    # Most surnames are one plain word that occurs nowhere: told apart without taking the name to pieces.
+    if one.surname and one.forename and _may_occur(one.surname, occurring) and _may_occur(one.forename, occurring):
+        surname, forename = _folded(one.surname), _folded(one.forename)
+        if surname and forename and _occur((*surname, *forename), occurring):
+            found += [_Said((*forename, *surname), 0, NAME), _Said((*surname, *forename), len(surname), NAME)]
+    if len(one.case_reference) >= SHORTEST_REFERENCE and _may_occur(one.case_reference, occurring):
+        reference = _folded(one.case_reference)
+        if reference and _occur(reference, occurring):
+            found.append(_Said(reference, 0, NUMBER))
+    if one.address.strip() and _may_occur(one.address.split(maxsplit=1)[0].rstrip(","), occurring):
+        line = _first_line(one.address)
+        if line and _occur(line, occurring):
+            found.append(_Said(line, 0, ADDRESS, loose=True))
+    return found
+
+
+def _first_line(address: str) -> tuple[str, ...]:
+    """As many parts as say where it is: "Flat 2" alone is one of many."""
+    words: tuple[str, ...] = ()
+    for part in re.split(r"[,\n]", address):
+        words += _folded(part)
+        if len(words) >= (3 if any(letter.isdigit() for word in words for letter in word) else 4):
+            return words
+    return ()
+
+
+def _may_occur(text: str, occurring: _Occurring | None) -> bool:
+    return occurring is None or not (text.isascii() and text.isalnum()) or _occur((text.lower(),), occurring)
+
+
+def _occur(words: tuple[str, ...], occurring: _Occurring | None) -> bool:
+    if occurring is None or occurring.words.issuperset(words):
+        return True
+    return bool(occurring.cut) and all(word in occurring.words or word.startswith(occurring.cut) for word in words)
+
+
+def _folded(text: str) -> tuple[str, ...]:
+    return tuple(fold(found.group()) for found in _WORD.finditer(text))
+
+
+def restored(typed: str, standing: str, veil: Veil) -> str | None:
+    """What ``typed`` means to whoever was shown ``veil(standing)``: each part withheld from them stands for what it hides.
+
+    None where it cannot be told: some of them were taken out, doubled or moved. A text without any is taken as it is.
+    """
+    asked = INSTEAD.findall(typed)
+    if not asked or typed == standing:
+        return typed
+    hidden: Mapping[int, str] = dict(enumerate(_behind(standing, veil)))
+    if asked != INSTEAD.findall(veil(standing)):
+        return None
+    parts = INSTEAD.split(typed)
+    return "".join(part + hidden.get(n, "") for n, part in enumerate(parts))
+
+
+def _behind(standing: str, veil: Veil) -> list[str]:
+    """What each withheld part of ``veil(standing)`` stands for; one that was typed as such is itself."""
+    spans = [(cut.start, standing[cut.start : cut.end]) for cut in veil.cuts(standing)]
+    spans += [(found.start(), found.group()) for found in INSTEAD.finditer(standing)]
+    return [text for _, text in sorted(spans)]
