@@ -58,8 +58,9 @@ def _keep(programme: Programme, kind: str, week: date, as_of: date, actor: Actor
 
 
 def _end_overrides(programme: Programme, actor: Actor, why: str) -> None:
-    for row in RagOverride.objects.filter(programme=programme, ended_at__isnull=True):
-        changes.apply(row, {"ended_at": now(), "ended_why": why}, actor=actor, why=why)
+    moment = now()
+    rows = RagOverride.objects.select_for_update().filter(programme=programme, ended_at__isnull=True).order_by("pk")
+    changes.bulk_apply([(row, {"ended_at": moment, "ended_why": why}) for row in rows], actor=actor, why=why, programme=programme)
 
 
 def for_day(programme: Programme, as_of: date, *, actor: Actor) -> WeeklySnapshot:

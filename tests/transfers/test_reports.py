@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from mobilisation.access import Actor
@@ -153,11 +154,14 @@ class TestVisits:
         other = ground.provider_exit("OTHER-1")
         assert said(take("visits", other, self.FILE, ok=False))[0] == "Nobody on the tracker has this number. Add the person first, or correct the number."
 
+    # SQLite takes 999 values a statement, so what PostgreSQL writes of forty people at once goes there in several.
+    STATEMENTS = {("sqlite", 2): 28, ("sqlite", 40): 32, ("postgresql", 2): 28, ("postgresql", 40): 28}
+
     @pytest.mark.parametrize("number", [2, 40])
-    def test_statements_do_not_grow_with_the_people(self, programme, number, django_assert_max_num_queries):
+    def test_statements_do_not_grow_with_the_people(self, programme, number, django_assert_num_queries):
         crowd = [people.person(programme, case_system_id=str(1000 + n), old_order_ref=f"S{n}") for n in range(number)]
         text = HEAD + "".join(f"{person.case_system_id},,Daily,08:00,30,1,,\n" for person in crowd)
-        with django_assert_max_num_queries(70):
+        with django_assert_num_queries(self.STATEMENTS[connection.vendor, number]):
             assert counts(take("visits", programme, text)) == (number, 0, 0, 0)
 
 

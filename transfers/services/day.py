@@ -169,7 +169,8 @@ def tick(moment: datetime) -> None:
             slot = Slot.objects.create(schedule="not-updated", key=local.date().isoformat())
     except IntegrityError:
         return
-    told = sum(_tell_not_updated(programme, local.date()) for programme in Programme.objects.open())
+    waiting = PersonTransfer.objects.filter(groups(local.date())["not-updated"].condition)
+    told = sum(_tell_not_updated(programme, local.date()) for programme in Programme.objects.open().filter(pk__in=waiting.values("programme_id")))
     Slot.objects.filter(pk=slot.pk).update(outcome=f"{told} told")
 
 
