@@ -4,7 +4,7 @@ from transfers.models.assessment import Assessment, Review
 from transfers.models.batches import Batch, BatchLine
 from transfers.models.care_plan import CarePlanCheck
 from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
-from transfers.models.concerns import PersonConcern
+from transfers.models.concerns import PersonConcern, PersonEscalation
 from transfers.models.contacts import PersonContact, PersonNeed
 from transfers.models.exports import PeopleExport
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
@@ -21,6 +21,6 @@ from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 __all__ = [
     "Allocation", "AllocationSheet", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy",
     "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld", "OfferBatch",
-    "OrderVisit", "PeopleExport", "PersonConcern", "PersonContact", "PersonNeed", "PersonTransfer", "ProviderCapacity", "ProviderCheck", "Review", "SafetyCheck", "SavedView",
+    "OrderVisit", "PeopleExport", "PersonConcern", "PersonContact", "PersonEscalation", "PersonNeed", "PersonTransfer", "ProviderCapacity", "ProviderCheck", "Review", "SafetyCheck", "SavedView",
     "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer", "TrainingRequirement", "TupeProcess", "UpdateLink", "WashUp", "WashUpAction", "WashUpNote",
 ]
