@@ -45,7 +45,7 @@ def register() -> None:
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)
-    for entity, title in (("providercapacity", "What providers can take"), ("offerbatch", "Offers made together"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
+    for entity, title in (("providercapacity", "What providers can take"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW)
     registry.subject("transfers.letterrun", "Letter runs", Can.PEOPLE_VIEW)
     registry.subject("transfers.fundinglead", "Leads by funding", Can.PEOPLE_VIEW)

@@ -11,7 +11,7 @@ from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
 from transfers.models.letters import FundingLead, LetterItem, LetterRun
 from transfers.models.lists import ComparedList, ListFinding, ListRow
 from transfers.models.orders import OrderVisit, ServiceOrder
-from transfers.models.partners import AllocationSheet, LinkPerson, OfferBatch, ProviderCapacity, SheetPerson, SheetTaken, UpdateLink
+from transfers.models.partners import AllocationSheet, LinkPerson, ProviderCapacity, SheetPerson, SheetTaken, UpdateLink
 from transfers.models.person import PersonTransfer
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 from transfers.models.talk import ContactLog, ProviderCheck
@@ -20,7 +20,7 @@ from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 
 __all__ = [
     "Allocation", "AllocationSheet", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy",
-    "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld", "OfferBatch",
+    "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld",
     "OrderVisit", "PeopleExport", "PersonConcern", "PersonContact", "PersonEscalation", "PersonNeed", "PersonTransfer", "ProviderCapacity", "ProviderCheck", "Review", "SafetyCheck", "SavedView",
     "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer", "TrainingRequirement", "TupeProcess", "UpdateLink", "WashUp", "WashUpAction", "WashUpNote",
 ]
