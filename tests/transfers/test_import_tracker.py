@@ -487,8 +487,8 @@ def test_a_new_code_beside_an_old_mark_is_said(leaving):
 
 def test_words_changed_around_the_mark_are_taken_and_nothing_is_warned_of(leaving):
     taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe 4471"]))
-    again = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe [code removed], dog"]))
-    assert (told(again), again.summary["updated"], PersonTransfer.objects.get().notes) == ([], 1, "Keysafe [code removed], dog")
+    again = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe [code removed]; dog"]))
+    assert (told(again), again.summary["updated"], PersonTransfer.objects.get().notes) == ([], 1, "Keysafe [code removed]; dog")
 
 
 def test_an_older_list_records_nobodys_acceptance_for_a_provider_that_has_not_answered(leaving):
