@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mobilisation.moments import ALWAYS, Moments, Turn, earliest
@@ -157,6 +157,7 @@ class Trigger(StrEnum):
     PROGRAMME_RED_THRICE = "programme_red_thrice"
     NO_FIRST_VISIT = "no_first_visit"
     MISSED_VISIT_WITH_HARM = "missed_visit_with_harm"
+    SAFETY_CHECK_OVERDUE = "safety_check_overdue"
     SAFEGUARDING = "safeguarding"
     STAFFING_FAILS = "staffing_fails"
     NO_COOPERATION = "no_cooperation"
@@ -166,11 +167,13 @@ class Trigger(StrEnum):
 @dataclass(frozen=True)
 class Rung:
     """``level`` 1 workstream lead, 2 ML with OL and CL, 3 board, 4 SRO and management team; None goes outside the ladder.
-    ``within``: "1w", "2h", "same day" or "next meeting". ``copy``: roles told as well."""
+    ``within``: "1w", "2h", "same day" or "next meeting". ``copy``: roles told as well. ``then``: where it goes when nobody
+    acknowledged it in time, where that is not the next level."""
 
     level: int | None
     within: str
     copy: tuple[str, ...] = ()
+    then: int | None = None
 
 
 LADDER: dict[Trigger, Rung] = {
@@ -180,14 +183,27 @@ LADDER: dict[Trigger, Rung] = {
     Trigger.CRITICAL_MILESTONE_RED: Rung(2, "1w"),
     Trigger.PROGRAMME_RED_TWICE: Rung(3, "next meeting"),
     Trigger.PROGRAMME_RED_THRICE: Rung(4, "1w"),
-    Trigger.NO_FIRST_VISIT: Rung(2, "2h", ("CO",)),
-    Trigger.MISSED_VISIT_WITH_HARM: Rung(2, "2h", ("CO",)),
+    Trigger.NO_FIRST_VISIT: Rung(2, "2h", ("CO",), then=4),
+    Trigger.MISSED_VISIT_WITH_HARM: Rung(2, "2h", ("CO",), then=4),
+    Trigger.SAFETY_CHECK_OVERDUE: Rung(2, "1w", ("CO",)),
     Trigger.SAFEGUARDING: Rung(None, "same day"),
     Trigger.STAFFING_FAILS: Rung(4, "same day", ("EPO",)),
     Trigger.NO_COOPERATION: Rung(None, "1w", ("CL",)),
 }
 
+ABOUT_PEOPLE = (Trigger.NO_FIRST_VISIT, Trigger.MISSED_VISIT_WITH_HARM, Trigger.SAFETY_CHECK_OVERDUE)
+"""Triggers that concern one person each. The safety check is ours (dc): the table of the guide names the other two."""
+HOURS = {"2h": 2}
 SCORE_JUMP = 5
+
+
+def answer_by(raised_at: datetime, within: str, day_begins: int) -> datetime | None:
+    """The minute by which it must be acknowledged where the rung counts hours, else None. ``raised_at`` on London's clock; what
+    arises at night counts from ``day_begins`` o'clock, since nobody could answer it before."""
+    if within not in HOURS:
+        return None
+    morning = raised_at.replace(hour=day_begins, minute=0, second=0, microsecond=0)
+    return max(raised_at, morning) + timedelta(hours=HOURS[within])
 
 
 def risk_trigger(*, before: int | None, after: int, overdue_action: bool = False) -> Trigger | None:
@@ -213,9 +229,10 @@ def escalated_because(trigger: str, why: str, score: int) -> str:
     return f"{why.rstrip('.')} ({size[0].lower()}{size[1:]})"
 
 
-def next_level(level: int) -> int:
+def next_level(level: int, trigger: str = "") -> int:
     """Where an escalation goes that nobody acknowledged in time; 4 is the top."""
-    return min(level + 1, 4)
+    rung = LADDER.get(Trigger(trigger)) if trigger in list(Trigger) else None
+    return rung.then if rung and rung.then and rung.level == level else min(level + 1, 4)
 
 
 def red_weeks_trigger(weeks: int) -> Trigger | None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_IN}issues/", issues.IssueList.as_view(), name="issue-list"),
     path(f"{_IN}issues/add/", issues.IssueWrite.as_view(), name="issue-add"),
     path(f"{_IN}issues/<slug:public_id>/", issues.IssueWrite.as_view(), name="issue-edit"),
+    path(f"{_IN}issues/<slug:public_id>/escalations/<slug:escalation_id>/", issues.IssueAcknowledge.as_view(), name="issue-acknowledge"),
     path(f"{_IN}opportunities/", issues.OpportunityList.as_view(), name="opportunity-list"),
     path(f"{_IN}opportunities/add/", issues.OpportunityWrite.as_view(), name="opportunity-add"),
     path(f"{_IN}opportunities/<slug:public_id>/", issues.OpportunityWrite.as_view(), name="opportunity-edit"),

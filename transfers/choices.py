@@ -96,6 +96,7 @@ class SafetyOutcome(models.TextChoices):
     CONCERN = "concern", "Concern"
     UNABLE = "unable_to_contact", "Unable to contact"
     CONFIRMED = "confirmed_by_other_body", "Confirmed by the responsible body"
+    DECLINED = "declined", "Offered, and declined by the self-funder"
 
 
 class HoldScope(models.TextChoices):

@@ -31,6 +31,7 @@ def register() -> None:
     registry.blocker("people", "transfers.facts.closing.blocks")
     registry.tick("people", "transfers.services.nightly.tick")
     registry.tick("lists", "transfers.services.nightly.compare_lists")
+    registry.tick("people-escalations", "transfers.services.escalating.tick")
     registry.tick("hospital", "transfers.services.hospital.tick")
     registry.tick("not-updated", "transfers.services.day.tick")
     registry.my_day("people", "transfers.services.day.parts", 10)
@@ -39,14 +40,14 @@ def register() -> None:
         ("persontransfer", "People"), ("checkpoint", "Checkpoints"), ("hospitalepisode", "Hospital stays"), ("hold", "Holds"), ("sharingdecision", "Sharing decisions"),
         ("allocation", "Allocations"), ("safetycheck", "Safety checks"), ("discrepancy", "Care-plan discrepancies"),
         ("personcontact", "Contacts"), ("personneed", "Needs"), ("serviceorder", "Orders"), ("ordervisit", "Visits of orders"), ("filetransfer", "Files"), ("moneyheld", "Monies held"),
-        ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"),
+        ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"), ("personescalation", "Escalations about people"),
         ("assessment", "Assessments and plans"), ("review", "Reviews"),
         ("batch", "Changes to many at once"),
         ("washup", "Wash-ups"), ("washupnote", "Notes of wash-ups"), ("washupaction", "Actions of wash-ups"), ("contactlog", "Calls and letters"), ("letteritem", "Letters to people"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)
-    for entity, title in (("providercapacity", "What providers can take"), ("offerbatch", "Offers made together"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
+    for entity, title in (("providercapacity", "What providers can take"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW)
     registry.subject("transfers.letterrun", "Letter runs", Can.PEOPLE_VIEW)
     registry.subject("transfers.fundinglead", "Leads by funding", Can.PEOPLE_VIEW)

@@ -113,6 +113,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/offers/", offers.OfferList.as_view(), name="offer-list"),
     path("programmes/<slug:ref>/offers/<slug:public_id>/answer/", offers.OfferAnswer.as_view(), name="offer-answer"),
     path("programmes/<slug:ref>/offers/<slug:public_id>/again/", offers.OfferAgain.as_view(), name="offer-again"),
+    path("programmes/<slug:ref>/offers/<slug:public_id>/withdraw/", offers.OfferWithdraw.as_view(), name="offer-withdraw"),
     path("programmes/<slug:ref>/your-people/", your_people.YourPeople.as_view(), name="your-people"),
     path("programmes/<slug:ref>/orders/", orders.OrderList.as_view(), name="order-list"),
     path("programmes/<slug:ref>/interim-options/", handover.InterimList.as_view(), name="interim-list"),

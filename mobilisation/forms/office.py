@@ -46,6 +46,7 @@ LIMIT_WORDS: dict[str, str] = {
     "risk_review_high_c": "High risks reviewed every, calendar days",
     "risk_review_extreme_c": "Extreme risks reviewed every, calendar days",
     "undo_minutes": "The author may undo within, minutes",
+    "escalation_day_begins_h": "Two-hour escalations that arise at night count from, o’clock (0 to 23)",
 }
 
 

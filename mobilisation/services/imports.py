@@ -376,7 +376,8 @@ def _result(record: ImportRun) -> dict[str, Any]:
     from django.urls import reverse
 
     counts = {key: record.summary.get(key, 0) for key in ("rows", "created", "updated", "unchanged", "skipped", "refused")}
-    return {"url": reverse("mobilisation:import-run", kwargs={"ref": record.programme.ref, "kind": record.kind, "run": record.public_id}), **counts}
+    said = f"{counts['created']:,} added, {counts['updated']:,} changed, {counts['unchanged']:,} as they were."
+    return {"url": reverse("mobilisation:import-run", kwargs={"ref": record.programme.ref, "kind": record.kind, "run": record.public_id}), "said": said, **counts}
 
 
 def tick(moment: datetime) -> None:

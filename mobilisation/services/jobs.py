@@ -131,8 +131,11 @@ def run(job_id: int) -> Job | None:
 
 
 def _finish(job: Job, state: str, *, result: dict[str, Any] | None = None, reason: str = "") -> None:
+    """What came of it stands where the last step stood: ``result["said"]`` of work that is done, nothing of what was stopped; of a
+    failure one reads how far it came."""
+    said = {"message": str((result or {}).get("said", ""))[:300]} if state != JobState.FAILED else {}
     Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-        state=state, result=result or {}, reason=reason, finished_at=now(), heartbeat=now(), done=F("total") if state == JobState.DONE else F("done")
+        state=state, result=result or {}, reason=reason, finished_at=now(), heartbeat=now(), done=F("total") if state == JobState.DONE else F("done"), **said
     )
     beside.forget(job)
 

@@ -62,6 +62,7 @@ THRESHOLDS: dict[str, int | float] = {
     "risk_review_high_c": 14,
     "risk_review_extreme_c": 7,
     "undo_minutes": 10,
+    "escalation_day_begins_h": 8,
     "list_match_sure": 92,
     "list_match_likely": 72,
 }

@@ -11,6 +11,9 @@ from __future__ import annotations
 import re
 
 REMOVED = "[code removed]"
+JUST_REMOVED = "[code removed\u2060]"
+"""In the rows that an import keeps between its steps: taken out of this very file, so that it is said once. What stood in the file as
+``REMOVED`` was written by us, and brings nothing new."""
 _ACCESS = "Access code: "
 _DIGIT = re.compile(r"\d")
 

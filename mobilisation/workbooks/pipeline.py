@@ -18,7 +18,7 @@ from mobilisation.roles import Can
 from mobilisation.services import rows as tables
 from mobilisation.workbooks import plan as plans
 from mobilisation.workbooks.cells import is_blank, shown
-from mobilisation.workbooks.codes import REMOVED
+from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_first
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
@@ -210,7 +210,12 @@ class _Reader:
 
     def _read(self, cell: Any) -> _Read:
         column = self._column
+        told = isinstance(cell, str) and REMOVED in cell
+        if isinstance(cell, str):
+            cell = cell.replace(JUST_REMOVED, REMOVED)
         raw = "" if column.holds_codes else shown(cell)
+        if told and raw.strip() == REMOVED:
+            return None, raw, "", ""  # what we put in place of a code, and nothing else
         if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
             warning = f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell."
             return None, raw, "", "" if column.read_only else warning
@@ -218,7 +223,7 @@ class _Reader:
             value = None if column.read_only else column.parse(cell, self._context)
         except Fault as fault:
             return None, raw, str(fault), ""
-        return value, raw, "", CODE_REMOVED if isinstance(value, str) and REMOVED in value else ""
+        return value, raw, "", CODE_REMOVED if isinstance(value, str) and REMOVED in value and not told else ""
 
 
 CODE_REMOVED = "What reads like the code of a key safe or a door was taken out: codes are never held here. Look whether anything else is missing."

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.workbooks.cells import Cell, is_blank, shown
-from mobilisation.workbooks.codes import REMOVED, without_codes
+from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, without_codes
 from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
@@ -133,11 +133,16 @@ def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[st
         below = headings.row if headings else 0
         for line in sheet.lines:
             if isinstance(line.cells, list):
-                line.cells[:] = [without_codes(cell) if type(cell) is str else cell for cell in line.cells]
+                line.cells[:] = [_without_code(cell) if type(cell) is str else cell for cell in line.cells]
                 for at in ways_in if line.number > below else ():
                     if at < len(line.cells):
                         line.cells[at] = _without_way_in(line.cells[at])
     return book
+
+
+def _without_code(cell: str) -> str:
+    left = without_codes(cell)
+    return left if left == cell else left.replace(REMOVED, JUST_REMOVED)
 
 
 def _ways_in(headings: Headings | None, columns: Sequence[Column], known: Mapping[str, str] | None) -> list[int]:

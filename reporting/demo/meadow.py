@@ -25,13 +25,14 @@ from reporting.demo.staff import Team
 from reporting.services import snapshots
 from transfers.models import PersonTransfer
 from transfers.rules import priority
+from transfers.services import escalating, turning
 from transfers.services import people as person_services
-from transfers.services import turning
 from transfers.services.people import needs_of
 from workstreams.models import Workstream
 from workstreams.services.programmes import NewProgramme, Party, Person, create_programme
 
 WEEKS = 6
+WATCH = Actor.system("escalation of people")
 
 
 def build(reference: str, title: str, *, people: int, staff: int, risks: int, plan_items: int, seed: str, operator: Actor, packs: bool = True) -> Programme:
@@ -102,6 +103,9 @@ def _week(week: int, first: date, sunday: date, crowd: Crowd, team: Team, plan: 
     with clock.at(moment(sunday, 18)):
         crowd.advance(first, sunday)
         _happen(week, crowd, cast, sunday)
+        escalating.watch(crowd.programme, actor=WATCH)
+        if week == 0:
+            papers.script(crowd.programme, cast)
         plan.advance(sunday)
         team.advance(week, sunday - timedelta(days=2))
         if week:
@@ -186,6 +190,7 @@ def _today(crowd: Crowd, plan: Plan, cast: Cast, first: date, today: date) -> No
     programme = crowd.programme
     crowd.advance(first, today)
     crowd.offer_ahead(6, today)
+    escalating.watch(programme, actor=WATCH)
     plan.advance(today)
     _call_meetings(programme, cast)
     _clash(crowd, cast, today)

@@ -12,6 +12,8 @@ from reporting.demo.accounts import COUNCIL, ICB, Cast, organisation
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.rules.weeks import LONDON
 from reporting.services import packs
+from workstreams.models import ScriptVersion
+from workstreams.services import calls
 
 
 def moment(day: date, hour: int = 10) -> datetime:
@@ -54,6 +56,27 @@ def action(programme: Programme, cast: Cast, text: str, owner: str, due: date, *
     made = board.add_action(Action(programme=programme, meeting=meeting, text=text, owner=cast.user(owner), owner_name=str(cast.user(owner)), due=due, urgent=urgent), actor=cast["OL"])
     if done_on:
         board.update_action(made, {"status": "done", "done_on": done_on}, actor=cast["OL"])
+    return made
+
+
+def script(programme: Programme, cast: Cast) -> ScriptVersion:
+    """What is said on the phone about the exit, written by the team and approved by communications (domain 5.15)."""
+    last = programme.exit_date
+    text = (
+        f"Good morning, you are through to the home care transfer team of {COUNCIL}. Meadowgate has decided to stop providing home care"
+        + (f"; its last day is {last:%A} {last.day} {last:%B %Y}" if last else "")
+        + ". Your care goes on without a break: the visits you have now continue until your new provider starts. We will tell you who the new provider is and on which day it begins at least ten days before. "
+        "Your case manager goes through your care with you, and with whoever speaks for you. You need do nothing today. May I take your name and a number on which we reach you?"
+    )
+    faqs = (
+        "Will I pay more? Nothing changes in what you pay because of the transfer. If you arrange and pay for your care yourself, your new provider tells you its prices before it starts.\n"
+        "May I keep my carer? Many carers move with the people they care for. We ask the new provider and tell you.\n"
+        "May I choose somebody else? Yes. We talk it through with you, direct payments too.\n"
+        "I do not agree. You have the right to appeal and to complain: we send you the leaflet today.\n"
+        "Nobody came this morning. Take the name and the time, tell the duty manager at once, and record the call on the page of the person."
+    )
+    made = calls.write_script(programme, text, faqs=faqs, actor=cast["MT"])
+    calls.approve(made, actor=cast["CMS"])
     return made
 
 

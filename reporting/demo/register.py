@@ -115,7 +115,7 @@ class Register:
                 register.review(risk, actor=actor, likelihood=moved[0], consequence=moved[1], why="Weekly review: scored again", on=day)
             elif due and index not in LEFT_OVERDUE:
                 register.review(risk, actor=actor, why="Weekly review: no change", on=day)
-        for row in self.programme.escalations.filter(acknowledged_on__isnull=True):
+        for row in self.programme.escalations.filter(acknowledged_on__isnull=True, risk__isnull=False):
             escalation.acknowledge(row, actor=self.cast["BCH"], on=day)
         late = RiskAction.objects.filter(risk__programme=self.programme, status="open", due__lte=day + timedelta(days=2)).exclude(risk__in=[self.risks[i].pk for i in (2,) if i in self.risks]).select_related("risk__programme")
         for action in late:

@@ -98,24 +98,34 @@ def _recount(programme: Programme, as_of: date) -> Counter[str]:
     for row in PersonTransfer.objects.filter(programme=programme).values(*_COLUMNS).iterator(chunk_size=2000):
         found.update(_places(row, row["pk"] in checked, as_of))
         if not row["ending"]:
-            found.update(key for key, people in hanging.items() if row["pk"] in people and (key != "unreached" or _waits(row, checked)))
+            found.update(key for key, people in hanging.items() if row["pk"] in people and key not in {"unreached", "unreached second"})
+            found["unreached"] += _unreached(row, checked, hanging)
     return found
 
 
-def _waits(row: dict[str, Any], checked: set[int]) -> bool:
-    return row["status"] in {"transferred", "settled"} and not row["in_hospital"] and row["pk"] not in checked
+def _unreached(row: dict[str, Any], checked: set[int], hanging: dict[str, set[int]]) -> bool:
+    """Nobody answered the check that is open: the first, or of somebody with priority Red the second."""
+    if row["status"] not in {"transferred", "settled"} or row["in_hospital"]:
+        return False
+    return (row["priority"] == "R" and row["pk"] in hanging["unreached second"]) if row["pk"] in checked else row["pk"] in hanging["unreached"]
 
 
 def _hanging(programme: Programme, as_of: date) -> dict[str, set[int]]:
     """{group: people} of what hangs on records beside the row; a statement each."""
     of = {"person__programme": programme}
-    tries: Counter[tuple[int, date]] = Counter()
-    for person, day, moved in SafetyCheck.objects.filter(**of, number=1, outcome="unable_to_contact").values_list("person_id", "done_on", "person__actual_transfer_date"):
-        if moved is None or day >= moved:
-            tries[person, day] += 1
+    tries: Counter[tuple[int, int, date]] = Counter()
+    answered = set()
+    for person, number, outcome, day, moved in SafetyCheck.objects.filter(**of).values_list("person_id", "number", "outcome", "done_on", "person__actual_transfer_date"):
+        if moved is not None and day < moved:
+            continue
+        if outcome == "unable_to_contact":
+            tries[person, number, day] += 1
+        elif number == 2:
+            answered.add(person)
     late = Discrepancy.objects.filter(**of, closed_on=None).values_list("person_id", "found_on", "officer_called_on", "plan_updated_on")
     return {
-        "unreached": {person for (person, _), n in tries.items() if n >= TRIES},
+        "unreached": {person for (person, number, _), n in tries.items() if number == 1 and n >= TRIES},
+        "unreached second": {person for (person, number, _), n in tries.items() if number == 2 and n >= TRIES} - answered,
         "discrepancy": {person for person, found_on, called, updated in late if found_on < as_of and not (called and updated)},
         "unowned": {one.person_id for one in PersonConcern.objects.filter(**of).select_related("concern") if one.concern.status == "open" and not one.concern.owner_id and not one.concern.owner_name},
         "follow-up": {person for person, due in ContactLog.objects.filter(**of, followed_up_on=None).values_list("person_id", "follow_up_due") if due and due <= as_of},

@@ -72,7 +72,7 @@ def handle(run: jobs.Run) -> dict[str, object]:
     if pack.status == PackStatus.FAILED:
         raise Refused(pack.reason)
     run.progress(2, 2, "Done")
-    return {"url": reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), "pack": pack.public_id, "pages": pack.pages, "sha256": pack.sha256}
+    return {"url": reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), "said": f"Built: {pack.pages} pages.", "pack": pack.public_id, "pages": pack.pages, "sha256": pack.sha256}
 
 
 def build_pack(pack: BoardPack, *, actor: Actor) -> BoardPack:

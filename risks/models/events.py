@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
+from mobilisation.components import short_date
 from mobilisation.models import Entity, Organisation, Programme, ScopedQuerySet
 from risks.choices import ConcernStatus, EscalationLevel, IssueStatus, RiskScope
 from risks.models.register import CLOSED, Risk, ScopedByShare, full_register, scoped
@@ -75,7 +77,7 @@ class EscalationQuerySet(ScopedQuerySet):
 
 
 class Escalation(Entity):
-    """A step up the ladder. ``due``: by when it must be acknowledged."""
+    """A step up the ladder. ``due``: by when it must be acknowledged; ``due_at`` to the minute where the rung counts hours."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="escalations")
     risk = models.ForeignKey(Risk, null=True, blank=True, on_delete=models.CASCADE, related_name="escalations")
@@ -87,6 +89,7 @@ class Escalation(Entity):
     why = models.CharField(max_length=300)
     on = models.DateField()
     due = models.DateField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
     acknowledged_on = models.DateField(null=True, blank=True)
     acknowledged_by_name = models.CharField(max_length=150, blank=True)
 
@@ -98,6 +101,18 @@ class Escalation(Entity):
 
     def __str__(self) -> str:
         return f"Escalation to {self.get_to_level_display()}"
+
+    @property
+    def due_words(self) -> str:
+        """“27 Nov 2026”, with the hour where the rung counts hours; "" for the next meeting."""
+        if self.due_at:
+            at = timezone.localtime(self.due_at)
+            return f"{at.day} {at:%b %Y, %H:%M}"
+        return short_date(self.due) if self.due else ""
+
+    def late(self, moment: datetime) -> bool:
+        """Nobody acknowledged it in time."""
+        return self.acknowledged_on is None and (self.due_at <= moment if self.due_at else bool(self.due and self.due < timezone.localdate(moment)))
 
 
 class EventQuerySet(ScopedQuerySet):

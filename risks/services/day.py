@@ -11,9 +11,10 @@ from django.urls import reverse
 from mobilisation.day import HORIZON_C, Item, Part, part
 from mobilisation.models import RoleAssignment
 from mobilisation.services.day import own, programmes_of
+from risks import rules
 from risks.choices import ABOUT_A_PERSON, ActionStatus, IssueStatus
 from risks.models import Escalation, Issue, Risk, RiskAction
-from risks.services.escalation import ROLES_OF_LEVEL
+from risks.services.escalation import ROLES_OF_LEVEL, beside
 
 
 def parts(user: Any, as_of: date) -> list[Part]:
@@ -40,10 +41,14 @@ def _escalations(user: Any) -> list[Item]:
     mine = Q(pk__in=[])
     for role, programme in held.values_list("role", "programme_id"):
         mine |= Q(programme=programme, to_level__in=[level for level, roles in ROLES_OF_LEVEL.items() if role in roles])
+        for trigger in rules.ABOUT_PEOPLE:
+            if also := [level for level in ROLES_OF_LEVEL if role in beside(trigger, level)]:
+                mine |= Q(programme=programme, trigger=trigger, to_level__in=also)
     rows = Escalation.objects.visible_to(user).filter(mine).unacknowledged().select_related("programme", "risk", "issue").order_by("due", "id")
     found = []
     for row in rows:
         subject = row.risk.ref if row.risk else row.issue.ref if row.issue else row.programme.reference
-        why = "" if row.issue and row.issue.source == ABOUT_A_PERSON else f": {row.why}"
-        found.append(Item(row.programme.reference, subject, f"{subject}{why}", _risk(row.risk) if row.risk else reverse("risks:issue-list", args=[row.programme.ref]), "Acknowledge", row.due))
+        why = "" if row.issue and row.issue.source == ABOUT_A_PERSON and row.trigger not in rules.ABOUT_PEOPLE else f": {row.why}"
+        where = _risk(row.risk) if row.risk else reverse("risks:issue-edit", args=[row.programme.ref, row.issue.public_id]) if row.issue else reverse("risks:issue-list", args=[row.programme.ref])
+        found.append(Item(row.programme.reference, subject, f"{subject}{why}", where, "Acknowledge", row.due))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from risks.choices import ConcernStatus, IssueStatus, RiskScope
+from risks.choices import ABOUT_A_PERSON, ConcernStatus, IssueStatus, RiskScope
 from risks.models import Incident, Issue, Risk, SafeguardingConcern
 from risks.services.numbers import next_numbers
 
@@ -39,6 +39,26 @@ def raise_issue(
             source=source, scope=scope, raised_on=day, raised_by_name=actor.label[:150],
         )
         return changes.create(issue, actor=actor)
+
+
+def raise_about_people(programme: Programme, titles: Sequence[str], *, actor: Actor, due: date | None = None) -> list[Issue]:
+    """One issue for each person, written down in a fixed number of statements; the calling use case has decided the right. A title
+    holds the public reference of the person and no name."""
+    day = today()
+    with transaction.atomic():
+        numbers = next_numbers(Issue, programme, len(titles))
+        rows = [
+            Issue(programme=programme, number=number, ref=f"I-{number:02d}", title=title[:300], due=due, source=ABOUT_A_PERSON, raised_on=day, raised_by_name=actor.label[:150])
+            for number, title in zip(numbers, titles, strict=True)
+        ]
+        return changes.bulk_create(rows, actor=actor, programme=programme)
+
+
+def resolve_about_people(programme: Programme, found: Sequence[tuple[Issue, str]], *, actor: Actor) -> int:
+    """What they were about is no longer so: (issue read under lock, in which words). Those somebody resolved already stay as they are.
+    Returns how many were resolved."""
+    pairs = [(issue, {"status": IssueStatus.RESOLVED, "resolution": words, "resolved_on": today()}) for issue, words in found if issue.status == IssueStatus.OPEN]
+    return changes.bulk_apply(pairs, actor=actor, programme=programme, action="settled")
 
 
 def update_issue(issue: Issue, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:

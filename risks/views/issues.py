@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
@@ -24,7 +25,8 @@ from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
 from mobilisation.views.scope import ProgrammeView
 from risks.forms import IssueForm, OpportunityForm
-from risks.models import Issue, Opportunity
+from risks.models import Escalation, Issue, Opportunity
+from risks.services import escalation as ladder
 from risks.services import issues, register
 
 PAGE = 50
@@ -39,21 +41,33 @@ class IssueList(ProgrammeView, TemplateView):
         as_of = today()
         rows = Issue.objects.visible_to(self.request.user).filter(programme=self.programme)
         late = Q(status="open", due__lt=as_of)
-        counts = rows.aggregate(open=Count("pk", filter=Q(status="open")), overdue=Count("pk", filter=late), resolved=Count("pk", filter=Q(status="resolved")))
+        up = Q(status="open", pk__in=Escalation.objects.visible_to(self.request.user).filter(programme=self.programme, issue__isnull=False).unacknowledged().values("issue"))
+        counts = rows.aggregate(open=Count("pk", filter=Q(status="open")), overdue=Count("pk", filter=late), escalated=Count("pk", filter=up), resolved=Count("pk", filter=Q(status="resolved")))
         show = self.request.GET.get("show", "open")
-        chosen = {"overdue": late, "resolved": Q(status="resolved")}.get(show, Q(status="open"))
+        chosen = {"overdue": late, "resolved": Q(status="resolved"), "escalated": up}.get(show, Q(status="open"))
         address = reverse("risks:issue-list", kwargs={"ref": self.programme.ref})
+        page = Paginator(rows.filter(chosen).select_related("owner"), PAGE).get_page(self.request.GET.get("page"))
+        page.object_list = list(page.object_list)
+        highest = _highest(Escalation.objects.visible_to(self.request.user).filter(issue__in=[issue.pk for issue in page]).unacknowledged())
+        for issue in page:
+            issue.step_up = highest.get(issue.pk)
         context |= {
-            "page_obj": Paginator(rows.filter(chosen).select_related("owner"), PAGE).get_page(self.request.GET.get("page")),
+            "page_obj": page,
             "as_of": as_of,
             "counters": [
-                Counter("Open", counts["open"], address, active=show not in ("overdue", "resolved")),
+                Counter("Open", counts["open"], address, active=show not in ("overdue", "resolved", "escalated")),
+                Counter("Escalated, not acknowledged", counts["escalated"], f"{address}?show=escalated", active=show == "escalated", tone="red"),
                 Counter("Overdue", counts["overdue"], f"{address}?show=overdue", active=show == "overdue", tone="amber"),
                 Counter("Resolved", counts["resolved"], f"{address}?show=resolved", active=show == "resolved"),
             ],
             "may_raise": self.actor.can(Can.ISSUE_RAISE),
         }
         return context
+
+
+def _highest(waiting: Iterable[Escalation]) -> dict[int, Escalation]:
+    """{issue: the highest of its steps that wait for somebody}."""
+    return {row.issue_id: row for row in sorted(waiting, key=lambda row: (row.to_level, row.pk)) if row.issue_id}
 
 
 class OpportunityList(ProgrammeView, TemplateView):
@@ -137,6 +151,45 @@ class IssueWrite(_Write):
         if self.subject is None:
             return issues.raise_issue(self.programme, values.pop("title"), actor=self.actor, **values)
         return issues.update_issue(self.subject, values, actor=self.actor, expected_version=version)
+
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if self.subject:
+            steps = Escalation.objects.visible_to(self.request.user).filter(issue=self.subject).order_by("-to_level", "-id")
+            context["escalations"] = [(row, self.subject.status == "open" and ladder.may_acknowledge(row, self.actor)) for row in steps]
+        return context
+
+
+class IssueAcknowledge(ProgrammeView):
+    """Somebody on the rung takes an escalated issue up."""
+
+    required = Can.RISK_VIEW
+
+    def step(self) -> Escalation:
+        found = Escalation.objects.visible_to(self.request.user).filter(programme=self.programme, issue__public_id=self.kwargs["public_id"], public_id=self.kwargs["escalation_id"]).first()
+        if found is None:
+            raise Http404("outside scope")
+        return found
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.step()
+        return self.to_issue()
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            ladder.acknowledge(self.step(), actor=self.actor)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, "The escalation is acknowledged.")
+        return self.to_issue()
+
+    def to_issue(self) -> HttpResponse:
+        """The issue, for those whom its page is open to; else the list."""
+        if self.actor.can(Can.ISSUE_RAISE):
+            return redirect("risks:issue-edit", ref=self.programme.ref, public_id=self.kwargs["public_id"])
+        return redirect("risks:issue-list", ref=self.programme.ref)
 
 
 class OpportunityWrite(_Write):

@@ -87,6 +87,8 @@ def world(reference):
     risk = risks.risk(programme)
     action = risks.action(risk)
     escalation = ladder.raise_to(programme, 3, "late", actor=Actor.system("test"), risk=risk)
+    issue = risks.issue(programme)
+    step_up = ladder.raise_to(programme, 3, "late", actor=Actor.system("test"), issue=issue)
     meeting = Meeting.objects.create(programme=programme, kind="board", at="2027-02-01T09:00Z")
     AgendaItem.objects.create(meeting=meeting, title="One")
     step = workstreams.step(programme)
@@ -104,11 +106,11 @@ def world(reference):
         "mobilisation:meeting-detail": meeting.public_id, "mobilisation:meeting-edit": meeting.public_id,
         "mobilisation:decision-edit": Decision.objects.create(programme=programme, text="Decide").public_id,
         "mobilisation:action-edit": Action.objects.create(programme=programme, text="Do", owner_name="Ops", due=date(2027, 2, 8)).public_id,
-        "risks:issue-edit": risks.issue(programme).public_id, "risks:opportunity-edit": risks.opportunity(programme).public_id,
+        "risks:issue-edit": issue.public_id, "risks:issue-acknowledge": issue.public_id, "risks:opportunity-edit": risks.opportunity(programme).public_id,
         "workstreams:step-detail": step.public_id, "workstreams:step-row": step.public_id,
         "workstreams:condition-edit": ConditionPrecedent.objects.create(programme=programme, title="Insurance").public_id,
         "workstreams:criterion-edit": ReadinessCriterion.objects.create(programme=programme, deliverable=1, code="D1", text="Ready").public_id,
-        "transfers:offer-answer": offered.public_id, "transfers:offer-again": offered.public_id,
+        "transfers:offer-answer": offered.public_id, "transfers:offer-again": offered.public_id, "transfers:offer-withdraw": offered.public_id,
         "transfers:tupe-edit": staff.tupe(programme).public_id, "transfers:staff-detail": staff.member(programme).public_id,
         "transfers:washup-record": WashUp.objects.create(programme=programme, meeting=Meeting.objects.create(programme=programme, kind="washup", at="2027-02-01T09:00Z"), day=date(2027, 2, 1), open=False, finished_at=now()).public_id,
         "transfers:provider-check": people.incoming(programme).public_id,
@@ -133,6 +135,8 @@ def world(reference):
     def parameters(name, wanted):
         app = name.split(":")[0]
         values = dict(common) | {"record": records.get(name, "none")}
+        if name == "risks:issue-acknowledge":
+            values["escalation_id"] = step_up.public_id
         if name == "transfers:order-add":
             values["kind"] = "new"
         if name.startswith("transfers:letter"):

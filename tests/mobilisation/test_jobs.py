@@ -57,9 +57,11 @@ def test_progress_is_kept_and_cancel_is_heard():
     running = job("steps")
     assert jobs.run(running.pk).state == "done"
     running.refresh_from_db()
-    assert (running.done, running.total, running.percent) == (3, 3, 100)
-    stopped = job("steps", cancel_asked=True)
-    assert jobs.run(stopped.pk).state == "cancelled"
+    assert (running.done, running.total, running.percent, running.message) == (3, 3, 100, ""), "the last step is no result"
+    stopped = job("steps", cancel_asked=True, message="step 1")
+    assert (jobs.run(stopped.pk).state, Job.objects.get(pk=stopped.pk).message) == ("cancelled", "")
+    failed = job("refuse", message="step 2")
+    assert (jobs.run(failed.pk).state, Job.objects.get(pk=failed.pk).message) == ("failed", "step 2"), "how far it came"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,16 +5,19 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
+from mobilisation.access import Actor
 from mobilisation.models import Decision, Meeting, Programme, User
 from mobilisation.roles import ROLES
 from reporting.demo import accounts, names
 from reporting.demo.load import Size, load
 from reporting.models import WeeklySnapshot
 from risks.models import Risk
-from transfers.models import HospitalEpisode, PersonTransfer
+from transfers.models import HospitalEpisode, PersonEscalation, PersonTransfer
 from transfers.models.staff import StaffTransfer
-from workstreams.models import PlanStep, Workstream
+from transfers.services import escalating
+from workstreams.models import PlanStep, ScriptVersion, Workstream
 
 pytestmark = pytest.mark.django_db
 SMALL = Size(programmes=2, people=40, staff=8, risks=25, plan_items=67)
@@ -42,6 +45,19 @@ def test_a_lively_exit_and_a_small_start():
     assert Meeting.objects.filter(programme=meadow, kind="weekly_mobilisation", agenda__title="What could make go-live unsafe?").count() == 8
     again, new = load(SMALL)
     assert (len(again), new, PersonTransfer.objects.count()) == (2, False, 40)
+
+
+@pytest.mark.usefixtures("no_pack")
+def test_the_calls_page_has_its_script_and_the_ladder_its_people(client):
+    meadow, = load(Size(programmes=1, people=40, staff=2, risks=6))[0]
+    script = ScriptVersion.objects.current(date.today())
+    assert (script.programme, script.written_by_label, script.approved_by_label) == (meadow, "Leila Novak", "Eva Sinclair")
+    client.force_login(User.objects.get(email="ta@demo.example"))
+    assert "Your care goes on without a break" in client.get(reverse("workstreams:script", args=[meadow.ref])).content.decode()
+    waiting = PersonEscalation.objects.filter(settled_on=None)
+    assert list(waiting.values_list("trigger", "issue__status")) == [("safety_check_overdue", "open")]
+    assert PersonEscalation.objects.exclude(settled_on=None).exclude(issue__resolution="").exists(), "one that was settled, with its reason"
+    assert escalating.watch(meadow, actor=Actor.operator()) == (0, 0)
 
 
 @pytest.mark.usefixtures("no_pack")

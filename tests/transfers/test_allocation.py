@@ -11,8 +11,8 @@ from django.urls import reverse
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import AccessLog, Change, Notification
 from tests.factories import ground, people
-from transfers.models import Allocation, OfferBatch, PersonTransfer, ProviderCapacity
-from transfers.services import allocation, offers
+from transfers.models import Allocation, Batch, BatchLine, PersonTransfer, ProviderCapacity
+from transfers.services import allocation, batches, offers
 from transfers.services import people as services
 from transfers.services.seen import Seen
 
@@ -75,9 +75,14 @@ def test_ticked_lines_are_previewed_and_offered_as_one_batch(programme, sign_in)
 
     done = client.post(url(programme), data | {"confirmed": "1"}, follow=True)
 
-    batch = OfferBatch.objects.get()
-    assert (batch.asked, batch.offered, batch.refused, batch.created_by) == (3, 2, 1, client.user)
-    assert set(batch.allocations.values_list("person_id", "provider_id", "current")) == {(one.pk, blue.pk, True), (two.pk, sea.pk, True)}
+    batch = Batch.objects.get()
+    assert (batch.kind, batch.state, batch.picked, batch.changed, batch.refused, batch.made_by) == ("offer", "done", "3 ticked in the proposal", 2, 1, client.user)
+    made = {offer.person_id: offer for offer in Allocation.objects.filter(current=True)}
+    assert {(line.person_id, line.new, line.outcome, line.record) for line in batch.lines.all()} == {
+        (one.pk, blue.pk, "done", made[one.pk].pk), (two.pk, sea.pk, "done", made[two.pk].pk), (gone.pk, blue.pk, "refused", None),
+    }
+    assert {(offer.person_id, offer.provider_id) for offer in made.values()} == {(one.pk, blue.pk), (two.pk, sea.pk)}
+    assert reverse("transfers:batch-detail", args=[programme.ref, batch.public_id]) in done.content.decode()
     assert set(PersonTransfer.objects.filter(allocation_response="offered").values_list("pk", flat=True)) == {one.pk, two.pk}
     assert "2 people are offered" in done.content.decode()
     notice = Notification.objects.get(user=ip)
@@ -164,7 +169,98 @@ def test_a_provider_says_nothing_about_capacity_and_offers_nobody(programme):
         allocation.add_capacity(programme, {"provider": people.incoming(programme), "weekly_hours": 5}, actor=actor)
     with pytest.raises(NotPermitted):
         offers.offer_many(programme, [offers.Wish(waiting(programme), people.incoming(programme))], actor=actor)
-    assert (ProviderCapacity.objects.count(), OfferBatch.objects.count(), Allocation.objects.count()) == (0, 0, 0)
+    assert (ProviderCapacity.objects.count(), Batch.objects.count(), Allocation.objects.count()) == (0, 0, 0)
+
+
+# Taken back
+
+
+@pytest.fixture
+def two_offered(programme):
+    """(who offered, first, second): the second waited for another provider before."""
+    co, blue = ground.actor("CO", programme), people.incoming(programme)
+    first, second = waiting(programme), waiting(programme)
+    services.offer(second, people.incoming(programme, "Seasalter Home Support CIC"), actor=ground.actor("OL", programme))
+    offers.offer_many(programme, [offers.Wish(first, blue), offers.Wish(second, blue)], actor=co)
+    return co, PersonTransfer.objects.get(pk=first.pk), PersonTransfer.objects.get(pk=second.pk)
+
+
+def standing(person):
+    row = PersonTransfer.objects.get(pk=person.pk)
+    return row.incoming_provider_id, row.allocation_response
+
+
+def test_one_of_many_offers_is_taken_back_by_whoever_made_it_and_the_others_stand(programme, two_offered):
+    co, first, second = two_offered
+    blue, sea = people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")
+    asked = ground.user_in("IP", programme, blue)
+    assert PersonTransfer.objects.offers_visible_to(asked).count() == 2
+    with pytest.raises(Refused, match="Say why"):
+        offers.withdraw(first, actor=co, reason=" ")
+    with pytest.raises(NotPermitted, match="by whoever made it, or by the OL"):
+        offers.withdraw(first, actor=ground.actor("MT", programme), reason="not mine")
+    assert standing(first) == (blue.pk, "offered")
+
+    offers.withdraw(first, actor=co, reason="Wrong zone")
+
+    assert (standing(first), standing(second)) == ((None, ""), (blue.pk, "offered"))
+    batch = Batch.objects.get()
+    assert (batch.state, batch.changed, batch.put_back) == ("done", 2, 1)
+    assert list(batch.lines.order_by("pk").values_list("outcome", "reason")) == [("back", "Wrong zone"), ("done", "")]
+    assert [(change.action, change.why) for change in Change.objects.filter(entity="transfers.allocation", object_id=batch.lines.get(person=first).record).order_by("pk")][-1] == ("offer withdrawn", "Wrong zone")
+    assert list(PersonTransfer.objects.offers_visible_to(asked)) == [second]
+    assert Notification.objects.get(user=asked).subject == f"{programme.reference}: an offer to you is taken back"
+    assert first.public_id in allocation.standing(programme).people
+
+    offers.withdraw(second, actor=ground.actor("OL", programme), reason="Seasalter answers tomorrow")
+    assert standing(second) == (sea.pk, "offered"), "the offer it replaced stands again"
+    assert Allocation.objects.get(person=second, current=True).provider == sea
+
+
+def test_an_answered_offer_stays_and_so_does_one_that_changed_while_the_page_was_open(programme, two_offered):
+    co, first, _ = two_offered
+    seen = Seen.of(first, Allocation.objects.get(person=first, current=True))
+    offers.answer(first, "accepted", actor=ground.actor("IP", programme, people.incoming(programme)))
+    with pytest.raises(Refused, match="while this page was open"):
+        offers.withdraw(first, actor=co, reason="late", seen=seen)
+    with pytest.raises(Refused, match="has answered already: accepted"):
+        offers.withdraw(first, actor=co, reason="late")
+    assert standing(first) == (people.incoming(programme).pk, "accepted")
+
+
+def test_an_offer_made_alone_is_taken_back_too(programme):
+    po, person = ground.actor("PO", programme), waiting(programme)
+    services.offer(person, people.incoming(programme), actor=po)
+    offers.withdraw(person, actor=po, reason="Family chose another")
+    assert (standing(person), BatchLine.objects.count(), Allocation.objects.get().current) == ((None, ""), 0, False)
+    with pytest.raises(Refused, match="No offer of this person waits"):
+        offers.withdraw(person, actor=po, reason="twice")
+
+
+def test_offers_made_together_are_undone_as_a_whole_but_for_what_was_taken_back_already(programme, two_offered):
+    co, first, second = two_offered
+    offers.withdraw(first, actor=co, reason="Wrong zone")
+    batch = batches.undo(Batch.objects.get(), actor=co)
+    assert (batch.state, batch.put_back, batch.kept) == ("undone", 2, 0)
+    assert standing(second) == (people.incoming(programme, "Seasalter Home Support CIC").pk, "offered")
+
+
+def test_it_is_taken_back_on_the_page_of_offers(programme, sign_in):
+    client = sign_in("CO", programme)
+    blue, person, other = people.incoming(programme), waiting(programme), waiting(programme)
+    client.post(url(programme), tick((person, blue)) | {"confirmed": "1"})
+    services.offer(other, blue, actor=ground.actor("OL", programme))
+    listed = client.get(reverse("transfers:offer-list", args=[programme.ref])).content.decode()
+    page = reverse("transfers:offer-withdraw", args=[programme.ref, person.public_id])
+    assert (page in listed, reverse("transfers:offer-withdraw", args=[programme.ref, other.public_id]) in listed) == (True, False)
+    form = client.get(page).context["form"]
+    assert client.post(page, {"reason": "", "version": form.initial["version"]}).status_code == 422
+    answer = client.post(page, {"reason": "Wrong zone", "version": form.initial["version"]}, follow=True).content.decode()
+    assert "The offer is taken back; the person waits for a provider again." in answer
+    assert (standing(person), client.get(page).status_code) == ((None, ""), 404)
+    assert "1 taken back" in client.get(url(programme)).content.decode()
+    provider = sign_in("IP", programme, organisation=blue)
+    assert provider.get(reverse("transfers:offer-withdraw", args=[programme.ref, other.public_id])).status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

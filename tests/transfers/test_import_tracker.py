@@ -461,6 +461,39 @@ def test_a_comment_about_a_key_safe_leaves_the_comments_below_it(leaving):
     assert list(PersonTransfer.objects.order_by("pk").values_list("notes", flat=True)) == ["Keysafe in porch. Code: [code removed]", "Insulin 08:00"]
 
 
+CODE = "What reads like the code of a key safe or a door was taken out: codes are never held here. Look whether anything else is missing."
+
+
+def told(outcome):
+    return [warning["problem"] for warning in outcome.summary["warnings"]]
+
+
+def test_a_code_is_said_to_be_taken_out_once_and_not_of_what_stands_in_its_place(leaving):
+    first = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe in porch. Code: 4471"]))
+    assert told(first) == [CODE]
+    before = PersonTransfer.objects.values("version", "updated_at").get()
+    again = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe in porch. Code: [code removed]"]))
+    assert (told(again), again.summary["updated"], again.summary["unchanged"]) == ([], 0, 1)
+    assert PersonTransfer.objects.values("version", "updated_at").get() == before
+
+
+def test_nothing_but_the_words_in_place_of_a_code_is_read_as_an_empty_cell(leaving):
+    taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Ring twice"]))
+    again = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", " [code removed] "]))
+    assert (told(again), again.summary["unchanged"], PersonTransfer.objects.get().notes) == ([], 1, "Ring twice")
+
+
+def test_a_new_code_beside_an_old_mark_is_said(leaving):
+    outcome = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe [code removed]. Door code 5512"]))
+    assert (told(outcome), PersonTransfer.objects.get().notes) == ([CODE], "Keysafe [code removed]. Door code [code removed]")
+
+
+def test_words_changed_around_the_mark_are_taken_and_nothing_is_warned_of(leaving):
+    taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe 4471"]))
+    again = taken(leaving, table(["Case ID", "Surname", "Comments"], ["C1", "Ash", "Keysafe [code removed]; dog"]))
+    assert (told(again), again.summary["updated"], PersonTransfer.objects.get().notes) == ([], 1, "Keysafe [code removed]; dog")
+
+
 def test_an_older_list_records_nobodys_acceptance_for_a_provider_that_has_not_answered(leaving):
     sheet = b"Client ID,Surname,RAG,New provider,Provider accepted\nC7,Hill,A,Bluebell Care Partners,10/11/2026\n"
     assert taken(leaving, sheet)

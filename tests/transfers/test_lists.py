@@ -217,6 +217,23 @@ def test_the_page_counts_what_it_lists_and_settling_leads_to_the_next(programme,
     assert [(one.resolution, one.reason) for one in settled.context["findings"]] == [("not_ours", "Moved in October")]
 
 
+def test_the_history_of_a_difference_says_who_and_what_in_words(programme, hartley, sign_in):
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 17.5, "KCC", "No"])
+    finding, = open_findings()
+    assert str(finding) == f"Weekly hours of person {hartley.public_id}"
+    lists.resolve(finding, "kept", actor=OPERATOR, reason="The order says 14")
+    told = sign_in("MT", programme).get(reverse("transfers:finding", args=[programme.ref, finding.public_id])).context["timeline"]
+    found = {change.label: change.new for change in told[-1].changes}
+    assert {name: found.get(name) for name in ("Source", "Kind", "Person", "What differs", "On the tracker", "On the list")} == {
+        "Source": "Exiting provider's list", "Kind": "Says something else", "Person": "Hartley, Margaret", "What differs": "Weekly hours", "On the tracker": "14", "On the list": "17.5",
+    }
+    assert set(found) - {"Source", "Kind", "Person", "What differs", "On the tracker", "On the list", "Name on the list", "Matched by", "Score"} == set(), "no fingerprint, no key"
+    assert finding.subject not in str(told)
+    assert [change.new for change in told[0].changes if change.label == "Resolution"] == ["What the tracker says stays"]
+    history = sign_in("OL", programme).get(reverse("mobilisation:history", args=[programme.ref])).content.decode()
+    assert (f"Weekly hours of person {hartley.public_id}" in history, finding.subject in history) == (True, False)
+
+
 @pytest.mark.parametrize("count", [1, 12])
 def test_the_page_costs_the_same_for_one_and_for_many(programme, hartley, sign_in, django_assert_num_queries, count):
     take(programme, *(["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], *([f"YATES{n}, Pauline", "", f"{n + 1:02d}/03/1940", "CT52AA", 7, "KCC", "No"] for n in range(count))))

@@ -162,6 +162,16 @@ class TestLong:
             other.force_login(ground.user_in(role, None if role == "IGO" else programme))
             assert [other.get(page).status_code, other.get(page + "file/").status_code] == [404, 404], role
 
+    def test_a_finished_one_says_what_came_of_it_and_not_its_last_step(self, programme, three, sign_in):
+        client = sign_in("MT", programme)
+        export, page = self.ask(client, programme)
+        jobs.run(export.job.pk)
+        job = Job.objects.get(pk=export.job.pk)
+        assert job.message == "3 people written. The file is kept for you for 24 hours."
+        shown = client.get(reverse("mobilisation:job-detail", args=[job.public_id])).content.decode()
+        assert ("Writing" in shown, job.message in shown, page in shown) == (False, True, True)
+        assert page in client.get(reverse("mobilisation:job-list")).content.decode()
+
     def test_it_ends_with_the_role_of_its_owner(self, programme, three, sign_in):
         client = sign_in("MT", programme)
         export, page = self.ask(client, programme)

@@ -117,6 +117,12 @@ def test_brought_back_unchanged_it_changes_nothing(programme, three):
     assert list(PersonTransfer.objects.values_list("pk", "version", "updated_at")) == before
 
 
+def test_a_note_from_which_a_code_was_taken_comes_back_without_a_word(programme, three):
+    PersonTransfer.objects.filter(pk=three[0].pk).update(notes="Keysafe by the door, [code removed]", next_action="[code removed]")
+    outcome = back(programme, book_of(programme))
+    assert (counts(outcome), outcome.summary["warnings"]) == ((0, 0, 3), [])
+
+
 def test_three_cells_are_three_updates_and_a_new_row_is_a_person(programme, three):
     book = book_of(programme)
     put(book, 2, "weekly_hours", 12.5)

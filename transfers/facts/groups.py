@@ -81,10 +81,16 @@ def safety_overdue(as_of: date) -> Q:
 
 
 def unreached() -> Q:
-    """The first safety check was tried twice on one day since the move without an answer, and nobody has answered since (domain 5.6)."""
-    tries = SafetyCheck.objects.filter(person=OuterRef("pk"), number=1, outcome=SafetyOutcome.UNABLE, done_on__gte=Coalesce(OuterRef("actual_transfer_date"), Value(date(1900, 1, 1))))  # scope: only inside Exists()
-    twice = tries.order_by().values("person", "done_on").annotate(tries=Count("pk")).filter(tries__gte=TRIES)
-    return GOING & Q(status__in=VISITED, in_hospital=False) & ~Exists(_CHECKED) & Exists(twice)
+    """The safety check was tried twice on one day since the move without an answer, and nobody has answered since; of somebody with
+    priority Red the second check too, once the first is done (domain 5.6)."""
+    since = SafetyCheck.objects.filter(person=OuterRef("pk"), done_on__gte=Coalesce(OuterRef("actual_transfer_date"), Value(date(1900, 1, 1))))  # scope: only inside Exists()
+
+    def twice(number: int) -> Exists:
+        tries = since.filter(number=number, outcome=SafetyOutcome.UNABLE)
+        return Exists(tries.order_by().values("person", "done_on").annotate(tries=Count("pk")).filter(tries__gte=TRIES))
+
+    second = Q(priority="R") & Exists(_CHECKED) & twice(2) & ~Exists(since.filter(number=2).exclude(outcome=SafetyOutcome.UNABLE))
+    return GOING & Q(status__in=VISITED, in_hospital=False) & ((~Exists(_CHECKED) & twice(1)) | second)
 
 
 def late_discrepancies(as_of: date) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from mobilisation.calendars import calendar_for
+from mobilisation.clock import now
 from mobilisation.components import short_date
 from mobilisation.models import Programme
 from risks.choices import ABOUT_A_PERSON
@@ -20,7 +21,7 @@ from risks.models import Escalation
 from transfers.choices import SafetyOutcome
 from transfers.facts.groups import GOING, Group, groups, moves
 from transfers.models import Checkpoint, ContactLog, Discrepancy, HospitalEpisode, PersonConcern, PersonTransfer, ProviderCheck, SafetyCheck
-from transfers.rules import gates, safety
+from transfers.rules import dues, gates, safety
 from transfers.rules import washup as rules
 from transfers.services.hospital import slot_until
 from transfers.services.turning import states_of
@@ -65,7 +66,8 @@ class _Read:
     """Everything that the words of the lines need, by person; a fixed number of queries."""
 
     states: dict[int, dict[str, str]] = field(default_factory=dict)
-    tries: dict[int, list[date]] = field(default_factory=dict)
+    tries: dict[tuple[int, int], list[date]] = field(default_factory=dict)
+    """{(person, 1 or 2 for the check): days on which nobody answered}"""
     discrepancies: dict[int, Discrepancy] = field(default_factory=dict)
     concerns: dict[int, PersonConcern] = field(default_factory=dict)
     stays: dict[int, HospitalEpisode] = field(default_factory=dict)
@@ -79,8 +81,8 @@ class _Read:
         for mark in Checkpoint.objects.filter(person__in=ids):
             marks.setdefault(mark.person_id, []).append(mark)
         found.states = {pk: states_of(own) for pk, own in marks.items()}
-        for pk, day in SafetyCheck.objects.filter(person__in=ids, number=1, outcome=SafetyOutcome.UNABLE).order_by("pk").values_list("person_id", "done_on"):
-            found.tries.setdefault(pk, []).append(day)
+        for pk, number, day in SafetyCheck.objects.filter(person__in=ids, outcome=SafetyOutcome.UNABLE).order_by("pk").values_list("person_id", "number", "done_on"):
+            found.tries.setdefault((pk, number), []).append(day)
         for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True).order_by("-found_on", "-pk"):
             found.discrepancies[discrepancy.person_id] = discrepancy
         for concern in PersonConcern.objects.filter(person__in=ids, concern__status="open", concern__owner=None, concern__owner_name="").order_by("-pk"):
@@ -110,7 +112,7 @@ def sections(programme: Programme, people: QuerySet[PersonTransfer], as_of: date
     everybody = {person.pk: person for own in rows.values() for person in own}
     read = _Read.of(everybody)
     made = [Section(key, group.label, counts[key], tuple(_line(key, person, read, programme, as_of) for person in rows[key]), key if key in named else "", key in EXCEPTIONS) for key, group in chosen.items()]
-    made[len(EXCEPTIONS) : len(EXCEPTIONS)] = [_escalations(programme, as_of), _providers(programme, as_of)]
+    made[len(EXCEPTIONS) : len(EXCEPTIONS)] = [_escalations(programme), _providers(programme, as_of)]
     return made, {person.public_id: person for person in everybody.values()}
 
 
@@ -120,7 +122,9 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
     if key == "past":
         state, act = rules.past(states, person.planned_transfer_date, as_of, pace=programme.pace)
     elif key in {"unreached", "safety-overdue"}:
-        state, act = rules.check(person.safety_due, read.tries.get(person.pk, []), person.priority, bool(person.representative_name), as_of), "safety"
+        second = states.get("C16") in gates.SETTLED
+        due = dues.second_safety_due(person.actual_transfer_date, person.priority, dues.Limits(safety_second_c=int(programme.threshold("safety_red_second_c")))) if second else person.safety_due
+        state, act = rules.check(due, read.tries.get((person.pk, 2 if second else 1), []), person.priority, bool(person.representative_name), as_of, second=second), "safety"
     elif key == "discrepancy" and (discrepancy := read.discrepancies.get(person.pk)):
         state = rules.discrepancy(discrepancy.get_kind_display(), discrepancy.found_on, called=bool(discrepancy.officer_called_on), updated=bool(discrepancy.plan_updated_on))
         act, record = "discrepancy", discrepancy.public_id
@@ -147,10 +151,11 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
     return Line(person.public_id, state, person.priority, route, act, record, alert, bool(person.plan_status) and person.plan_status != "validated")
 
 
-def _escalations(programme: Programme, as_of: date) -> Section:
+def _escalations(programme: Programme) -> Section:
     waiting = list(Escalation.objects.filter(programme=programme, issue__source=ABOUT_A_PERSON).unacknowledged().select_related("issue"))
+    moment = now()
     lines = tuple(
-        Line("", f"{one.issue.ref}: {one.issue.title}. To the {one.get_to_level_display().lower()}" + (f", acknowledge by {short_date(one.due)}" if one.due else ""), act="issue", record=one.issue.public_id, alert=bool(one.due and one.due < as_of))
+        Line("", f"{one.issue.ref}: {one.issue.title}. To the {one.get_to_level_display().lower()}" + (f", acknowledge by {one.due_words}" if one.due_words else ""), act="issue", record=one.issue.public_id, alert=one.late(moment))
         for one in waiting[:LIMIT] if one.issue
     )
     return Section("escalations", "Escalations about people nobody has acknowledged", len(waiting), lines, exception=True)

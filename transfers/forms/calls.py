@@ -26,18 +26,19 @@ class CallForm(ActForm):
         label="When, if not just now", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
         validators=[likely_year], error_messages={"invalid": "When: enter a real date and time"},
     )
+    harmed = forms.BooleanField(label="A missed visit did harm", required=False, help_text="The leads and the commissioning officer are told at once and acknowledge it within two hours")
     follow_up_due = _day("Follow up by", required=False, fill=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].needed = True  # type: ignore[attr-defined]  # where somebody answered
         self.helper.layout = Layout(
-            "version", InlineRadios("direction"), InlineRadios("spoken_to"), Div("who", "topic", css_class="app-form-row"), "text", "reached", Div("channel", "at", "follow_up_due", css_class="app-form-row")
+            "version", InlineRadios("direction"), InlineRadios("spoken_to"), Div("who", "topic", css_class="app-form-row"), "text", "reached", "harmed", Div("channel", "at", "follow_up_due", css_class="app-form-row")
         )
 
     @property
     def values(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"version", "harmed"}}
 
 
 class FollowForm(ActForm):

@@ -39,6 +39,11 @@ class AgainForm(ActForm):
     preference = forms.CharField(label="What the person wants", required=False, max_length=300, help_text="Their choice of provider, and why. The provider that is asked does not read it", widget=forms.Textarea(attrs={"rows": 2}), validators=[plain_text])
 
 
+class WithdrawForm(ActForm):
+    submit = "Take the offer back"
+    reason = forms.CharField(label="Why it is taken back", max_length=300, widget=forms.Textarea(attrs={"rows": 2}), validators=[plain_text])
+
+
 class AnswerForm(ActForm):
     submit = "Send the answer"
     response = forms.ChoiceField(label="Your answer", choices=ANSWERS, widget=forms.RadioSelect)

@@ -177,9 +177,10 @@ class SafetyForm(ActForm):
     on = _day("Done on")
     method = forms.ChoiceField(label="How", choices=[("phone", "Phone"), ("visit", "Visit"), ("video", "Video")])
     outcome = forms.ChoiceField(label="Outcome", choices=SafetyOutcome.choices, widget=forms.RadioSelect)
-    follow_up = forms.CharField(label="Concern and what is done about it", required=False, max_length=500)
+    follow_up = forms.CharField(label="Concern and what is done about it", required=False, max_length=500, help_text="Where the check was declined: who declined it, and whom they call when something is not right")
     confirmed_by = forms.CharField(label="Confirmed by (responsible body)", required=False, max_length=150)
     second = forms.BooleanField(label="This is the second check of a person with priority Red", required=False)
+    harmed = forms.BooleanField(label="A missed visit did harm", required=False, help_text="The leads and the commissioning officer are told at once and acknowledge it within two hours")
     safeguarding = forms.BooleanField(label="This is a safeguarding concern too", required=False, help_text="The safeguarding team, the core group and CQC are told the same day")
     safeguarding_owner = forms.CharField(label="Owner of the safeguarding concern", required=False, max_length=150, help_text="Without an owner the person is Red")
 
@@ -189,7 +190,7 @@ class SafetyForm(ActForm):
             self.fields[key] = forms.ChoiceField(label=title, required=False, choices=list(safety.ANSWERS.items()), widget=forms.RadioSelect)
             self.fields[key].needed = True  # type: ignore[attr-defined]  # where somebody was spoken to
         self.fields["follow_up"].label = "What was not right, and what is done about it"
-        rest = ("outcome", "follow_up", "confirmed_by", "second", "safeguarding", "safeguarding_owner")
+        rest = ("outcome", "follow_up", "confirmed_by", "second", "harmed", "safeguarding", "safeguarding_owner")
         self.helper.layout = Layout("version", Div("on", "method", css_class="app-form-row"), Fieldset("Questions", *(InlineRadios(key) for key, _ in safety.QUESTIONS), css_class="app-questions"), *rest)
 
     @property

@@ -81,11 +81,19 @@ TRACKER = "tracker"
 """Source of a finding within the tracker itself: two of its rows that may be one person; ``other_key`` is the record ID of the second."""
 
 
+FIELDS = (
+    ("nhs_number", "NHS number"), ("surname", "Surname"), ("forename", "Forename"), ("date_of_birth", "Date of birth"), ("postcode", "Postcode"), ("funding_type", "Funding"), ("weekly_hours", "Weekly hours"),
+    ("in_hospital", "In hospital"), ("case_system_id", "Case-system ID"), ("ending", "Ending"),
+)
+"""What a finding may be about, in words."""
+
+
 class ListFinding(Entity):
     """One difference between a list and the tracker. ``subject`` names it for good, so that what was resolved stays so when the
     next list says the same again; another value is another finding."""
 
     PERSONAL = frozenset({"ours", "theirs", "who", "row_key", "other_key", "reason"})
+    QUIET_IN_HISTORY = frozenset({"programme", "subject", "row_key", "other_key"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="list_findings")
     source = models.CharField(max_length=8, choices=[*ListSource.choices, (TRACKER, "The tracker itself")])
@@ -94,7 +102,7 @@ class ListFinding(Entity):
     person = models.ForeignKey(PersonTransfer, null=True, blank=True, on_delete=models.PROTECT, related_name="list_findings")
     row_key = models.CharField(max_length=160, blank=True)
     other_key = models.CharField(max_length=160, blank=True)
-    field = models.CharField(max_length=30, blank=True)
+    field = models.CharField("what differs", max_length=30, choices=FIELDS, blank=True)
     who = models.CharField("name on the list", max_length=210, blank=True)
     ours = models.CharField("on the tracker", max_length=300, blank=True)
     theirs = models.CharField("on the list", max_length=300, blank=True)
@@ -118,10 +126,11 @@ class ListFinding(Entity):
         indexes = [models.Index(fields=["programme", "resolution", "kind"], name="finding_of_programme")]
 
     def __str__(self) -> str:
-        return f"finding {self.public_id}"
+        """Names nobody: stands in history, logs and messages."""
+        what = self.field_title or self.get_kind_display()
+        return f"{what} of person {self.person.public_id}" if self.person else f"{what}: difference {self.public_id}"
 
     @property
     def field_title(self) -> str:
         """The field that differs, in words; empty for findings about whole lines."""
-        words = str(PersonTransfer._meta.get_field(self.field).verbose_name) if self.field else ""  # type: ignore[union-attr]
-        return words[:1].upper() + words[1:]
+        return str(self.get_field_display()) if self.field else ""

@@ -1,4 +1,4 @@
-"""What the programme agrees with providers: what each can take, offers made together, sheets handed over, links for one contact."""
+"""What the programme agrees with providers: what each can take, sheets handed over, links for one contact."""
 
 from __future__ import annotations
 
@@ -40,25 +40,6 @@ class ProviderCapacity(Entity):
 
     def __str__(self) -> str:
         return f"capacity of {self.provider}{f' in {self.zone}' if self.zone else ''}"
-
-
-class OfferBatch(Entity):
-    """Offers that one member of the team made together; each is an ``Allocation`` of its own."""
-
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="offer_batches")
-    asked = models.PositiveIntegerField(default=0)
-    offered = models.PositiveIntegerField(default=0)
-    refused = models.PositiveIntegerField(default=0)
-    by_label = models.CharField(max_length=150, blank=True)
-
-    objects = ListQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name_plural = "offer batches"
-
-    def __str__(self) -> str:
-        return f"offers made together, {self.public_id}"
 
 
 class SheetQuerySet(ScopedQuerySet):

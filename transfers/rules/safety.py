@@ -13,10 +13,12 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("knows_who_to_call", "Do they know who to call?"),
     ("representative_content", "Is the representative content?"),
 )
-COMPLETES = frozenset({"safe", "concern", "confirmed_by_other_body"})
+COMPLETES = frozenset({"safe", "concern", "confirmed_by_other_body", "declined"})
 """Outcomes with which C16 may be marked; "unable to contact" leaves it open."""
 BODY_CONFIRMS = frozenset({"chc", "other_authority"})
 """Funding with which the responsible body's confirmation may stand for the check."""
+MAY_DECLINE = frozenset({"self"})
+"""Funding with which the check is offered and may be declined: nobody else may go unchecked."""
 TRIES = 2
 
 
@@ -42,6 +44,11 @@ def outcome_refused(outcome: str, funding: str, body_name: str, follow_up: str) 
             found.append(("outcome", "Another body may confirm only for people of CHC or placed by another authority."))
         if not body_name.strip():
             found.append(("confirmed_by", "Name the body that confirmed."))
+    if outcome == "declined":
+        if funding not in MAY_DECLINE:
+            found.append(("outcome", "Only a self-funder may decline the check. Everybody else is checked."))
+        if not follow_up.strip():
+            found.append(("follow_up", "Say who declined it, and whom they call when something is not right."))
     if outcome == "concern" and not follow_up.strip():
         found.append(("follow_up", "Say what the concern is and what is done about it."))
     return found
@@ -55,7 +62,7 @@ def answers_refused(answers: dict[str, str], outcome: str, follow_up: str) -> li
     "safe", and what was not right is said to be put right."""
     found: list[tuple[str, str]] = []
     titles = dict(QUESTIONS)
-    if outcome == "safe":
+    if outcome in {"safe", "declined"}:
         if answers.get("feels_safe") == "no":
             found.append(("outcome", "The person does not feel safe, so the outcome is “Concern”."))
         if answers.get("came") == "no":
@@ -64,6 +71,14 @@ def answers_refused(answers: dict[str, str], outcome: str, follow_up: str) -> li
         if wrong and not found and not follow_up.strip():
             found.append(("follow_up", f"Say what is done about: {' '.join(wrong)}"))
     return found
+
+
+def harm_refused(harmed: bool, outcome: str, follow_up: str) -> list[tuple[str, str]]:
+    """A missed visit that did harm is a concern, with what happened: (field, sentence)."""
+    if not harmed:
+        return []
+    found = [] if outcome == "concern" else [("outcome", "A missed visit that did harm goes with the outcome “Concern”.")]
+    return found + ([] if follow_up.strip() else [("follow_up", "Say what harm was done and what is done about it.")])
 
 
 def unanswered(answers: dict[str, str], outcome: str) -> list[str]:

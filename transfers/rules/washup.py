@@ -46,9 +46,10 @@ def move(states: Mapping[str, str], moved_on: date | None, safety_due: date | No
     return (f"No first visit recorded. {words}", act) if begun else (words, act)
 
 
-def check(due: date | None, tries: Sequence[date], priority: str, representative: bool, as_of: date) -> str:
-    """A safety check that is open: since when, how often nobody answered, what comes next."""
-    said = f"Safety check was due {_day(due)}" if due and due < as_of else f"Safety check due {_day(due)}" if due else "Safety check open"
+def check(due: date | None, tries: Sequence[date], priority: str, representative: bool, as_of: date, *, second: bool = False) -> str:
+    """A safety check that is open: since when, how often nobody answered, what comes next. ``second``: that of somebody with priority Red."""
+    what = "Second safety check" if second else "Safety check"
+    said = f"{what} was due {_day(due)}" if due and due < as_of else f"{what} due {_day(due)}" if due else f"{what} open"
     if not tries:
         return said
     last = max(tries)

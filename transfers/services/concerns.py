@@ -7,19 +7,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Change
+from mobilisation.models import Change, RoleAssignment, User
 from mobilisation.services import changes
+from mobilisation.services.notices import notify
 from risks.choices import ABOUT_A_PERSON
+from risks.models import SafeguardingConcern
 from risks.services import issues
 from transfers.models import PersonConcern, PersonTransfer
 from transfers.services import turning
 from transfers.services.rights import locked, require_team
 
 WHO = "the safeguarding concerns"
+CORE_GROUP = ("ML", "OL", "CL", "CO", "QL")
+"""Who is told of a concern at once: the leads, the commissioning officer, and the quality lead for the safeguarding team."""
 
 
 def open_issue(person: PersonTransfer, *, actor: Actor) -> None:
@@ -47,8 +52,18 @@ def raise_concern(person: PersonTransfer, values: Mapping[str, Any], *, actor: A
         issues.update_concern(concern, {"cqc_told_on": values["cqc_told_on"]}, actor=actor, permitted=True)
     link = changes.create(PersonConcern(person=row, concern=concern), actor=actor, action="safeguarding concern raised")
     changes.apply(row, {"safeguarding_open": True}, actor=actor, why="safeguarding concern raised")
+    _tell(row, concern)
     _follow(person, row)
     return link
+
+
+def _tell(person: PersonTransfer, concern: SafeguardingConcern) -> None:
+    """Safeguarding team, core group and CQC are told the same day (domain 5.13): those with an account here at once, with what is left to do."""
+    holders = RoleAssignment.objects.active().filter(programme=person.programme, role__in=CORE_GROUP, user__isnull=False)
+    told = User.objects.filter(is_active=True, pk__in=holders.values("user_id"))
+    left = [words for words, done in (("the safeguarding team", concern.referred_to), ("CQC", concern.cqc_told_on)) if not done]
+    lines = [person.public_id, *([f"Tell {' and '.join(left)} today."] if left else [])]
+    notify(told, person.programme, "safeguarding", f"{person.programme.reference}: safeguarding concern raised", lines, reverse("transfers:person-detail", args=[person.programme.ref, person.public_id]), at_once=True)
 
 
 @transaction.atomic

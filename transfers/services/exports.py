@@ -61,7 +61,8 @@ def handle(run: jobs.Run) -> dict[str, Any]:
         except BaseException:
             default_storage.delete(stored)
             raise
-    return {"url": reverse("transfers:export-page", args=[export.programme.ref, export.public_id])}
+    said = "1 person" if len(written) == 1 else f"{len(written):,} people"
+    return {"url": reverse("transfers:export-page", args=[export.programme.ref, export.public_id]), "said": f"{said} written. The file is kept for you for {KEPT_FOR // timedelta(hours=1)} hours."}
 
 
 def _write(file: IO[bytes], export: PeopleExport, people: Any, run: jobs.Run) -> list[str]:

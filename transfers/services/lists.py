@@ -180,7 +180,7 @@ def _limits(programme: Programme) -> reconcile.Limits:
 
 def _bring_up_to_date(programme: Programme, source: str, now_found: Mapping[str, _Found], gone_why: str, actor: Actor, job: Job | None = None, progress: Callable[[int, int, str], None] = unheard) -> None:
     """New findings are added, those no longer found are closed, those found again are open again; an answer given stays."""
-    known = {finding.subject: finding for finding in ListFinding.objects.select_for_update().filter(programme=programme, source=source)}
+    known = {finding.subject: finding for finding in ListFinding.objects.select_for_update(of=("self",)).select_related("person").filter(programme=programme, source=source)}
     fresh = [
         ListFinding(
             programme=programme, source=source, kind=one.kind, subject=subject, person=one.person, row_key=one.row.key if one.row else "", field=one.field,

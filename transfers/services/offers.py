@@ -17,8 +17,12 @@ from mobilisation.models import Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
-from transfers.models import Allocation, Checkpoint, OfferBatch, PersonTransfer
+from transfers.choices import BatchKind, BatchState, LineOutcome
+from transfers.models import Allocation, Batch, BatchLine, Checkpoint, PersonTransfer
 from transfers.services import checkpoints, people, turning
+from transfers.services.batches.cells import Frame, stamp
+from transfers.services.batches.offers import NAME as PROVIDER
+from transfers.services.batches.offers import put_back as withdraw_offers
 from transfers.services.rights import is_provider, locked
 from transfers.services.seen import Seen, refuse_stale
 
@@ -41,7 +45,7 @@ class Offered:
 
     made: list[tuple[PersonTransfer, Organisation]]
     refused: list[tuple[PersonTransfer, Organisation, str]]
-    batch: OfferBatch | None = None
+    batch: Batch | None = None
 
 
 def _require_team(actor: Actor) -> None:
@@ -77,21 +81,78 @@ def preview(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Of
 
 
 def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Offered:
-    """Offer each wish by itself, as one batch that says how many were made and refused. One that is refused stops no other."""
+    """Offer each wish by itself, as one batch that says how many were made and refused, and that is undone like every other. One that
+    is refused stops no other."""
     _require_team(actor)
-    batch = changes.create(OfferBatch(programme=programme, asked=len(wishes), by_label=actor.label[:150]), actor=actor, action="offered together")
+    number = len(wishes)
+    batch = changes.create(
+        Batch(
+            programme=programme, kind=BatchKind.OFFER, what="Offered from the proposal", picked=f"{number} ticked in the proposal", state=BatchState.DONE, made_by=actor.user, made_as=actor.label[:150], made_at=now(),
+        ),
+        actor=actor, action="offered together",
+    )
     outcome = Offered([], [], batch)
     for wish in sorted(wishes, key=lambda one: one.person.pk):
         try:
-            people.offer(wish.person, wish.provider, actor=actor, seen=wish.seen, batch=batch)
+            with transaction.atomic():
+                _offer_in(batch, wish, actor)
         except Refused as refusal:
-            outcome.refused.append((wish.person, wish.provider, " ".join(reason.text for reason in refusal.reasons)))
+            words = " ".join(reason.text for reason in refusal.reasons)
+            outcome.refused.append((wish.person, wish.provider, words))
+            BatchLine.objects.create(batch=batch, person=wish.person, field=PROVIDER, new=wish.provider.pk, outcome=LineOutcome.REFUSED, reason=words)
         else:
             outcome.made.append((wish.person, wish.provider))
-    changes.apply(batch, {"offered": len(outcome.made), "refused": len(outcome.refused)}, actor=actor, action="batch finished")
+    changes.apply(batch, {"changed": len(outcome.made), "refused": len(outcome.refused)}, actor=actor, action="batch finished")
     for provider in {provider.pk: provider for _, provider in outcome.made}.values():
         tell_asked(programme, provider, sum(one.pk == provider.pk for _, one in outcome.made), key=f"batch:{batch.pk}:{provider.pk}")
     return outcome
+
+
+def _offer_in(batch: Batch, wish: Wish, actor: Actor) -> None:
+    """One offer with its line in the batch, which says what it replaced, so that the undo knows."""
+    row = locked(wish.person)
+    before = Allocation.objects.filter(person=row, current=True).first()
+    seen = {PROVIDER: row.incoming_provider_id, "allocation_response": row.allocation_response, "offer": stamp(before)}
+    made = people.offer(wish.person, wish.provider, actor=actor, seen=wish.seen, why=f"{batch.what} (batch {batch.public_id})")
+    BatchLine.objects.create(batch=batch, person=wish.person, field=PROVIDER, old=row.incoming_provider_id, new=wish.provider.pk, seen=seen, record=made.pk, left_at=made.version, outcome=LineOutcome.DONE)
+
+
+def may_withdraw(current: Allocation | None, *, actor: Actor) -> bool:
+    """Whoever made an offer, and the OL, while nobody has answered it."""
+    if current is None or not current.current or current.response != "offered" or not actor.can(Can.PEOPLE_EDIT) or is_provider(actor):
+        return False
+    return actor.has_role("OL") or (actor.user is not None and current.created_by_id == actor.user.pk)
+
+
+@transaction.atomic
+def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | None = None) -> Allocation:
+    """Take one offer back while nobody has answered it: the person is where they were before it, the provider asked loses sight and is
+    told how many. Of offers that were made together the others stand."""
+    _require_team(actor)
+    row = locked(person)
+    current = Allocation.objects.filter(person=row, current=True).select_related("provider").first()
+    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    if current is None or current.response != "offered":
+        raise Refused("No offer of this person waits for an answer." if current is None else f"{current.provider} has answered already: {current.get_response_display().lower()}.")
+    if not may_withdraw(current, actor=actor):
+        raise NotPermitted("An offer is taken back by whoever made it, or by the OL.")
+    if not reason.strip():
+        raise Refused(Reason("Say why the offer is taken back.", field="reason"))
+    line = BatchLine.objects.select_related("batch").filter(person=row, field=PROVIDER, record=current.pk, outcome=LineOutcome.DONE).first()
+    if line is None:
+        line = BatchLine(person=row, field=PROVIDER, record=current.pk, old=None, seen={"allocation_response": "", "offer": ""})
+    withdraw_offers(Frame(row.programme, actor, {row.pk: row}, reason.strip()[:300]), [line])
+    if line.pk:
+        batch = Batch.objects.select_for_update(of=("self",)).get(pk=line.batch_id)
+        BatchLine.objects.filter(pk=line.pk).update(outcome=LineOutcome.BACK, reason=reason.strip())
+        changes.apply(batch, {"put_back": batch.put_back + 1}, actor=actor, why=reason.strip(), programme=row.programme, action="one taken back")
+    provider = current.provider
+    notify(
+        holders(row.programme, ["IP"], provider), row.programme, "offer", f"{row.programme.reference}: an offer to you is taken back", [], reverse("transfers:offer-list", args=[row.programme.ref]),
+        unique_key=f"withdrawn:{current.pk}",
+    )
+    person.refresh_from_db()
+    return current
 
 
 @transaction.atomic

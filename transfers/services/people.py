@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from transfers.models import Allocation, Hold, HospitalEpisode, OfferBatch, PersonTransfer, SharingDecision
+from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
 from transfers.rules import gates
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
@@ -157,7 +157,7 @@ def ended_refused(row: PersonTransfer) -> list[Reason]:
 
 
 @transaction.atomic
-def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None, batch: OfferBatch | None = None, preference: str | None = None) -> Allocation:
+def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None, preference: str | None = None, why: str = "") -> Allocation:
     """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once. ``preference``: what the
     person wants; where nothing is said, what was recorded with the last offer stands."""
     actor.require(Can.PEOPLE_EDIT)
@@ -174,8 +174,8 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
     replacing.forget_former([(person, provider)], actor=actor, programme=row.programme)
     wish = wishes([row.pk]).get(row.pk, "") if preference is None else preference.strip()
-    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), batch=batch, preference=wish), actor=actor)
-    changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor)
+    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), preference=wish), actor=actor, why=why)
+    changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor, why=why)
     turning.refresh(person)
     return made
 

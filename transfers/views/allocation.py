@@ -16,8 +16,9 @@ from django.utils.functional import cached_property
 from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import access_log
+from transfers.choices import BatchKind, BatchState
 from transfers.forms.partners import CapacityForm
-from transfers.models import OfferBatch, PersonTransfer, ProviderCapacity
+from transfers.models import Batch, PersonTransfer, ProviderCapacity
 from transfers.services import allocation as services
 from transfers.services import offers
 from transfers.services.seen import Seen
@@ -147,7 +148,7 @@ class AllocationPage(AllocationScope):
             "groups": groups, "nobody": [self._row(found, key, why, wishes) for key, why in shown], "nobody_count": len(found.proposal.nobody), "placed": len(found.proposal.lines),
             "waiting": len(found.people), "shown": len(lines), "providers": sorted(found.providers.values(), key=lambda one: one.name),
             "capacity_known": ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme).exists(),
-            "batches": list(OfferBatch.objects.visible_to(self.request.user).filter(programme=self.programme)[:5]),
+            "batches": list(Batch.objects.visible_to(self.request.user).filter(programme=self.programme, kind=BatchKind.OFFER, state__in=[BatchState.DONE, BatchState.UNDONE]).order_by("-made_at", "-pk")[:5]),
         }
 
     @staticmethod

@@ -21,7 +21,7 @@ class CallAdd(RecordPage):
         return forms.CallForm(data)
 
     def do(self, form: Any) -> str:
-        made = services.record(self.person, form.values, actor=self.actor)
+        made = services.record(self.person, form.values, actor=self.actor, harmed=form.cleaned_data["harmed"])
         return "Recorded." + (f" Follow up by {made.follow_up_due.day} {made.follow_up_due:%b %Y}." if made.follow_up_due else "")
 
     def form_context(self, form: Any) -> dict[str, Any]:

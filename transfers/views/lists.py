@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -143,10 +144,17 @@ class FindingPage(TeamPage):
         second = PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=finding.other_key).first() if finding.source == TRACKER else None
         access_log.record(self.actor, "view", self.programme, "difference between lists", ids=[finding.person.public_id if finding.person else finding.public_id], request=self.request)
         told = Change.objects.visible_to(self.request.user).filter(entity=entity_name(finding), object_id=finding.pk)
-        timeline: list[Event] = events(told)
+        timeline: list[Event] = _naming(events(told), finding.person)
         return super().get_context_data(**kwargs) | {
             "finding": finding, "sides": _sides(finding.person, row, other, second), "row": row, "second": second, "timeline": timeline, "may_settle": self.actor.can(Can.PEOPLE_EDIT), "gone": finding.resolution == Resolution.GONE,
         }
+
+
+def _naming(told: list[Event], person: PersonTransfer | None) -> list[Event]:
+    """History names nobody; who reads this page sees everybody, so it says who it is."""
+    if person is None:
+        return told
+    return [replace(one, changes=tuple(replace(change, new=person.name) if change.new == str(person) else change for change in one.changes)) for one in told]
 
 
 _SHOWN = ("surname", "forename", "date_of_birth", "nhs_number", "reference", "postcode", "address", "phone", "funding_type", "weekly_hours", "in_hospital")

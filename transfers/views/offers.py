@@ -3,7 +3,7 @@ until the record opens (domain 8)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ from mobilisation.models import Organisation
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
-from transfers.forms.partners import AgainForm, AnswerForm, TakeBackAnswerForm
+from transfers.forms.partners import AgainForm, AnswerForm, TakeBackAnswerForm, WithdrawForm
 from transfers.models import Allocation, PersonTransfer
 from transfers.services import allocation as allocations
 from transfers.services import offers as services
@@ -55,6 +55,7 @@ class Offer:
     answered: bool
     days: int | None = None
     preference: str = ""
+    may_withdraw: bool = False
 
 
 def offer(person: PersonTransfer, offered_on: date | None, preference: str = "") -> Offer:
@@ -90,9 +91,13 @@ class OfferList(OfferScope):
         page = Paginator(people.order_by("planned_transfer_date", "id"), PAGE).get_page(self.request.GET.get("page"))
         found = list(page)
         offered = Allocation.objects.filter(person__in=found, current=True)  # scope: of the offers above
-        stated = {pk: (day, wish if team else "") for pk, day, wish in offered.values_list("person_id", "proposed_on", "preference")}
+        made = {one.person_id: one for one in offered}
         access_log.record(self.actor, "view", self.programme, "offers", ids=[person.public_id for person in found], request=self.request)
-        return context | {"page_obj": page, "offers": [offer(person, *stated.get(person.pk, (None, ""))) for person in found], "team": team, "as_of": today(), "counters": self._counters("") if team else [], "may_edit": self.actor.can(Can.PEOPLE_EDIT)}
+        return context | {"page_obj": page, "offers": [self._offer(person, made.get(person.pk), team) for person in found], "team": team, "as_of": today(), "counters": self._counters("") if team else [], "may_edit": self.actor.can(Can.PEOPLE_EDIT)}
+
+    def _offer(self, person: PersonTransfer, made: Allocation | None, team: bool) -> Offer:
+        shown = offer(person, made.proposed_on if made else None, made.preference if made and team else "")
+        return replace(shown, may_withdraw=team and services.may_withdraw(made, actor=self.actor))
 
     def _answers(self, show: str) -> dict[str, Any]:
         """Whole offers with their answers, newest first: for the team, by name."""
@@ -245,3 +250,20 @@ class OfferAgain(OfferForms, TeamPage):
         past = list(Allocation.objects.visible_to(self.request.user).filter(person=self.person).select_related("provider"))
         provider, why = self.next_one
         return {"title": "Offer to the next provider", "person": self.person, "past": past, "proposed": provider, "why": why}
+
+
+class OfferWithdraw(OfferAgain):
+    """Whoever made an offer takes it back while nobody has answered."""
+
+    def make(self, data: Any = None) -> Any:
+        if data is None and not services.may_withdraw(self.current, actor=self.actor):
+            raise Http404("not offered")
+        return WithdrawForm(data)
+
+    def do(self, form: Any) -> str:
+        services.withdraw(self.person, actor=self.actor, reason=form.cleaned_data["reason"], seen=self.seen)
+        return "The offer is taken back; the person waits for a provider again." if self.person.incoming_provider_id is None else "The offer is taken back; the one before it stands again."
+
+    def about(self) -> dict[str, Any]:
+        past = list(Allocation.objects.visible_to(self.request.user).filter(person=self.person).select_related("provider"))
+        return {"title": "Take the offer back", "person": self.person, "past": past, "text": f"Offered to {self.current.provider}. It is told that an offer was taken back, without a name." if self.current else ""}

@@ -56,7 +56,7 @@ def act_of(line: facts.Line, actor: Actor, programme: Programme) -> tuple[str, s
     """(words, address) of what ``actor`` may do about ``line``."""
     ref, editing = programme.ref, actor.can(Can.PEOPLE_EDIT)
     if line.act == "issue":
-        return "Acknowledge", reverse("risks:issue-list", args=[ref])
+        return "Acknowledge", reverse("risks:issue-edit", args=[ref, line.record])
     if line.act == "provider":
         return "Record the check", reverse("transfers:provider-check", args=[ref, line.record])
     person = reverse("transfers:person-detail", args=[ref, line.person])

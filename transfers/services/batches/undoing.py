@@ -84,7 +84,7 @@ def undo(batch: Batch, *, actor: Actor, reason: str = "") -> Batch:
         part.put_back(frame, group)
     _settle(found.back, LineOutcome.BACK)
     _settle([line for line, _ in found.kept], LineOutcome.KEPT)
-    values = {"state": BatchState.UNDONE, "undone_as": actor.label[:150], "undone_at": now(), "undone_why": words[:300], "put_back": len(found.back), "kept": len(found.kept)}
+    values = {"state": BatchState.UNDONE, "undone_as": actor.label[:150], "undone_at": now(), "undone_why": words[:300], "put_back": locked.put_back + len(found.back), "kept": len(found.kept)}
     changes.apply(locked, values, actor=actor, why=words, action="undone")
     return locked
 

@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety, sharing
-from transfers.services import assessing, concerns, orders, safety_tries, turning
+from transfers.services import assessing, concerns, escalating, orders, safety_tries, turning
 from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
 from transfers.services.rights import is_provider, locked, require_edit
@@ -97,17 +97,18 @@ def _follow(person: PersonTransfer, code: str, on: date, actor: Actor) -> None:
 @transaction.atomic
 def record_safety_check(
     person: PersonTransfer, outcome: str, *, actor: Actor, on: date | None = None, method: str = "phone", answers: dict[str, Any] | None = None, follow_up: str = "", confirmed_by: str = "", number: int = 1,
-    safeguarding: bool = False, safeguarding_owner: str = "",
+    safeguarding: bool = False, safeguarding_owner: str = "", harmed: bool = False,
 ) -> SafetyCheck:
-    """Record a safety check. ``safe``, ``concern`` and ``confirmed_by_other_body`` complete C16, ``unable_to_contact`` does not;
-    a concern opens an issue in the register and, with ``safeguarding``, a safeguarding concern."""
+    """Record a safety check. ``safe``, ``concern``, ``confirmed_by_other_body`` and a self-funder's ``declined`` complete C16,
+    ``unable_to_contact`` does not; a concern opens an issue in the register and, with ``safeguarding``, a safeguarding concern.
+    ``harmed``: a missed visit did harm, which goes up the ladder at once."""
     require_edit(person, actor)
     row = locked(person)
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
     asked = {key: str(answers[key]) for key, _ in safety.QUESTIONS if answers and answers.get(key) in safety.ANSWERS}
-    found = [Reason(words, field=name) for name, words in (*safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up), *safety.answers_refused(asked, outcome, follow_up))]
+    found = [Reason(words, field=name) for name, words in (*safety.outcome_refused(outcome, row.funding_type, confirmed_by, follow_up), *safety.answers_refused(asked, outcome, follow_up), *safety.harm_refused(harmed, outcome, follow_up))]
     first = number == 1 and states.get("C16") not in gates.SETTLED
     if first:
         found += refusals(row, "C16", states, actor=actor, on=day, checkpoints=checkpoints, held=False)
@@ -121,12 +122,12 @@ def record_safety_check(
         raise Refused(found)
     due = turning.Frame.of(row.programme).dues_of(row, checkpoints).get("C16")
     if outcome == "concern":
-        concerns.open_issue(row, actor=actor)
+        escalating.harm_done(row, actor=actor) if harmed else concerns.open_issue(row, actor=actor)
     check = changes.create(
         SafetyCheck(person=row, number=number, due=due, done_on=day, by_label=actor.label[:150], method=method, answers=asked, outcome=outcome, follow_up=follow_up, confirmed_by=confirmed_by), actor=actor
     )
-    if first and outcome == "unable_to_contact":
-        safety_tries.tell(row, day)
+    if outcome == "unable_to_contact" and (first or number == 2):
+        safety_tries.tell(row, day, number)
     if first and safety.completes(outcome):
         put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
     turning.refresh(row)

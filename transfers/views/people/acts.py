@@ -10,7 +10,7 @@ from mobilisation.components import short_date
 from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from transfers.forms import people as forms
-from transfers.models import Allocation, Hold, HospitalEpisode
+from transfers.models import Allocation, Checkpoint, Hold, HospitalEpisode
 from transfers.rules import safety as rules
 from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
@@ -48,7 +48,7 @@ def _safety(view: Any, data: dict[str, Any]) -> object:
     answers = {key: data[key] for key, _ in rules.QUESTIONS if data.get(key)}
     check = checkpoints.record_safety_check(
         view.person, data["outcome"], actor=view.actor, on=data["on"], method=data["method"], answers=answers, follow_up=data["follow_up"],
-        confirmed_by=data["confirmed_by"], number=2 if data["second"] else 1, safeguarding=data["safeguarding"], safeguarding_owner=data["safeguarding_owner"],
+        confirmed_by=data["confirmed_by"], number=2 if data["second"] else 1, safeguarding=data["safeguarding"], safeguarding_owner=data["safeguarding_owner"], harmed=data["harmed"],
     )
     return f"Nobody answered: recorded. {safety_tries.next_step(view.person)}" if check.outcome == "unable_to_contact" else None
 
@@ -59,8 +59,13 @@ def _safety_words(view: Any) -> str:
     numbers = [f"{who} {phone}" for who, phone in ((person.forename or "the person", person.phone), (f"representative {person.representative_name}", person.representative_phone)) if phone]
     parts = [f"Due {short_date(person.safety_due)}." if person.safety_due else "", f"Call {', or '.join(numbers)}." if numbers else "No phone number is held."]
     if person.funding_type == "self":
-        parts.append("A self-funder is offered the check and may decline it.")
+        parts.append("A self-funder is offered the check and may decline it; that is an outcome of its own.")
     return " ".join(part for part in (*parts, safety_tries.next_step(person)) if part)
+
+
+def _safety_values(view: Any) -> dict[str, Any]:
+    """Of somebody with priority Red whose first check is done it is the second."""
+    return {"second": view.person.priority == "R" and Checkpoint.objects.visible_to(view.request.user).filter(person=view.person, code="C16", state="done").exists()}
 
 
 def _stay_values(view: Any) -> dict[str, Any]:
@@ -143,8 +148,7 @@ ACTS: dict[str, Act] = {
             "mdt", "Take to the MDT slot", forms.MdtForm, lambda v, d: care_plans.take_to_mdt(v.person, d["on"], actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: v.person.status in {"transferred", "settled"} and v.person.plan_status in {"provisional", "checking", "discrepancy"}, about=lambda v: care_plans.current(v.person),
         ),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}, _safety_words),
+        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}, _safety_words, initial=_safety_values),
         Act(
             "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
             lambda v: not v.person.on_hold, about=_own_hold,
