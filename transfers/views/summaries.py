@@ -54,6 +54,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Equipment", person.equipment),
             ("Communication format", person.get_communication_format_display()),
             ("Key safe", "Yes, see provider" if person.key_safe else yes(person.key_safe)),
+            ("In hospital", "Yes" if person.in_hospital else f"No{_since(person.hospital_asked_on)}" if person.hospital_asked_on else "Not asked yet"),
             ("Notes", person.notes),
         ],
         "contacts": [
@@ -70,5 +71,6 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Visits a day", f"{float(person.visits_per_day):g}" if person.visits_per_day is not None else ""),
             ("Visit times", person.visit_times),
             ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),
+            ("Legal basis", ": ".join(part for part in (person.get_legal_basis_display(), person.legal_basis_reason) if part)),
         ],
     }

@@ -143,13 +143,16 @@ ACTS: dict[str, Act] = {
             "mdt", "Take to the MDT slot", forms.MdtForm, lambda v, d: care_plans.take_to_mdt(v.person, d["on"], actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: v.person.status in {"transferred", "settled"} and v.person.plan_status in {"provisional", "checking", "discrepancy"}, about=lambda v: care_plans.current(v.person),
         ),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}),
         Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}, _safety_words),
         Act(
             "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
             lambda v: not v.person.on_hold, about=_own_hold,
         ),
         Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold and _own_hold(v) is not None, _hold_words, _own_hold),
+        Act(
+            "at-home", "Not in hospital: confirm", forms.AtHomeForm, lambda v, d: services.confirm_at_home(v.person, actor=v.actor, on=d["on"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: not v.person.in_hospital, lambda v: f"Last asked on {short_date(v.person.hospital_asked_on)}." if v.person.hospital_asked_on else "Nobody has said yet whether the person is in hospital; C02 waits for it.", _stay,
+        ),
         Act(
             "admit", "Admitted to hospital", forms.AdmitForm,
             lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"], seen=v.seen),
