@@ -78,7 +78,7 @@ def test_the_page_shows_the_figures_with_their_rows_takes_the_word_and_keeps_it_
     client = sign_in("OL", programme)
     shown = client.get(page(programme))
     text = shown.content.decode()
-    assert f'<a href="{page(programme, "person-list")}?show=untold">Not told yet</a></th><td class="num"><strong>1</strong>' in text
+    assert f'<li><strong>1</strong> <a href="{page(programme, "person-list")}?show=untold">Not told yet</a></li>' in text
     assert ("Canary" in text, text.count("Not given yet"), text.count(">Not given<")) == (False, 2, 20)
     empty = client.post(page(programme), {"role": "OL", "note": ""})
     assert (empty.status_code, "Say whether communications and transfers are in order" in empty.content.decode()) == (422, True)
