@@ -92,7 +92,7 @@ def test_waivers_wait_for_the_cl(programme, sign_in):
     (item,) = days.parts_for(client.user, MONDAY)[0].items
     assert client.get(item.url).status_code == 200
     checkpoints.waive(person, "C07", actor=Actor.of(client.user, programme))
-    assert parts(client.user) == {}
+    assert parts(client.user) == {"Weekly assurance of communications and transfers": [programme.reference]}
 
 
 def test_ready_to_transfer_waits_for_somebody_else_than_who_marked_c09(programme, sign_in):

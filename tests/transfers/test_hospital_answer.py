@@ -8,11 +8,14 @@ from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
+from mobilisation.roles import Can
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.exports.tracker import write_csv
+from transfers.imports.paste import wishes
 from transfers.models import Batch, Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.rules import hospital as rules
+from transfers.rules.grid import BY_KEY, Viewer
 from transfers.services import checkpoints
 from transfers.services import people as services
 
@@ -125,6 +128,13 @@ def test_many_are_answered_at_once_and_those_in_hospital_are_refused(programme, 
     assert {(cell.line.person_id, cell.line.outcome, cell.line.reason) for cell in shown.context["cells"]} == {(unasked.pk, "will", ""), (stays.pk, "refused", "This person is in hospital here. Record the discharge first.")}
     client.post(page("batch-detail", programme, Batch.objects.get().public_id))
     assert dict(PersonTransfer.objects.values_list("pk", "hospital_asked_on")) == {unasked.pk: MONDAY, stays.pk: None}
+
+
+@pytest.mark.parametrize(("text", "value", "fault"), [("12/03/2027", date(2027, 3, 12), ""), ("16/03/2027", None, "in the future"), ("Y", None, "not a")])
+def test_a_column_of_days_is_pasted(programme, unasked, text, value, fault):
+    viewer = Viewer(frozenset(Can), frozenset({"MT"}))
+    [wish] = wishes([[text]], [unasked], [BY_KEY["at_home"]], viewer=viewer, incoming={})
+    assert (wish.field, wish.value, fault in wish.fault) == ("hospital_asked_on", value, True)
 
 
 def taken(programme, text):
