@@ -68,6 +68,17 @@ def test_basis_reason_and_well_being_are_written_on_the_pages_and_read_there(pro
     assert Assessment.objects.get().well_being == "Sees her sister each day; this stays"
 
 
+@pytest.mark.parametrize("role", ["XP", "IP"])
+def test_the_reason_is_not_read_by_the_providers_it_may_be_about(programme, sign_in, role):
+    blue = people.incoming(programme)
+    person = people.person(programme, done=people.ready_up_to("C09"), incoming_provider=blue, allocation_response="accepted", sharing_basis="direct_care")
+    services.update_person(person, {"legal_basis": "s19_3", "legal_basis_reason": WHY, "wave": "Seven"}, actor=ground.actor("OL", programme))
+    page = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
+    text = sign_in(role, programme, organisation=blue if role == "IP" else person.exiting_provider).get(page).content.decode()
+    assert ("Seven" in text, "introductory agency" in text, "Care Act s.19" in text) == (True, False, False)
+    assert "introductory agency" in sign_in("OL", programme).get(page).content.decode()
+
+
 @pytest.mark.parametrize("basis", [value for value in LegalBasis.values if value != "s19_3"])
 def test_a_file_names_the_basis_and_it_stands_on_the_page(programme, sign_in, basis):
     assert import_file("tracker", programme, Actor.operator(), f"Case ID,Surname,Legal basis\nA1,Smith,{LegalBasis(basis).label}\n".encode(), "people.csv").ok
