@@ -316,6 +316,13 @@ class LetterState(models.TextChoices):
     CALLED = "called", "Told by phone or visit"
 
 
+class AssuranceRole(models.TextChoices):
+    """Who looks over communications and transfers each week."""
+
+    OL = "OL", "Lead operational manager (OL)"
+    CL = "CL", "Lead commissioning manager (CL)"
+
+
 class FileFormat(models.TextChoices):
     XLSX = "xlsx", "Excel workbook (XLSX), with lists to choose from; it can be brought back"
     CSV = "csv", "Comma-separated text (CSV)"

@@ -43,7 +43,7 @@ def register() -> None:
         ("careplancheck", "Care-plan checks"), ("comparedlist", "Lists compared"), ("listfinding", "Differences between lists"), ("personconcern", "Safeguarding concerns of people"), ("personescalation", "Escalations about people"),
         ("assessment", "Assessments and plans"), ("review", "Reviews"),
         ("batch", "Changes to many at once"),
-        ("washup", "Wash-ups"), ("washupnote", "Notes of wash-ups"), ("washupaction", "Actions of wash-ups"), ("contactlog", "Calls and letters"), ("letteritem", "Letters to people"),
+        ("assurance", "Weekly assurance"), ("washup", "Wash-ups"), ("washupnote", "Notes of wash-ups"), ("washupaction", "Actions of wash-ups"), ("contactlog", "Calls and letters"), ("letteritem", "Letters to people"),
     ):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW, personal=True)
     registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)

@@ -25,7 +25,7 @@ from reporting.demo.staff import Team
 from reporting.services import snapshots
 from transfers.models import PersonTransfer
 from transfers.rules import priority
-from transfers.services import escalating, turning
+from transfers.services import assurance, escalating, turning
 from transfers.services import people as person_services
 from transfers.services.people import needs_of
 from workstreams.models import Workstream
@@ -124,6 +124,9 @@ def _week(week: int, first: date, sunday: date, crowd: Crowd, team: Team, plan: 
                 crowd.programme, cast, "Move wave 3 a week later in the coastal zone" if week == 4 else "Pay Meadowgate weekly in advance until the exit",
                 "Seasalter has two carers in induction; moving earlier would leave evenings thin." if week == 4 else "Keeps the provider trading to its last day.", sunday - timedelta(days=4), meeting,
             )
+        for role in ("OL", "CL") if week else ():
+            late = role == "CL" and week == 4
+            assurance.give(crowd.programme, role, not late, "Two letters came back; new addresses are with the team" if late else "", actor=cast[role])
 
 
 def _asks(programme: Programme, cast: Cast, plan: Plan, register: Register) -> None:

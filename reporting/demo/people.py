@@ -71,7 +71,7 @@ class Crowd:
             person = self._person(index, next(numbers), exiting)
             person.wave, person.planned_transfer_date = wave, t
             person.listed_on = calendar.add(d0, 1 + index % 2)
-            person.touched_on = person.listed_on
+            person.touched_on = person.hospital_asked_on = person.listed_on
             self.ways.append(Way(person, incoming[self.rng.choice((0, 0, 1, 1, 2))], t, {}))
         changes.bulk_create(self.people, actor=self.cast["DA"], programme=self.programme, why="list of the council and of the provider")
         columns.absorb(self.people, actor=self.cast["DA"], programme=self.programme, fresh=True)

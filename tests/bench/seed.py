@@ -52,7 +52,7 @@ def people(of: Programme, count: int, chance: random.Random) -> None:
                     programme=of, surname=chance.choice(NAMES), forename=f"Person {number}", case_system_id=f"B{number:06d}", postcode=f"CT{chance.randint(1, 9)} {chance.randint(1, 9)}AB",
                     zone=f"Zone {number % 7}", funding_type=chance.choice(("council", "self_funder")), priority=chance.choice("RAG"), exiting_provider=exiting, wave=WAVES[number % 4],
                     planned_transfer_date=day + timedelta(days=chance.randint(-10, 40)), weekly_hours=chance.randint(4, 30), visits_per_day=chance.randint(1, 4),
-                    case_manager="T. Obi", next_action="Ring the family", listed_on=day - timedelta(weeks=5), touched_on=day - timedelta(days=chance.randint(0, 9)),
+                    case_manager="T. Obi", next_action="Ring the family", listed_on=day - timedelta(weeks=5), touched_on=day - timedelta(days=chance.randint(0, 9)), hospital_asked_on=day,
                 )
                 for number in range(start, min(start + 5000, count))
             ],

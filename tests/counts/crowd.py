@@ -61,7 +61,6 @@ from transfers.models import (
     ListFinding,
     ListRow,
     MoneyHeld,
-    OfferBatch,
     OrderVisit,
     PeopleExport,
     PersonConcern,
@@ -191,7 +190,7 @@ class Crowd:
         CarePlanCheck.objects.create(person=person, tier="other")
         Allocation.objects.filter(person=person, current=True).update(current=False)
         Allocation.objects.create(person=person, provider=self.taker, proposed_on=DAY, reason=f"Offer-{n}", response="declined", responded_on=DAY, current=False)
-        Allocation.objects.create(person=person, provider=self.taker, proposed_on=DAY, batch=OfferBatch.objects.create(programme=self.programme))
+        Allocation.objects.create(person=person, provider=self.taker, proposed_on=DAY, batch=Batch.objects.create(programme=self.programme, kind="offer", what="Offered"))
         self.keep(FileTransfer.objects.create(person=person, route="transfer", contents=f"Papers-{n}"))
         self.keep(MoneyHeld.objects.create(person=person, holder=f"Holder-{n}"))
         self.keep(Discrepancy.objects.create(person=person, kind="other", found_on=DAY, detail=f"Unlike-{n}"))

@@ -25,7 +25,7 @@ def person(programme: Programme, *, done: tuple[str, ...] = (), **fields) -> Per
         programme=programme,
         **(
             {
-                "surname": f"Person{number}", "forename": "Test", "case_system_id": f"C{number:05d}", "funding_type": "council", "listed_on": LISTED, "touched_on": LISTED,
+                "surname": f"Person{number}", "forename": "Test", "case_system_id": f"C{number:05d}", "funding_type": "council", "listed_on": LISTED, "touched_on": LISTED, "hospital_asked_on": LISTED,
                 "exiting_provider": Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="exiting").first(),
             }
             | fields

@@ -47,6 +47,13 @@ def test_unknown_page_is_our_own(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("term", ["Care Act", "CCG", "CFAO", "CHC", "CQC", "FAN", "IMCA", "KCC", "Mobilisation", "MSOA", "OLA", "NoK", "SCHW", "SDO", "VCS", "STP", "MCP", "ACO"])
+def test_the_words_of_the_protocol_stand_in_the_glossary(client, term):
+    found = re.findall(r'<div class="app-summary__row" id="[^"]+"><dt class="app-summary__key">(.*?)</dt><dd class="app-summary__value">(.*?)</dd>', client.get("/glossary/").content.decode())
+    assert [words for words in found if re.search(rf"\b{term}\b", " ".join(words))] != []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path,heading", [("/accessibility/", "Accessibility"), ("/glossary/", "Words and colours"), ("/privacy/", "Privacy")])
 def test_public_pages_answer_anybody(client, path, heading):
     answer = client.get(path)

@@ -17,6 +17,7 @@ from mobilisation.models import Change, Job, Organisation, RoleAssignment, User
 from mobilisation.roles import ROLES
 from mobilisation.services import accounts, jobs
 from tests.factories import ground, workstreams
+from workstreams.models import Workstream
 
 pytestmark = pytest.mark.django_db
 OPERATOR = Actor.operator()
@@ -395,6 +396,24 @@ def test_a_workstream_lead_leads_one_workstream(sign_in):
     assert client.post(page, wanted | {"workstream": "finance"}).status_code == 302
     assert (RoleAssignment.objects.get(role="WSL").workstream_slug, ("WSL", "Finance") in accounts.vacant(programme)) == ("finance", False)
     assert client.post(page, wanted | {"role": "BM", "workstream": "finance"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "name", ["Contract management", "IM&T", "Finance", "Estates and premises", "HR and workforce", "Procurement", "Communications and stakeholder engagement", "Operational", "Clinical", "Health, safety and fire", "Programme office"]
+)
+def test_each_workstream_of_a_live_service_has_a_lead_or_is_named_as_vacant(name):
+    programme = workstreams.planned("live_service")
+    assert ("WSL", name) in accounts.vacant(programme)
+    ground.user_in("WSL", programme, workstream_slug=Workstream.objects.get(programme=programme, name=name).slug)
+    assert ("WSL", name) not in accounts.vacant(programme)
+
+
+@pytest.mark.parametrize("role", ["BCH", "ML"])
+def test_the_lead_of_the_board_and_of_the_project_are_named_as_vacant(role):
+    programme = workstreams.planned("live_service")
+    assert (role, "") in accounts.vacant(programme)
+    ground.user_in(role, programme)
+    assert (role, "") not in accounts.vacant(programme)
 
 
 def test_the_last_who_may_give_roles_stays(programme, sign_in):

@@ -131,6 +131,28 @@ def test_who_may_read_and_who_may_write(programme, sign_in):
     assert sign_in("BCH", ground.programme()).get(url("board", programme)).status_code == 404
 
 
+KINDS = {
+    "strategy": ("Strategy meeting", "Who can take people on"), "exiting_provider": ("Exiting provider meeting", "Duties to CQC"), "incoming_provider": ("Incoming provider meeting", "Options and risks"),
+    "contract_review": ("Contract review", "Quality of the month"), "safeguarding_review": ("Safeguarding review", "Themes and interim controls"), "mobilisation_call": ("Mobilisation call", "Mitigations agreed"),
+    "debrief": ("Debrief", "What went well"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_meeting_of_each_kind_is_called_with_its_agenda_and_keeps_what_was_agreed(programme, sign_in, kind):
+    words, item = KINDS[kind]
+    client = sign_in("ML", programme)
+    assert client.post(url("meeting-add", programme), {"kind": kind, "at": "2027-03-02T09:30", "items": item}).status_code == 302
+    made = Meeting.objects.get()
+    page = url("meeting-detail", programme, public_id=made.public_id)
+    point = made.agenda.get(title=item)
+    client.post(page, {"item": point.public_id, "notes": "Two more buses", "version": point.version})
+    client.post(url("decision-add", programme), {"text": "Take wave 2 a week later", "status": "made", "rationale": "Rota", "made_by": "Meeting", "made_on": today().isoformat(), "meeting": made.pk})
+    text = client.get(page).content.decode()
+    assert [said in text for said in (words, item, "Two more buses", "Take wave 2 a week later")] == [True] * 4
+    assert words in client.get(url("meeting-list", programme)).content.decode()
+
+
 def test_a_daily_huddle_leaves_actions_with_owner_and_day(programme, sign_in):
     huddle = meeting(programme, kind="huddle")
     with pytest.raises(Refused) as refused:

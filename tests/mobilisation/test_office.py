@@ -108,6 +108,20 @@ def test_a_contract_is_changed_by_a_lead_of_its_programme_only(programme, sign_i
     assert stranger.get(page).status_code == 404
 
 
+def test_a_contract_has_a_term_with_its_extension_and_several_providers_with_a_lead(programme, sign_in):
+    contract = programme.contracts.get()
+    client, page, edit = sign_in("CL", programme), reverse("mobilisation:contract-detail", args=[contract.public_id]), reverse("mobilisation:contract-edit", args=[contract.public_id])
+    form = client.get(edit).context["form"]
+    sent = {name: "" if (value := form[name].value()) is None else value for name in form.fields}
+    assert client.post(edit, sent | {"effective_date": "2027-04-01", "expiry_date": "2032-03-31", "extension_months": "24"}).status_code == 302
+    for organisation, role in (("North Care", "lead_provider"), ("South Care", "provider"), ("East Care", "provider"), ("Kent and Medway ICB", "commissioner")):
+        assert client.post(page, {"organisation": organisation, "role": role}).status_code == 302
+    contract.refresh_from_db()
+    assert (contract.expiry_date, contract.extension_months) == (date(2032, 3, 31), 24)
+    text = client.get(page).content.decode()
+    assert [name in text for name in ("North Care", "South Care", "East Care", "Kent and Medway ICB", "Lead provider", "31 Mar 2032", "24")] == [True] * 7
+
+
 def test_a_party_named_by_mistake_goes_and_one_in_use_stays(programme, sign_in):
     contract = programme.contracts.get()
     lead = sign_in("CL", programme)

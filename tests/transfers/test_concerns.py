@@ -90,5 +90,6 @@ def test_raised_owned_and_closed_on_the_pages(programme, client):
     answer = client.post(f"{address}concerns/{link.public_id}/", sent)
     assert answer.status_code == 422
     assert "Say what came of it" in answer.content.decode()
-    assert client.post(f"{address}concerns/{link.public_id}/", sent | {"outcome": "help in place"}).status_code == 302
-    assert (SafeguardingConcern.objects.get().owner_name, SafeguardingConcern.objects.get().status) == ("J. Officer", "closed")
+    assert client.post(f"{address}concerns/{link.public_id}/", sent | {"outcome": "help in place", "referred_to": "Safeguarding team", "cqc_told_on": today().isoformat()}).status_code == 302
+    kept = SafeguardingConcern.objects.get()
+    assert (kept.owner_name, kept.status, kept.referred_to, kept.cqc_told_on) == ("J. Officer", "closed", "Safeguarding team", today())

@@ -87,12 +87,12 @@ def test_waivers_wait_for_the_cl(programme, sign_in):
     person = people.person(programme, done=people.ready_up_to("C06"))
     client = sign_in("CL", programme)
     checkpoints.waive(person, "C07", actor=ground.actor("OL", programme), reason="no time", risk_assessment="low")
-    assert parts(client.user) == {"Waivers that wait for you": [person.public_id]}
+    assert parts(client.user) == {"Waivers that wait for you": [person.public_id], "Weekly assurance of communications and transfers": [programme.reference]}
     assert "Waivers that wait for you" not in parts(ground.user_in("ML", programme))
     (item,) = days.parts_for(client.user, MONDAY)[0].items
     assert client.get(item.url).status_code == 200
     checkpoints.waive(person, "C07", actor=Actor.of(client.user, programme))
-    assert parts(client.user) == {}
+    assert parts(client.user) == {"Weekly assurance of communications and transfers": [programme.reference]}
 
 
 def test_ready_to_transfer_waits_for_somebody_else_than_who_marked_c09(programme, sign_in):
@@ -164,13 +164,13 @@ def test_my_day_asks_as_often_for_many(programme, sign_in, django_assert_num_que
     ground.user_in("CM", programme, who=client.user)
     through_to_first_visit(programme, priority="R", case_manager=str(client.user))
     client.get(PAGE)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         client.get(PAGE)
     for _ in range(5):
         through_to_first_visit(programme, priority="R", case_manager=str(client.user))
         risks.risk(programme, owner=client.user, review_on=date(2027, 3, 20))
         Action.objects.create(programme=programme, text="Do", owner=client.user, due=MONDAY)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(22):
         client.get(PAGE)
 
 
@@ -240,8 +240,8 @@ def test_the_list_of_four_oclock_tells_lead_and_team_ids_and_counts(programme):
     old = people.person(programme, surname="Canary")
     people.person(programme, touched_on=MONDAY)
     people.person(programme, ending="died", ended_on=MONDAY)
-    ol, mt, cm, quiet = (ground.user_in(role, programme) for role in ("OL", "MT", "CM", "MT"))
-    for role in ("CL", "QL", "BM", "FIN"):
+    ol, cl, mt, cm, quiet = (ground.user_in(role, programme) for role in ("OL", "CL", "MT", "CM", "MT"))
+    for role in ("QL", "BM", "FIN"):
         ground.user_in(role, programme)
     ground.user_in("XP", programme, old.exiting_provider)
     notices.choose_mail(quiet, "none")
@@ -249,12 +249,12 @@ def test_the_list_of_four_oclock_tells_lead_and_team_ids_and_counts(programme):
     assert not Slot.objects.exists()
     day.tick(datetime(2027, 3, 15, 16, 0, tzinfo=UTC))
     day.tick(datetime(2027, 3, 15, 16, 1, tzinfo=UTC))
-    assert (Slot.objects.get().key, Slot.objects.get().outcome) == ("2027-03-15", "4 told")
+    assert (Slot.objects.get().key, Slot.objects.get().outcome) == ("2027-03-15", "5 told")
     rows = Notification.objects.filter(kind="not_updated")
-    assert {row.user for row in rows} == {ol, mt, cm, quiet}
+    assert {row.user for row in rows} == {ol, cl, mt, cm, quiet}
     assert {(row.subject, row.body, row.url, row.at_once) for row in rows} == {(f"{programme.reference}: 1 row not updated today", old.public_id, reverse("transfers:person-list", args=[programme.ref]) + "?show=not-updated", True)}
     notices._send_urgent()
-    assert sorted(one.to[0] for one in mail.outbox) == sorted(user.email for user in (ol, mt, cm))
+    assert sorted(one.to[0] for one in mail.outbox) == sorted(user.email for user in (ol, cl, mt, cm))
     assert "Canary" not in str([one.body + one.subject for one in mail.outbox])
 
 

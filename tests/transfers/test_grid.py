@@ -132,13 +132,35 @@ def test_a_heading_sorts_and_says_so(programme, sign_in, sort, first):
         assert f'aria-sort="{"descending" if sort.startswith("-") else "ascending"}"' in page.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("sort", "order"),
+    [
+        ("progress", ["Red", "Amber", "Grey", "Green", "Blue"]), ("-progress", ["Blue", "Green", "Grey", "Amber", "Red"]),
+        ("priority", ["Red", "Amber", "Green", "Blue", "Grey"]), ("-priority", ["Green", "Amber", "Red", "Blue", "Grey"]),
+        ("next", ["Grey", "Red", "Amber", "Green", "Blue"]), ("-next", ["Green", "Amber", "Red", "Grey", "Blue"]),
+    ],
+)
+def test_progress_priority_and_the_next_step_sort_by_what_is_worst_or_first(programme, sign_in, sort, order):
+    """Red before Amber, whatever the alphabet; who has no priority, and who has no next step, is last either way."""
+    for surname, priority, code, moments in (
+        ("Red", "R", "C05", {"red_from": date(2027, 3, 1)}), ("Amber", "A", "C06", {"amber_from": date(2027, 3, 1)}), ("Green", "G", "C09", {"grey_until": None}), ("Grey", "", "C02", {"grey_until": date(2027, 4, 1)}),
+        ("Blue", "", "", {"blue": True}),
+    ):
+        person = people.person(programme, surname=surname, priority=priority)
+        clear = {"blue": False, "blue_until": None, "red_from": None, "amber_from": None, "grey_until": None}
+        PersonTransfer.objects.filter(pk=person.pk).update(next_checkpoint=code, **(clear | moments))
+    page = sign_in("MT", programme).get(listed(programme, f"?sort={sort}"))
+    assert names(page) == order
+    assert f'aria-sort="{"descending" if sort.startswith("-") else "ascending"}"' in page.content.decode()
+
+
 @pytest.mark.parametrize("number", [1, 7])
 def test_two_hundred_rows_cost_what_fifty_cost(programme, sign_in, number, django_assert_num_queries):
     for _ in range(number):
         people.person(programme, done=("C01",), incoming_provider=people.incoming(programme))
     client = sign_in("MT", programme)
     client.get(listed(programme))
-    for query in ("?rows=50", "?rows=200", "?groups=prepare,tell,meet,move,check&sort=-due"):
+    for query in ("?rows=50", "?rows=200", "?groups=prepare,tell,meet,move,check&sort=-due", "?sort=progress"):
         with django_assert_num_queries(11):
             client.get(listed(programme, query))
 

@@ -108,6 +108,51 @@ def test_a_run_is_looked_at_before_it_is_begun(programme, crowd, sign_in):
     assert (only.status_code, LetterItem.objects.filter(run=LetterRun.objects.first()).count()) == (302, 1)
 
 
+def chosen(client, programme, crowd, query="", **fields):
+    """What the bar of the list sends → the page it leads to."""
+    return client.post(reverse("transfers:person-bulk", args=[programme.ref]) + query, {"act": "letter", "person": [person.public_id for person in crowd]} | fields)
+
+
+def test_a_run_for_those_ticked_writes_to_nobody_else(programme, crowd, sign_in):
+    client = sign_in("CL", programme)
+    answer = chosen(client, programme, [crowd["plain"], crowd["impaired"], crowd["gone"]])
+    runs = answer["Location"].removesuffix("#new")
+    assert runs.startswith(reverse("transfers:letter-runs", args=[programme.ref]) + "?chosen=")
+    text = client.get(runs).content.decode()
+    assert ("A new run for 3 people chosen on the list" in text, "Which people" in text) == (True, False)
+    text = client.post(runs, RUN).content.decode()
+    assert "2 people chosen: 1 would get it, 1 held back, 0 left out" in text
+    assert LetterRun.objects.count() == 0
+    client.post(runs, RUN | {"confirmed": "1"})
+    assert states(LetterRun.objects.get()) == {"Plain": "to_send", "Impaired": "held"}
+
+
+def test_a_run_for_everybody_of_the_filter_takes_exactly_those(programme, crowd, sign_in):
+    client = sign_in("CL", programme)
+    answer = chosen(client, programme, [], "?funding=chc", all="1")
+    client.post(answer["Location"].removesuffix("#new"), RUN | {"confirmed": "1"})
+    assert states(LetterRun.objects.get()) == {"Health": "left_out"}
+
+
+def test_a_choice_that_is_no_longer_kept_becomes_no_run_for_everybody(programme, crowd, sign_in):
+    client = sign_in("CL", programme)
+    first = chosen(client, programme, [crowd["plain"]])["Location"].removesuffix("#new")
+    second = chosen(client, programme, [crowd["large"], crowd["early"]])["Location"].removesuffix("#new")
+    late = client.post(first, RUN | {"confirmed": "1"}, follow=True)
+    assert (LetterRun.objects.count(), "Those chosen on the list are no longer kept" in late.content.decode()) == (0, True)
+    client.post(second, RUN | {"confirmed": "1"})
+    assert states(LetterRun.objects.get()) == {"=Large": "to_send", "Early": "to_send"}
+    client.post(second, RUN | {"confirmed": "1"})
+    assert LetterRun.objects.count() == 1
+
+
+def test_those_chosen_are_found_within_ones_own_scope_when_the_run_is_begun(programme, crowd, sign_in):
+    client, elsewhere = sign_in("CL", programme), people.person(ground.provider_exit())
+    answer = chosen(client, programme, [crowd["plain"], elsewhere])
+    client.post(answer["Location"].removesuffix("#new"), RUN | {"confirmed": "1"})
+    assert states(LetterRun.objects.get()) == {"Plain": "to_send"}
+
+
 def test_a_run_without_a_code_or_people_is_refused(programme, crowd, sign_in):
     client = sign_in("CL", programme)
     runs = reverse("transfers:letter-runs", args=[programme.ref])

@@ -51,6 +51,28 @@ def test_without_a_script_the_same_form_is_a_page_that_leads_back_to_the_same_ro
     answer = client.post(f"{url}{page.context['form'].helper.form_action}", sent(client, url) | {"planned_transfer_date": "2027-04-01"})
     assert (answer.status_code, answer.url) == (302, rows)
     assert str(PersonTransfer.objects.get().planned_transfer_date) == "2027-04-01"
+    again = client.get(answer.url).content.decode()
+    assert ("Transfer (T) saved." in again, 'class="app-notice' in again) == (True, True)
+    assert "Transfer (T) saved." not in client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "sent_too", "said"),
+    [("wave", {"wave": "2"}, "Wave saved."), ("wave", {"wave": "1"}, "Wave: nothing was different."), ("priority", {"priority": "R"}, "Priority saved."), ("C02", {"act": "done"}, "C02 marked as done.")],
+)
+def test_without_a_script_every_save_says_on_the_next_page_what_was_done(programme, sign_in, field, sent_too, said):
+    person = people.person(programme, done=("C01",), wave="1")
+    client = sign_in("OL", programme)
+    url = address(programme, person, field)
+    answer = client.post(url, sent(client, url) | sent_too, follow=True)
+    assert (answer.status_code, said in answer.content.decode()) == (200, True)
+
+
+def test_with_a_script_nothing_is_left_to_say_on_the_next_page(programme, sign_in):
+    person = people.person(programme)
+    client = sign_in("MT", programme)
+    client.post(address(programme, person), sent(client, address(programme, person)) | {"wave": "2"}, **HTMX)
+    assert "Wave saved" not in client.get(reverse("transfers:person-list", args=[programme.ref])).content.decode()
 
 
 def test_the_way_back_leads_nowhere_else(programme, sign_in):

@@ -76,6 +76,7 @@ def test_emergency_exit_leaves_out_mapping():
 def test_live_service_counts_back_from_commencement():
     programme = factory.planned("live_service")
     found = dates(programme)
+    assert (programme.phase, programme.scd) == ("mobilisation", date(2027, 4, 1))
     assert (found["L28"], found["L26"], found["L01"], found["L29"]) == (date(2027, 4, 1), date(2027, 3, 25), date(2026, 12, 10), date(2027, 4, 29))
     assert ReadinessCriterion.objects.filter(programme=programme, mandatory=True).count() == 24
     assert set(PlanStep.objects.filter(programme=programme, is_milestone=True).values_list("milestone_kind", flat=True)) >= {"conditions_precedent", "works_reconfiguration", "logistics", "workforce", "imt", "communications"}
@@ -392,6 +393,18 @@ def test_a_step_that_does_not_apply_says_why():
     assert PlanStep.objects.filter(pk=step.pk).values().get() == before
     steps.update_step(step, {"status": "not_applicable", "note": "The provider holds no files"}, actor=OPERATOR)
     assert PlanStep.objects.get(pk=step.pk).status == "not_applicable"
+
+
+def test_contact_with_transferring_staff_may_be_left_out_in_an_emergency_with_a_reason_that_is_kept():
+    programme = factory.planned(pace="emergency", exit_type="emergency")
+    step = PlanStep.objects.get(programme=programme, code="S05")
+    lead = ground.actor("OL", programme)
+    with pytest.raises(Refused, match="Say in the note why it does not apply"):
+        steps.update_step(step, {"status": "not_applicable"}, actor=lead)
+    steps.update_step(step, {"status": "not_applicable", "note": "Staff move tonight; told together at the base"}, actor=lead)
+    assert PlanStep.objects.get(pk=step.pk).status == "not_applicable"
+    told = Change.objects.filter(entity="workstreams.planstep", object_id=step.pk, fields__has_key="status").exclude(action="created").get()
+    assert (told.fields["status"], told.fields["note"], told.actor) == (["not_started", "not_applicable"], ["", "Staff move tonight; told together at the base"], lead.user)
 
 
 @pytest.mark.parametrize(("role", "owners", "may"), [("CMS", "CL, CMS", True), ("FIN", "CL, CMS", False), ("XP", "XP", True), ("IP", "supervisors", True), ("BM", "lead", False), ("WSL", "lead", False)])

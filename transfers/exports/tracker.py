@@ -123,7 +123,7 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
         yield person.public_id, {
             **{name: held[name] for name in FIELDS}, RECORD_ID: person.public_id,
             "exiting_provider": person.exiting_provider.name if person.exiting_provider else None, "incoming_provider": person.incoming_provider.name if person.incoming_provider else None,
-            "in_hospital": person.in_hospital, "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,
+            "in_hospital": person.in_hospital or (None if person.hospital_asked_on is None else False), "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: own.get(code) for name, code in MARKS.items()},
             "safety_check_due": person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
             "plan_status": "PROVISIONAL" if person.plan_status and person.plan_status != "validated" else person.plan_status, "plan_validated_on": person.plan_validated_on,

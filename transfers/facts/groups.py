@@ -24,6 +24,7 @@ HAS_MOVED = GOING & Q(status__in=MOVED, in_hospital=False)
 VISITED = (Status.TRANSFERRED, Status.SETTLED)
 """The first visit is done. A validated plan makes somebody settled and stands for no safety check."""
 _UNOWNED = PersonConcern.objects.filter(person=OuterRef("pk"), concern__status="open", concern__owner=None, concern__owner_name="")  # scope: only inside Exists() of people already scoped
+_TOLD = Checkpoint.objects.filter(person=OuterRef("pk"), code="C04", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
 _CHECKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C16", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
 
 
@@ -58,6 +59,7 @@ def groups(as_of: date) -> dict[str, Group]:
         "discrepancy": Group("Care-plan discrepancy past its day", Exists(late_discrepancies(as_of)) & GOING, "red", counter=False),
         "unowned": Group("Safeguarding concern without an owner", Exists(_UNOWNED) & GOING, "red", counter=False),
         "follow-up": Group("Call to follow up", Exists(follow_ups(as_of)) & GOING, "amber", counter=False),
+        "untold": Group("Not told yet", GOING & ~Exists(_TOLD), "amber", counter=False),
         "telling": Group("How to tell them is not decided", GOING & Q(cognitive_or_ld=True, telling_decision=""), "amber", counter=False),
         "action-overdue": Group("Next action overdue", GOING & Q(next_action_due__lt=as_of), "amber", counter=False),
         "not-updated": Group("Not updated today", GOING & ~blue & Q(touched_on__lt=as_of), counter=False),

@@ -10,8 +10,10 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mobilisation.roles import Can
 from transfers.choices import Funding
-from transfers.facts.groups import GOING, groups
+from transfers.facts.groups import GOING, HAS_MOVED, groups
+from transfers.facts.hours_left import TUPE_APPLIES
 from transfers.models import Checkpoint, HospitalEpisode, OrderVisit, PersonNeed, PersonTransfer
+from transfers.rules.legal import URGENT
 from transfers.rules.orders import NO_ORDER
 
 _NO_REPRESENTATIVE = Checkpoint.objects.filter(person=OuterRef("pk"), code="C05", state="not_applicable")  # scope: only inside Exists() of people already scoped
@@ -57,6 +59,8 @@ LACKS: dict[str, Lack] = {
     "funding": _empty("Funding and orders", "Funding", "File route, orders and letters follow from it", "funding_type"),
     "body": _empty("Funding and orders", "Responsible body, where another body pays", "It leads and confirms for its own people", "responsible_body", Q(funding_type__in=_OTHER_BODY)),
     "known": _unsaid("Funding and orders", "Known to the council or not", "Who is not known is offered an assessment", "known_to_council"),
+    "legal": _empty("Funding and orders", "Legal basis", "Which duty or power the care rests on", "legal_basis"),
+    "legal-reason": _empty("Funding and orders", "Reason for Care Act s.19(3)", "The power to meet urgent needs is used for a reason", "legal_basis_reason", Q(legal_basis=URGENT)),
     "old-order": _empty("Funding and orders", "Old order", "C10; not asked where the person buys the care", "old_order_ref", _OF_COUNCIL, Can.ORDERS_VIEW),
     "new-order": _empty("Funding and orders", "New order, where a provider has accepted", "C10; not asked where the person buys the care", "new_order_ref", _OF_COUNCIL & Q(allocation_response__startswith="accepted"), Can.ORDERS_VIEW),
     "priority": _empty("Needs", "Priority", "C03: who is assessed and moved first", "priority"),
@@ -68,10 +72,12 @@ LACKS: dict[str, Lack] = {
     "allergies": Lack("Needs", "Allergies known or not", "The plan check asks for it", Q(~Exists(_ALLERGIES_SAID))),
     "safeguarding": _unsaid("Needs", "Open safeguarding or not", _PRIORITY, "safeguarding_open"),
     "hospital": Lack("Needs", "Day of admission, of people in hospital", "The slot is held from that day", Q(Exists(_ADMITTED_WHEN))),
+    "hospital-asked": _unsaid("Needs", "In hospital or not", "C02 waits for it", "hospital_asked_on", Q(in_hospital=False)),
     "exiting": _unsaid("Package and move", "Exiting provider", "Sheets and files", "exiting_provider"),
     "hours": _unsaid("Package and move", "Hours a week", "Capacity is counted in hours", "weekly_hours"),
     "times": Lack("Package and move", "Visit times, or visits of an order", "The first rota", Q(visit_times="") & ~Q(Exists(_VISITS))),
     "transfer": _unsaid("Package and move", "Planned transfer date (T)", "Due dates count from it", "planned_transfer_date"),
+    "same-worker": Lack("Package and move", "Same care worker or not, where staff moved too (TUPE)", "Whether people keep their care worker is counted", HAS_MOVED & Q(TUPE_APPLIES) & Q(same_worker__isnull=True)),
     "wave": _empty("Package and move", "Wave", "Letters, batches and holds by wave", "wave"),
     "action-owner": Lack("Follow-up", "Owner of the next action", "Somebody does it", ~Q(next_action="") & Q(next_action_owner="", case_manager="")),
     "action-due": Lack("Follow-up", "Day of the next action", "It is never overdue", ~Q(next_action="") & Q(next_action_due__isnull=True)),

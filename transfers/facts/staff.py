@@ -81,8 +81,9 @@ def staff_facts(programme: Programme, as_of: date) -> StaffFacts:
     """Workforce facts of ``programme`` on ``as_of``; six queries however many staff."""
     staff = StaffTransfer.objects.filter(programme=programme)
     gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
-    moving = staff.filter(assigned=True).exclude(gone)
-    roles = list(staff.values("job_role").annotate(n=Count("pk"), moving=Count("pk", filter=Q(assigned=True) & ~gone), objected=Count("pk", filter=gone), met=Count("pk", filter=Q(intro_on__isnull=False))).order_by("job_role"))
+    left = Q(left_on__isnull=False, left_on__lte=as_of)
+    moving = staff.filter(assigned=True).exclude(gone).exclude(left)
+    roles = list(staff.values("job_role").annotate(n=Count("pk"), moving=Count("pk", filter=Q(assigned=True) & ~gone & ~left), objected=Count("pk", filter=gone), met=Count("pk", filter=Q(intro_on__isnull=False))).order_by("job_role"))
     total, transferring = sum(r["n"] for r in roles), sum(r["moving"] for r in roles)
     requirements = list(TrainingRequirement.objects.filter(programme=programme).values_list("skill", "title", "mandatory", "high_risk"))
     in_date = Q(expires_on__isnull=True) | Q(expires_on__gte=as_of)

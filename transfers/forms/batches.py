@@ -107,6 +107,11 @@ class TransferTogether(TogetherForm):
     planned_transfer_date = _day("Planned transfer (T)", help_text="Empty takes it off")
 
 
+class AtHomeTogether(TogetherForm):
+    title = "Confirm that they are not in hospital"
+    hospital_asked_on = _day("Asked on", required=True, initial=today, help_text="C02 waits for it; people with an open stay are refused")
+
+
 class OfferTogether(TogetherForm):
     title, kind = "Offer to an incoming provider", BatchKind.OFFER
     incoming_provider = forms.ModelChoiceField(Organisation._base_manager.none(), label="Incoming provider", empty_label="Choose a provider")
@@ -134,6 +139,12 @@ class ActionTogether(TogetherForm):
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class LetterTogether(TogetherForm):
+    """Leads to the page of letters with the people chosen: who gets one is seen there before anything is kept."""
+
+    title = "Begin a letter run"
 
 
 class HoldTogether(TogetherForm):
@@ -180,7 +191,7 @@ class LiftTogether(TogetherForm):
 
 
 TOGETHER: dict[str, type[TogetherForm]] = {
-    "mark": MarkTogether, "wave": WaveTogether, "transfer": TransferTogether, "offer": OfferTogether, "manager": ManagerTogether, "action": ActionTogether, "hold": HoldTogether, "lift": LiftTogether,
+    "mark": MarkTogether, "at-home": AtHomeTogether, "wave": WaveTogether, "transfer": TransferTogether, "offer": OfferTogether, "manager": ManagerTogether, "action": ActionTogether, "hold": HoldTogether, "lift": LiftTogether, "letter": LetterTogether,
 }
 """Key in the address → act."""
 

@@ -39,6 +39,12 @@ class RunForm(ActForm):
             Fieldset("People", Div("show", "wave", "provider", "funding", "priority", css_class="app-form-row")), "emergency_why",
         )
 
+    def for_the_chosen(self) -> None:
+        """People are chosen already, so no group is asked for."""
+        for name in ("show", "wave", "provider", "funding", "priority"):
+            del self.fields[name]
+        self.helper.layout.pop(4)
+
     @property
     def values(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in ("code", "title", "to", "marks", "emergency_why")}

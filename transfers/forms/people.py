@@ -34,12 +34,12 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "Contacts",
         ("representative_name", "relationship", "representative_address", "representative_phone", "tell_representative_first", "communication_format", "language", "advocate_needed"),
     ),
-    ("Funding", ("funding_type", "responsible_body", "legal_basis", "known_to_council", "direct_payment", "monies_held")),
+    ("Funding", ("funding_type", "responsible_body", "legal_basis", "legal_basis_reason", "known_to_council", "direct_payment", "monies_held")),
     (
         "Needs",
         (
             "lives_alone", "dementia", "cognitive_or_ld", "double_handed", "peg_or_clinical", "medication_level", "insulin_or_controlled", "time_critical", "end_of_life", "carer_strain", "no_other_help",
-            "equipment", "safeguarding_open", "key_safe",
+            "equipment", "safeguarding_open", "key_safe", "hospital_asked_on",
         ),
     ),
     (
@@ -122,6 +122,21 @@ class MarkForm(ActForm):
     submit = "Mark as done"
     on = _day("Done on")
     note = forms.CharField(label="Note", required=False, max_length=500)
+
+
+class MarkDataForm(MarkForm):
+    """C02 of somebody of whom nobody has said yet whether they are in hospital."""
+
+    at_home = forms.ChoiceField(label="Is the person in hospital now?", choices=[("yes", "No, not in hospital"), ("no", "Yes, in hospital")], widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["at_home"].error_messages["required"] = "Say whether the person is in hospital"
+
+
+class AtHomeForm(ActForm):
+    submit = "Record"
+    on = _day("Asked on")
 
 
 class ConfirmForm(ActForm):

@@ -25,7 +25,7 @@ class TupeForm(Versioned):
 class StaffForm(Versioned):
     class Meta:
         model = StaffTransfer
-        fields = ("job_role", "hours", "percent_assigned", "assigned", "incoming", "intro_on", "objected_on", "restriction", "buddy", "shadow_shifts_done")
+        fields = ("job_role", "hours", "percent_assigned", "assigned", "incoming", "intro_on", "left_on", "objected_on", "restriction", "buddy", "shadow_shifts_done")
 
     def __init__(self, *args, organisations, **kwargs):
         super().__init__(*args, **kwargs)

@@ -12,7 +12,7 @@ from typing import Any
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Organisation
-from mobilisation.workbooks import Context, Fault
+from mobilisation.workbooks import Context, Date, Fault
 from mobilisation.workbooks.codes import REMOVED
 from mobilisation.workbooks.columns import Column as WorkbookColumn
 from mobilisation.workbooks.words import names_nothing
@@ -23,6 +23,8 @@ from transfers.rules.numbers import number_key
 from transfers.services.batches import CHANGED_TOGETHER, Wish
 
 MOST_ROWS, MOST_COLUMNS = 500, 20
+OWN = (WorkbookColumn("hospital_asked_on", "Not in hospital on", Date(not_future=True)),)
+"""What the grid has and the workbook says in another way."""
 PROVIDER = "providers"
 """Key of the grid's column in which the incoming provider stands."""
 
@@ -94,7 +96,7 @@ def wishes(block: Sequence[Sequence[str]], people: Sequence[PersonTransfer | Non
         raise Refused(Reason(f"The block is {wide} columns wide, and only {len(columns)} stand from the chosen one on. Begin further left, or copy fewer columns.", field="text"))
     if len(block) > len(people):
         raise Refused(Reason(f"The block has {len(block)} rows, and only {len(people)} people stand from the chosen one on. Begin further up, show more rows, or copy fewer.", field="text"))
-    readers = {column.name: column for column in columns_for({}, incoming)}
+    readers = {column.name: column for column in (*columns_for({}, incoming), *OWN)}
     made: list[Wish] = []
     for row, person in zip(block, people, strict=False):
         if person is not None:

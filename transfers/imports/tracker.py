@@ -119,7 +119,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
         return {
             **{name: getattr(record, name) for name in FIELDS},
-            "exiting_provider": record.exiting_provider_id, "incoming_provider": record.incoming_provider_id, "in_hospital": record.in_hospital,
+            "exiting_provider": record.exiting_provider_id, "incoming_provider": record.incoming_provider_id, "in_hospital": record.in_hospital or (None if record.hospital_asked_on is None else False),
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(marks.get(code)) for name, code in MARKS.items()},
         }
 
@@ -128,7 +128,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             return bool(old == new.pk)
         if column == "case_system_id" and old:
             return number_key(old) == number_key(new)
-        return bool(old == new) or (old is None and new is False and column == "in_hospital")
+        return bool(old == new)
 
     def shown(self, column: str, value: Any) -> str:
         return self._names.get(value, "") if column in PROVIDERS and isinstance(value, int) else super().shown(column, value)
@@ -292,6 +292,8 @@ class TrackerImporter(Importer[PersonTransfer]):
         for name in FIELDS:
             if values.get(name) is not None:
                 setattr(merged, name, values[name])
+        if values.get("in_hospital") is not None:
+            merged.hospital_asked_on = self.today
         return merged
 
     def _person(self, row: ParsedRow) -> PersonTransfer:
@@ -300,7 +302,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             return self._new[row.number]
         given = row.given
         values = {name: given[name] for name in (*FIELDS, *PROVIDERS) if name in given}
-        person = self._new[row.number] = rows.another(self._blank, values | {"in_hospital": bool(given.get("in_hospital") or given.get("admitted_on"))})
+        person = self._new[row.number] = rows.another(self._blank, values | {"in_hospital": bool(given.get("in_hospital") or given.get("admitted_on")), "hospital_asked_on": self.today if given.get("in_hospital") is False else None})
         if person.incoming_provider_id and person.planned_transfer_date:
             person.baseline_transfer_date = person.planned_transfer_date
         return person
@@ -324,6 +326,8 @@ class TrackerImporter(Importer[PersonTransfer]):
             own = {name: value for name, value in new.items() if name in FIELDS or name in PROVIDERS}
             if new.get("planned_transfer_date") and not person.baseline_transfer_date and (person.incoming_provider_id or new.get("incoming_provider")):
                 own["baseline_transfer_date"] = new["planned_transfer_date"]
+            if new.get("in_hospital") is False:
+                own["hospital_asked_on"] = self.today
             fields.append((person, own))
             marks += [(person, MARKS[name], "not_applicable" if value == "N/A" else "done", value if isinstance(value, date) else None) for name, value in new.items() if name in MARKS]
             stay, hospital = self.stays.get(person.pk), {name: new[name] for name in HOSPITAL if name in new}

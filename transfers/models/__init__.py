@@ -1,6 +1,7 @@
 """People and staff who move."""
 
 from transfers.models.assessment import Assessment, Review
+from transfers.models.assurance import Assurance
 from transfers.models.batches import Batch, BatchLine
 from transfers.models.care_plan import CarePlanCheck
 from transfers.models.checkpoint import Allocation, Checkpoint, Discrepancy, Hold, HospitalEpisode, SafetyCheck, SharingDecision
@@ -19,7 +20,7 @@ from transfers.models.views import SavedView
 from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 
 __all__ = [
-    "Allocation", "AllocationSheet", "Assessment", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy",
+    "Allocation", "AllocationSheet", "Assessment", "Assurance", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy",
     "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld",
     "OrderVisit", "PeopleExport", "PersonConcern", "PersonContact", "PersonEscalation", "PersonNeed", "PersonTransfer", "ProviderCapacity", "ProviderCheck", "Review", "SafetyCheck", "SavedView",
     "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer", "TrainingRequirement", "TupeProcess", "UpdateLink", "WashUp", "WashUpAction", "WashUpNote",

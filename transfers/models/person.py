@@ -74,10 +74,10 @@ class PersonTransfer(Entity, HasMoments):
     PERSONAL = frozenset(
         {
             "case_system_id", "nhs_number", "surname", "forename", "date_of_birth", "address", "postcode", "uprn", "phone", "representative_name", "relationship",
-            "representative_address", "representative_phone", "equipment", "notes", "next_action", "case_manager", "visit_times", "file_instruction", "file_choice", "telling_decision",
+            "representative_address", "representative_phone", "equipment", "notes", "next_action", "case_manager", "visit_times", "file_instruction", "file_choice", "telling_decision", "legal_basis_reason",
         }
     )
-    GOVERNED = frozenset({"status", "ending", "ended_on", "on_hold", "priority", "exiting_provider", "incoming_provider", "allocation_response", "planned_transfer_date", "baseline_transfer_date", "actual_transfer_date", "sharing_basis", "plan_status", "plan_validated_on", "orders_shared_on", "old_order_end", "new_order_start", "listed_on", "advice_offered_on", "telling_decided_on"})
+    GOVERNED = frozenset({"status", "ending", "ended_on", "on_hold", "priority", "exiting_provider", "incoming_provider", "allocation_response", "planned_transfer_date", "baseline_transfer_date", "actual_transfer_date", "sharing_basis", "plan_status", "plan_validated_on", "orders_shared_on", "old_order_end", "new_order_start", "listed_on", "advice_offered_on", "telling_decided_on", "legal_basis", "hospital_asked_on"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="people")
     # Who
@@ -108,6 +108,7 @@ class PersonTransfer(Entity, HasMoments):
     funding_type = models.CharField("funding", max_length=16, choices=Funding.choices, blank=True)
     responsible_body = models.CharField(max_length=150, blank=True)
     legal_basis = models.CharField(max_length=6, choices=LegalBasis.choices, blank=True)
+    legal_basis_reason = models.CharField("why under Care Act s.19(3)", max_length=300, blank=True)
     known_to_council = models.BooleanField(null=True, blank=True)
     direct_payment = models.BooleanField(null=True, blank=True)
     monies_held = models.BooleanField(null=True, blank=True)
@@ -128,6 +129,7 @@ class PersonTransfer(Entity, HasMoments):
     equipment = models.CharField(max_length=200, blank=True)
     safeguarding_open = models.BooleanField(null=True, blank=True)
     key_safe = models.BooleanField("key safe: see provider", null=True, blank=True)
+    hospital_asked_on = models.DateField("known not to be in hospital on", null=True, blank=True)
     advice_offer = models.CharField("offer to somebody not known to the council", max_length=10, choices=AdviceOffer.choices, blank=True)
     advice_offered_on = models.DateField(null=True, blank=True)
     telling_decision = models.CharField("decision how the person is told", max_length=300, blank=True)

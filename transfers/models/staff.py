@@ -85,15 +85,15 @@ class StaffQuerySet(ScopedQuerySet):
         return self.filter(Q(programme__in=leads.values("programme_id")) | Exists(exiting) | (Exists(incoming) & Exists(told)))
 
     def transferring(self) -> StaffQuerySet:
-        """Who moves: assigned and not objected."""
-        return self.filter(objected_on__isnull=True, objected_by_file=False, assigned=True)
+        """Who moves: assigned, not objected, and not left before."""
+        return self.filter(objected_on__isnull=True, objected_by_file=False, assigned=True).exclude(left_on__isnull=False, left_on__lte=today())
 
 
 class StaffTransfer(Entity):
     """A member of staff. Employment and practice readiness are two records, not one."""
 
     PERSONAL = frozenset({"surname", "forename", "staff_ref"})
-    GOVERNED = frozenset({"exiting", "incoming", "assigned", "objected_on", "intro_on", "shadow_shifts_done"})
+    GOVERNED = frozenset({"exiting", "incoming", "assigned", "objected_on", "intro_on", "left_on", "shadow_shifts_done"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="staff")
     exiting = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name="present employer")
@@ -110,6 +110,7 @@ class StaffTransfer(Entity):
     objected_on = models.DateField("objected to the transfer", null=True, blank=True)
     objected_by_file = models.BooleanField("objection reported by file, date unknown", default=False)
     intro_on = models.DateField("introductory contact", null=True, blank=True)
+    left_on = models.DateField("left, or leaves, before the transfer on", null=True, blank=True)
     restriction = models.CharField("may not be rostered to", max_length=200, blank=True)
     buddy = models.CharField(max_length=100, blank=True)
     shadow_shifts_done = models.PositiveSmallIntegerField(default=0)

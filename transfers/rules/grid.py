@@ -77,7 +77,7 @@ def _text(key: str, heading: str, group: str, field: str, edit: str = "text", **
 COLUMNS: tuple[Column, ...] = (
     Column("person", "Person", FROZEN, "person", reads=("case_system_id", "plan_status"), sort=("surname", "forename"), default=True),
     Column("priority", "Priority", FROZEN, "priority", "choice", "priority", sort=("priority",), default=True, roles=frozenset({"OL", "ASM", "CM"})),
-    Column("progress", "Progress", FROZEN, "progress", default=True),
+    Column("progress", "Progress", FROZEN, "progress", sort=("colour",), default=True),
     Column("providers", "From → to", FROZEN, "providers", reads=("allocation_response",), sort=("incoming_provider__name",), default=True),
     Column("stage", "Stage", NOW, "stage", reads=("status", "ending", "in_hospital", "on_hold", "settled_codes"), sort=("settled_codes",), default=True),
     Column("next", "Next step", NOW, "next", reads=("next_checkpoint",), sort=("next_checkpoint",), default=True),
@@ -102,6 +102,7 @@ COLUMNS: tuple[Column, ...] = (
     _text("medication", "Medication", "needs", "medication_level", "choice", show="word"),
     _text("format", "Format", "needs", "communication_format", "choice", show="word"),
     _text("language", "Language", "needs", "language"),
+    _text("at_home", "Not in hospital on", "needs", "hospital_asked_on", "day", hint="The day on which it was asked and the person was not in hospital; C02 waits for it", team=True),
     _text("case_id", "Case-system ID", "who", "case_system_id", ""),
     _text("nhs", "NHS number", "who", "nhs_number", "", show="nhs", sort=()),
     _text("born", "Born", "who", "date_of_birth", "", show="day"),

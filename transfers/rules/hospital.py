@@ -58,3 +58,19 @@ def restart_refused(restart_on: date | None, discharged_on: date) -> str:
     if restart_on and restart_on < discharged_on:
         return f"Care would restart before the discharge on {discharged_on.day} {discharged_on:%b %Y}. Enter that day or a later one."
     return ""
+
+
+def unanswered(in_hospital: bool, asked_on: date | None) -> str:
+    """Why C02 waits, or "": the list says of everybody whether they are in hospital (domain 5.2)."""
+    if in_hospital or asked_on is not None:
+        return ""
+    return "Whether the person is in hospital is not recorded. Record the admission, or that they are not in hospital."
+
+
+def at_home_refused(in_hospital: bool, on: date | None, today: date) -> str:
+    """Why it cannot be recorded that somebody was not in hospital on ``on``, or ""."""
+    if on is None:
+        return ""
+    if in_hospital:
+        return "This person is in hospital here. Record the discharge first."
+    return "The day is in the future. Enter the day it was asked." if on > today else ""

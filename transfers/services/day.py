@@ -18,20 +18,23 @@ from mobilisation.roles import MT_CODES
 from mobilisation.services.day import own, programmes_of, references
 from mobilisation.services.notices import notify
 from transfers.choices import PlanStatus, Response
+from transfers.facts.assurance import outstanding
 from transfers.facts.groups import GOING, VISITED, groups, outstanding_checks
 from transfers.models import Checkpoint, ContactLog, PersonTransfer, WashUpAction
 from transfers.rules import gates
+from transfers.rules.assurance import week_of
 
 LIST_AT = time(16, 0)
 """London time of the list of rows not updated (domain 7.5)."""
-WATCH = ("OL", *sorted(MT_CODES))
+WATCH = ("OL", "CL", *sorted(MT_CODES))
+ASSURING = ("OL", "CL")
 DIGEST = ("past", "unreached", "safety-overdue", "discrepancy", "unowned", "overdue", "hospital")
 """Groups of the tracker that the team's digest counts."""
 _NOT_C10 = [code for code in gates.needs_of("C14") if code != "C10"]
 
 
 def parts(user: Any, as_of: date) -> list[Part]:
-    """What waits for ``user`` about people; each part within their scope. Nine queries where they hold every role."""
+    """What waits for ``user`` about people; each part within their scope. Twelve queries where they hold every role."""
     held: dict[str, set[int]] = {}
     for role, programme in RoleAssignment.objects.active().filter(user=user, programme__in=programmes_of(user)).values_list("role", "programme_id"):
         held.setdefault(role, set()).add(programme)
@@ -46,6 +49,8 @@ def parts(user: Any, as_of: date) -> list[Part]:
     if cm := at("CM", "OL"):
         red = people.filter(outstanding_checks(), programme__in=cm, priority="R").order_by("safety_due", "id")
         found.append(_people("Safety checks of people with priority Red", red, "Record the check", "do/safety/", due="safety_due"))
+    if leads := {role: programmes for role, programmes in held.items() if role in ASSURING}:
+        found.append(_assurance(leads, as_of))
     if cl := at("CL"):
         found.append(_waivers(user, cl))
     if lead := at("OL", "ASM"):
@@ -86,6 +91,15 @@ def _waiting_for_c14(people: Any, programmes: Iterable[int], user: Any) -> Any:
         .filter(Q(orders=1) | Q(programme__pace="emergency"), before=len(_NOT_C10), ready=0, own_c09=0)
         .order_by("planned_transfer_date", "id")
     )
+
+
+def _assurance(held: dict[str, set[int]], as_of: date) -> Part:
+    """The weekly word of the leads on communications and transfers, until it is given; due on the Friday."""
+    missing = [(role, key) for role, programmes in held.items() for key in outstanding(programmes, role, as_of)]
+    named = Programme.objects.in_bulk({key for _, key in missing}) if missing else {}
+    friday = week_of(as_of) - timedelta(days=2)
+    items = [Item(named[key].reference, named[key].reference, f"{named[key].title}, as {role}", reverse("transfers:assurance", args=[named[key].ref]), "Look and give it", friday) for role, key in missing]
+    return part("Weekly assurance of communications and transfers", items)
 
 
 def _waivers(user: Any, programmes: Iterable[int]) -> Part:

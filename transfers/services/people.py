@@ -15,7 +15,7 @@ from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import Allocation, Hold, HospitalEpisode, PersonTransfer, SharingDecision
-from transfers.rules import gates
+from transfers.rules import gates, legal
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
@@ -54,6 +54,7 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> Perso
     if is_provider(actor):
         raise NotPermitted("The mobilisation team lists people.")
     _refuse_twice(person)
+    _refuse_unsaid(person, {"legal_basis": person.legal_basis, "hospital_asked_on": person.hospital_asked_on})
     if not person.listed_on:
         person.listed_on = today()
     person.touched_on = today()
@@ -101,6 +102,7 @@ def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: 
         if refused:
             raise NotPermitted(f"Your organisation may not change: {', '.join(refused)}. Ask the mobilisation team.")
     _refuse_validating(person, values)
+    _refuse_unsaid(person, values)
     if "priority" in values and values["priority"] != person.priority:
         _refuse_priority(person, values["priority"], values.get("priority_reason", why))
     for name in ("nhs_number", "case_system_id"):
@@ -118,6 +120,19 @@ def _refuse_validating(person: PersonTransfer, values: Mapping[str, Any]) -> Non
     """Where a plan stands follows from its check: validated by C18, provisional again when C18 is undone; never an edit."""
     if any(name in values and values[name] != getattr(person, name) for name in PLAN):
         raise Refused(Reason("A care plan is validated by marking C18, and made provisional again by undoing it. Until then its check says where it stands.", field="plan_status"))
+
+
+def _refuse_unsaid(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """What is recorded only together with something else: a power with its reason, an answer of the hospital list with a person at home."""
+    found = []
+    if not {"legal_basis", "legal_basis_reason"}.isdisjoint(values):
+        basis, reason = (values.get(name, getattr(person, name)) for name in ("legal_basis", "legal_basis_reason"))
+        if words := legal.reason_refused(basis, reason):
+            found.append(Reason(words, field="legal_basis_reason"))
+    if "hospital_asked_on" in values and (words := hospital_rules.at_home_refused(person.in_hospital, values["hospital_asked_on"], today())):
+        found.append(Reason(words, field="hospital_asked_on"))
+    if found:
+        raise Refused(found)
 
 
 def refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
@@ -316,6 +331,18 @@ def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_
 
 
 @transaction.atomic
+def confirm_at_home(person: PersonTransfer, *, actor: Actor, on: date | None = None, seen: Seen | None = None) -> None:
+    """Asked, and the person is not in hospital: the answer that C02 waits for."""
+    require_edit(person, actor)
+    if is_provider(actor):
+        raise NotPermitted("The mobilisation team checks the list.")
+    row = locked(person)
+    _refuse_ended(row)
+    refuse_stale(seen, row, ("hospital_asked_on",), hospital_stays.open_stay(row))
+    update_person(person, {"hospital_asked_on": on or today()}, actor=actor, why="asked whether the person is in hospital")
+
+
+@transaction.atomic
 def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, restart_on: date | None = None, restart: str = "same_package", seen: Seen | None = None) -> HospitalEpisode:
     """Home again: T becomes the restart date, C12 and C14–C16 restart, a changed package makes the plan provisional."""
     require_edit(person, actor)
@@ -335,7 +362,7 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
         raise Refused(Reason(words, field="restart_on"))
     changes.apply(stay, {"discharged_on": discharged_on, "open": False, "restart": restart}, actor=actor)
     # The first visit starts again, so nobody who comes home counts as moved.
-    values: dict[str, Any] = {"actual_transfer_date": None}
+    values: dict[str, Any] = {"actual_transfer_date": None, "hospital_asked_on": discharged_on}
     if restart_on:
         values["planned_transfer_date"] = restart_on
     changes.apply(person, values, actor=actor, why="discharged from hospital")

@@ -28,12 +28,14 @@ from transfers.models import Batch, BatchLine, PersonTransfer
 from transfers.services import batches as services
 from transfers.services.rights import is_provider
 from transfers.tables.batches import shown
+from transfers.views.letters import keep_chosen
 from transfers.views.lists import TeamPage
 from transfers.views.people.rows import PeopleRows
 
 PAGE = 50
 TICKED = 500
 """As many as a page of the list can hold; beyond it everybody of the filter is taken."""
+LETTERS = 5000
 NAMED = 100
 """How many names stand behind one reason; the table shows the others."""
 TONES = {LineOutcome.REFUSED: "red", LineOutcome.MOVED: "amber", LineOutcome.KEPT: "amber", LineOutcome.DONE: "green", LineOutcome.WILL: "blue"}
@@ -78,6 +80,12 @@ class PersonBulk(PeopleRows, TeamPage):
         if not people or not self.key:
             messages.warning(request, "Choose what to change." if people else "Tick the people first, then choose what to change.")
             return redirect(self.back())
+        if self.key == "letter":
+            if len(people) > LETTERS:
+                messages.warning(request, f"{len(people):,} people are too many for one run. Narrow the list to {LETTERS:,} at most, or begin the run for a group under Letters.")
+                return redirect(self.back())
+            chosen = keep_chosen(request, self.programme.ref, [person.public_id for person in people])
+            return redirect(reverse("transfers:letter-runs", args=[self.programme.ref]) + f"?chosen={chosen}#new")
         if request.POST.get("filled") != self.key:
             # The fields that came along, if any, are those of another act.
             return self._ask(self.make(), people, picked)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from transfers.forms.cells import CellForm, MarkCellForm
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
 from transfers.rules import grid as registry
+from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
 from transfers.services.rights import is_provider, leaving
@@ -104,7 +106,10 @@ class PersonCell(OneCell, TemplateView):
                 refusal = found
                 show_refusal(form, found)
             else:
-                return JsonResponse(self._row() | {"said": said}) if self.scripted else redirect(self.back)
+                if self.scripted:
+                    return JsonResponse(self._row() | {"said": said})
+                messages.success(request, f"{said}.")
+                return redirect(self.back)
         if not self.scripted:
             return self._page(form, 422)
         reasons = [str(words) for found in form.errors.values() for words in found]
@@ -157,6 +162,8 @@ class PersonCell(OneCell, TemplateView):
         where = [("Open the person", reverse("transfers:person-detail", args=[self.programme.ref, person]))]
         if code in ASKS_MORE:
             where.insert(0, (f"Open the form of {code}", reverse("transfers:person-act", args=[self.programme.ref, person, ASKS_MORE[code]])))
+        elif code == "C02" and unanswered(self.person.in_hospital, self.person.hospital_asked_on):
+            where.insert(0, ("Say whether they are in hospital", reverse("transfers:checkpoint", args=[self.programme.ref, person, code, "mark"])))
         elif self.request.POST.get("act") == "undo":
             where.insert(0, ("Undo with a reason", reverse("transfers:checkpoint", args=[self.programme.ref, person, code, "undo"])))
         return where

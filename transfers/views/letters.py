@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from typing import Any
 
@@ -29,16 +30,43 @@ from transfers.forms.letters import DecideForm, LeadsForm, ResultForm, RunForm, 
 from transfers.forms.people import ExportForm
 from transfers.models import FundingLead, LetterItem, LetterRun, PersonTransfer
 from transfers.services import letters as services
+from transfers.services.rights import is_provider
 from transfers.views.lists import TeamPage
 
+IDS = 500
 SHOWN = 200
 """Lines of one state; the count says how many there are, the file holds all."""
 
 
+CHOSEN_KEY = "letter-people"
+
+
+def keep_chosen(request: HttpRequest, ref: str, people: list[str]) -> str:
+    """Keep who was chosen on the list with the session until the run is begun: public ids, which say nothing of anybody. Returns what
+    the address calls this choice, so that a page of an earlier one never writes to these."""
+    key = secrets.token_hex(4)
+    request.session[f"{CHOSEN_KEY}:{ref}"] = {"key": key, "people": people}
+    return key
+
+
 class Runs(TeamPage):
-    """Runs so far and a new one: first who would get it and who not, then the run."""
+    """Runs so far and a new one: first who would get it and who not, then the run. ``?chosen=``: for those chosen on the list."""
 
     template_name = "transfers/letter_runs.html"
+
+    @cached_property
+    def picked(self) -> list[str] | None:
+        """Public ids of those chosen on the list; None where the run is for a group."""
+        held = self.request.session.get(f"{CHOSEN_KEY}:{self.kwargs['ref']}", {})
+        found: list[str] | None = held.get("people") if held and held["key"] == self.request.GET.get("chosen") else None
+        return found
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Where those chosen are no longer kept nobody is written to instead."""
+        if request.user.is_authenticated and request.GET.get("chosen") and self.picked is None and not is_provider(self.actor) and self.actor.can(Can.PEOPLE_VIEW):
+            messages.warning(request, "Those chosen on the list are no longer kept: the run was begun, or others were chosen since. Choose them again.")
+            return redirect("transfers:letter-runs", ref=self.programme.ref)
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def people(self) -> Any:
@@ -48,9 +76,14 @@ class Runs(TeamPage):
         waves = list(self.people.exclude(wave="").order_by("wave").values_list("wave", flat=True).distinct())
         providers = list(Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").distinct().order_by("name").values_list("public_id", "name"))
         named = [("", "Everybody to transfer"), *((key, group.label) for key, group in groups(today()).items() if key and key != "going")]
-        return RunForm(data, groups=named, waves=waves, providers=providers)
+        form = RunForm(data, groups=named, waves=waves, providers=providers)
+        if self.picked is not None:
+            form.for_the_chosen()
+        return form
 
     def chosen(self, data: dict[str, Any]) -> list[PersonTransfer]:
+        if self.picked is not None:
+            return [person for start in range(0, len(self.picked), IDS) for person in self.people.filter(public_id__in=self.picked[start : start + IDS])]
         people = self.people.filter(groups(today())[data["show"]].condition)
         named = {"wave": "wave", "provider": "incoming_provider__public_id", "funding": "funding_type", "priority": "priority"}
         return list(people.filter(**{field: data[name] for name, field in named.items() if data[name]}).order_by("surname", "forename", "id"))
@@ -62,6 +95,8 @@ class Runs(TeamPage):
             try:
                 if "confirmed" in request.POST:
                     run = services.begin(self.programme, form.values, people, actor=self.actor)
+                    if self.picked is not None:
+                        del request.session[f"{CHOSEN_KEY}:{ref}"]
                     messages.success(request, f"The run is begun for {len(people)} {'person' if len(people) == 1 else 'people'}. Nothing was sent yet.")
                     return redirect("transfers:letter-run", ref=ref, run=run.public_id)
                 run = LetterRun(programme=self.programme, **form.values)
@@ -87,6 +122,7 @@ class Runs(TeamPage):
         context |= {
             "runs": runs.annotate(n=Count("items"), **{state: Count("items", filter=Q(items__state=state)) for state in LetterState.values})[:50],
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
+            "picked": self.picked,
         }
         if self.actor.can(Can.PEOPLE_EDIT):
             context.setdefault("form", self._form())

@@ -25,7 +25,7 @@ ASKED = frozenset({"incoming_provider", "allocation_response"})
 """Between the team and each provider that is asked; no other provider reads it (domain 8)."""
 ANSWER = frozenset({"C09 in progress", "C09 not started"})
 """The word of the provider asked, before the team marks it."""
-MONEY_COLUMNS = frozenset({"monies_held", "budget_code"})
+TEAM_COLUMNS = frozenset({"monies_held", "budget_code", "legal_basis", "legal_basis_reason"})
 """Not a provider's business, in history either."""
 
 
@@ -89,7 +89,7 @@ class Around:
         if not is_provider(self.view.actor):
             return list(changes)
         kinds = {order.kind for order in self.orders}
-        hidden = MONEY_COLUMNS | ASKED | (frozenset() if "new" in kinds else frozenset(columns.NEW) | {"payment_ref"}) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
+        hidden = TEAM_COLUMNS | ASKED | (frozenset() if "new" in kinds else frozenset(columns.NEW) | {"payment_ref"}) | (frozenset() if "old" in kinds else frozenset(columns.OLD))
         found = []
         for change in changes:
             fields = {name: value for name, value in change.fields.items() if name not in hidden}

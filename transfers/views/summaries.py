@@ -29,9 +29,9 @@ def _since(day: date | None) -> str:
     return f" ({short_date(day)})" if day else ""
 
 
-def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False, wish: str = "") -> dict[str, list[tuple[str, str]]]:
+def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False, wish: str = "", team: bool = True) -> dict[str, list[tuple[str, str]]]:
     """The record in words, by card. ``hidden``: not who is asked to take the person on.
-    ``wish``: what the person wants, for who may read it."""
+    ``wish``: what the person wants, for who may read it. ``team``: not what is between the council and its own reasons."""
 
     def yes(value: bool | None) -> str:
         return "" if value is None else "Yes" if value else "No"
@@ -54,6 +54,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Equipment", person.equipment),
             ("Communication format", person.get_communication_format_display()),
             ("Key safe", "Yes, see provider" if person.key_safe else yes(person.key_safe)),
+            ("In hospital", "Yes" if person.in_hospital else f"No{_since(person.hospital_asked_on)}" if person.hospital_asked_on else "Not asked yet"),
             ("Notes", person.notes),
         ],
         "contacts": [
@@ -70,5 +71,6 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Visits a day", f"{float(person.visits_per_day):g}" if person.visits_per_day is not None else ""),
             ("Visit times", person.visit_times),
             ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),
+            *([("Legal basis", ": ".join(part for part in (person.get_legal_basis_display(), person.legal_basis_reason) if part))] if team else []),
         ],
     }

@@ -15,7 +15,7 @@ from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WI
 
 CHANGED_TOGETHER = (
     "wave", "planned_transfer_date", "case_manager", "next_action", "next_action_owner", "next_action_due", "zone", "phone", "communication_format", "language", "funding_type", "responsible_body",
-    "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "orders_shared_on",
+    "weekly_hours", "visits_per_day", "visit_times", "old_order_ref", "old_order_end", "new_order_ref", "new_order_start", "payment_ref", "orders_shared_on", "hospital_asked_on",
 )
 """What many people may be given at once. Names and numbers say who somebody is, needs and priority are looked at one by one,
 and decisions have acts of their own."""

@@ -13,7 +13,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import Reason
 from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
-from transfers.rules import assessing, gates
+from transfers.rules import assessing, gates, hospital
 from transfers.services import care_plans as plans
 from transfers.services import contents, provider_checks, turning
 
@@ -51,6 +51,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
     if state == "done":
         found += contents.missing(person, code)
+        if code == "C02" and (words := hospital.unanswered(person.in_hospital, person.hospital_asked_on)):
+            found.append(Reason(words, field="at_home"))
         if code == "C10":
             found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
         if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):

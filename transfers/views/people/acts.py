@@ -155,6 +155,10 @@ ACTS: dict[str, Act] = {
         ),
         Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold and _own_hold(v) is not None, _hold_words, _own_hold),
         Act(
+            "at-home", "Not in hospital: confirm", forms.AtHomeForm, lambda v, d: services.confirm_at_home(v.person, actor=v.actor, on=d["on"], seen=v.seen), lambda v: not is_provider(v.actor),
+            lambda v: not v.person.in_hospital, lambda v: f"Last asked on {short_date(v.person.hospital_asked_on)}." if v.person.hospital_asked_on else "Nobody has said yet whether the person is in hospital; C02 waits for it.", _stay,
+        ),
+        Act(
             "admit", "Admitted to hospital", forms.AdmitForm,
             lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"], seen=v.seen),
             when=lambda v: not v.person.in_hospital, about=_stay,

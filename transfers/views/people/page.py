@@ -87,7 +87,7 @@ class PersonPage(PeopleScope, TemplateView):
             "acts": acts,
             "events": events(around.shown(Change.objects.visible_to(user).filter(own, **({"at__gt": self.reads_from} if self.reads_from else {}))[:60])),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
-            **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation)),
+            **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation), team=not is_provider(self.actor)),
             **around.context(),
         }
         return context

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, NullIf
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
@@ -25,6 +25,15 @@ SORTS: dict[str, tuple[str, ...]] = {column.key: column.sort for column in COLUM
     "name": _BY_NAME, "updated": ("touched_on",),
 }
 """Key in the address → fields. The name and the number of the row end every order, so that pages never overlap."""
+_RANKED = {"colour": "RANGB", "priority": "RAG"}
+"""Fields of one letter → what stands on top: how bad it is, not the alphabet."""
+_BLANK_LAST = frozenset({"next_checkpoint"})
+
+
+def _sorted_by(field: str) -> Any:
+    if letters := _RANKED.get(field):
+        return Case(*(When(**{field: letter}, then=Value(rank)) for rank, letter in enumerate(letters)))
+    return NullIf(F(field), Value("")) if field in _BLANK_LAST else F(field)
 
 
 def key_of(name: str) -> str:
@@ -87,7 +96,7 @@ class PeopleRows(PeopleScope):
         order: list[Any] = []
         for name in fields:
             down = name.startswith("-") != asked.startswith("-")
-            field = F(name.removeprefix("-"))
+            field = _sorted_by(name.removeprefix("-"))
             order.append(field.desc(nulls_last=True) if down else field.asc(nulls_last=True))
         return [*order, *(name for name in _BY_NAME if name not in fields), "id"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,6 +21,7 @@ from mobilisation.views.scope import ProgrammeView
 from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
+from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
 from transfers.services.rights import is_provider
@@ -162,6 +164,8 @@ class PersonCheckpoint(PersonForms):
     def make(self, data: Any = None) -> forms.ActForm:
         if self.kwargs["code"] not in gates.BY_CODE or self.kwargs["how"] not in self.HOWS:
             raise Http404
+        if self.kwargs["how"] == "mark" and self.kwargs["code"] == "C02" and unanswered(self.person.in_hospital, self.person.hospital_asked_on):
+            return forms.MarkDataForm(data)
         return (forms.AgreeForm if self.asked and self.kwargs["how"] == "waive" else self.HOWS[self.kwargs["how"]])(data)
 
     @cached_property
@@ -187,7 +191,10 @@ class PersonCheckpoint(PersonForms):
     def do(self, form: Any) -> str:
         code, how, data = self.kwargs["code"], self.kwargs["how"], form.cleaned_data
         if how == "mark":
-            checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=self.seen)
+            with transaction.atomic():
+                if data.get("at_home") == "yes":
+                    services.confirm_at_home(self.person, actor=self.actor, on=data["on"])
+                checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=None if data.get("at_home") else self.seen)
         elif how == "not-applicable":
             checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
         elif how == "waive":

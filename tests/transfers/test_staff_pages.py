@@ -1,0 +1,77 @@
+"""The pages of staff transfers: employment kept apart from readiness, the matrix, the timeline, and who has met the new employer."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from tests.factories import ground, staff
+from transfers.models.staff import CompetenceRecord, StaffTransfer
+from transfers.services import staff as services
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
+
+
+@pytest.fixture
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=False):
+        yield
+
+
+def page(name, programme, *args):
+    return reverse(f"transfers:{name}", args=[programme.ref, *args])
+
+
+def change(client, url, **values):
+    """What the page of a member of staff sends with ``values`` entered."""
+    shown = client.get(url).context["form"]
+    return client.post(url, {name: shown[name].value() if shown[name].value() is not None else "" for name in shown.fields} | values)
+
+
+def test_employment_and_practice_readiness_are_two_records(programme, sign_in):
+    lead, client = ground.actor("WL", programme), sign_in("WL", programme)
+    needs = services.requirements(programme, lead)
+    moves, ready = staff.member(programme, surname="Moves"), staff.member(programme, surname="Ready")
+    for need in needs:
+        services.record_competence(ready, need.skill, "completed", actor=lead)
+        services.record_competence(ready, need.skill, "validated", actor=lead)
+    services.record_competence(moves, "medication", "booked", actor=lead)
+    services.update_staff(ready, {"objected_on": date(2027, 3, 12)}, actor=lead)
+    text = {one.surname: client.get(page("staff-detail", programme, one.public_id)).content.decode() for one in (moves, ready)}
+    assert "Not yet ready for independent work: Medication (booked);" in text["Moves"]
+    assert "Every essential check is validated and in date." in text["Ready"]
+    rows = client.get(page("staff-list", programme)).content.decode()
+    assert (rows.count('data-label="Employment">Objected<'), rows.count('data-label="Employment">Transfers<')) == (1, 1)
+    assert CompetenceRecord.objects.filter(staff=ready, state="validated").count() == len(needs)
+
+
+def test_the_matrix_has_a_column_a_skill_and_the_timeline_its_stages(programme, sign_in):
+    lead = ground.actor("WL", programme)
+    services.requirements(programme, lead)
+    member = staff.member(programme)
+    services.record_competence(member, "safeguarding", "completed", actor=lead)
+    services.record_competence(member, "safeguarding", "validated", actor=lead, expires_on=date(2028, 3, 1))
+    staff.tupe(programme, date(2027, 4, 1), eli_received_on=date(2027, 3, 4))
+    found = sign_in("WL", programme).get(page("staff-list", programme))
+    text = found.content.decode()
+    assert [need.title for need in found.context["requirements"]] == ["Medication", "Infection control", "Safeguarding", "Digital records"]
+    assert '<td role="cell" data-label="Safeguarding">✓ Validated <span class="app-muted">to 1 Mar 2028</span></td>' in text
+    assert text.count('<span class="app-muted">None</span>') == 3
+    stages = found.context["facts"].tupe
+    assert [(stage.due, stage.done_on) for stage in stages if stage.done_on] == [(date(2027, 3, 4), date(2027, 3, 4))]
+    assert all(stage.title in text for stage in stages)
+
+
+def test_whom_the_new_employer_has_not_met_is_a_list_until_the_day_is_entered(programme, sign_in):
+    member, met = staff.member(programme, surname="Waits"), staff.member(programme, surname="Met", intro_on=date(2027, 3, 1))
+    staff.member(programme, surname="Objects", objected_on=date(2027, 3, 1))
+    client = sign_in("WL", programme)
+    first = client.get(page("staff-list", programme))
+    assert {counter.label: counter.count for counter in first.context["counters"]} == {"All": 3, "Objected": 1, "No introductory contact": 1, "Restricted": 0}
+    assert f'href="{page("staff-list", programme)}?show=not-met"' in first.content.decode()
+    assert [one for one, _ in client.get(page("staff-list", programme) + "?show=not-met").context["rows"]] == [member]
+    assert change(client, page("staff-detail", programme, member.public_id), intro_on="2027-03-12").status_code == 302
+    assert StaffTransfer.objects.get(pk=member.pk).intro_on == date(2027, 3, 12)
+    assert client.get(page("staff-list", programme) + "?show=not-met").context["rows"] == []
+    assert met.intro_on == date(2027, 3, 1)
