@@ -86,7 +86,7 @@ def filter_fields(form: Any) -> SafeString:
         options = "".join(
             f'<option value="{escape(str(value))}"{" selected" if str(value) == chosen.get(name, "") else ""}>{escape(str(label))}</option>' for value, label in one.choices
         )
-        found.append(f'<div class=nhsuk-form-group><label class=nhsuk-label for=id_{name}>{escape(str(one.label))}</label><select class=nhsuk-select name={name} id=id_{name}>{options}</select></div>')
+        found.append(f'<div class="nhsuk-form-group"><label class="nhsuk-label" for="id_{name}">{escape(str(one.label))}</label><select class="nhsuk-select" name="{name}" id="id_{name}">{options}</select></div>')
     return mark_safe("".join(found))
 
 
