@@ -73,7 +73,7 @@ def served() -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 def address(name: str, **arguments: object) -> str:
