@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -42,11 +43,29 @@ class Actor:
         scope = Q(programme__isnull=True)
         if programme is not None:
             scope |= Q(programme=programme)
+        return cls._with(user, programme, RoleAssignment.objects.active().filter(scope, user=user).values("role", "organisation_id", "workstream_slug", "people_granted"))
+
+    @classmethod
+    def entering(cls, user: User | Any, reference: str) -> tuple[Programme | None, Actor]:
+        """The programme called ``reference``, None where the user has no role in it today, and who they are there: what
+        ``Programme.objects.visible_to`` and :meth:`of` say, in one query for the two."""
+        from django.db.models import Q
+
+        from mobilisation.models import RoleAssignment
+
+        if not getattr(user, "is_authenticated", False):
+            return None, cls(label="stranger")
+        held = list(RoleAssignment.objects.active().filter(Q(programme__isnull=True) | Q(programme__reference=reference), user=user).select_related("programme"))
+        programme = next((row.programme for row in held if row.programme is not None), None)
+        return programme, cls._with(user, programme, [vars(row) for row in held])
+
+    @classmethod
+    def _with(cls, user: User, programme: Programme | None, assignments: Iterable[Mapping[str, Any]]) -> Actor:
         roles: set[str] = set()
         granted: set[Can] = set()
         organisations: dict[str, set[int]] = {}
         workstreams: set[str] = set()
-        for row in RoleAssignment.objects.active().filter(scope, user=user).values("role", "organisation_id", "workstream_slug", "people_granted"):
+        for row in assignments:
             roles.add(row["role"])
             organisations.setdefault(row["role"], set())
             if row["organisation_id"]:

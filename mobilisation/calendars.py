@@ -45,6 +45,8 @@ def calendar_as_of(division: str, stamp: str) -> WorkingCalendar:
     held = _last.get(division)
     if held is None or held[0] != stamp:
         held = _last[division] = (stamp, calendar_for(division))
+    if (kept := _read.get()) is not None:
+        kept[division] = held[1]
     return held[1]
 
 

@@ -45,5 +45,5 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         # Asked by the page that shows it: a part of a page does not.
-        context["unread"] = SimpleLazyObject(Notification.objects.visible_to(user).filter(read_at__isnull=True).count)
+        context["unread"] = SimpleLazyObject(lambda: Notification.objects.visible_to(user).filter(read_at__isnull=True).count())
     return context

@@ -22,7 +22,13 @@
   const kindOf = (cell) => grid.headOf(cell).dataset.e;
   const linkOf = (cell) => cell.querySelector(":scope > a");
   const addressOf = (cell) => cell._address || new URL(linkOf(cell).getAttribute("href"), window.location.href).pathname;
-  const standing = (cell) => ("v" in cell.dataset ? cell.dataset.v : linkOf(cell) ? linkOf(cell).textContent : "");
+  /* The value behind what is shown: a dash is none, a day is read off its words. */
+  const standing = (cell) => {
+    if ("v" in cell.dataset) return cell.dataset.v;
+    const link = linkOf(cell);
+    if (!link || link.querySelector("i")) return "";
+    return kindOf(cell) === "day" ? asDay(link.textContent) : link.textContent;
+  };
   const settled = (cell) => kindOf(cell) === "mark" && (cell.classList.contains("d") || cell.classList.contains("o"));
   const editorOf = (cell) => cell.querySelector(".app-cell__form");
   const spoken = (cell) => `${grid.titleOf(cell)} of ${grid.nameOf(grid.rowOf(cell))}`;

@@ -111,6 +111,8 @@
     for (const row of rows()) for (const cell of row.cells) cell.tabIndex = -1;
     table.addEventListener("keydown", onKey);
     table.addEventListener("focusin", (event) => { const cell = event.target.closest("td, th"); if (cell && cell !== active && !event.target.closest(".app-cell__form")) choose(cell, event.target.matches("a, input") ? false : event.target !== cell); });
+    // The letter of the progress says its word to a pointer too.
+    table.addEventListener("mouseover", (event) => { const letter = event.target.closest(".g-progress b"); if (letter && !letter.title) letter.title = letter.querySelector("i").textContent.trim(); });
     table.addEventListener("mousedown", (event) => { const cell = event.target.closest("td, th"); if (cell && !event.target.closest("a, input, button, select")) { choose(cell, false); } });
     const box = document.getElementById("grid-box");
     if (box) box.removeAttribute("tabindex");

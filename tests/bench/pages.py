@@ -59,7 +59,7 @@ def served() -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "tests.bench.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "error"]
+    command = [sys.executable, "-m", "gunicorn", "tests.bench.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--timeout", "120", "--log-level", "error"]
     process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.bench.settings", "ALLOWED_HOSTS": "127.0.0.1"})
     try:
         for _ in range(150):
@@ -73,7 +73,7 @@ def served() -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 def address(name: str, **arguments: object) -> str:

@@ -1,7 +1,7 @@
 """``make bench``: the six jobs of the speed goals and the export of everybody, each beside its floor, on PostgreSQL when it answers, else SQLite.
 
 Sizes: BENCH_PEOPLE, BENCH_PROGRAMMES, BENCH_RISKS, BENCH_ROWS (of the import), BENCH_REPORTS, BENCH_REQUESTS; BENCH_JOBS=1,4
-runs only these. The database is made for the run and dropped after it.
+runs only these. BENCH_GROWTH=1 runs jobs 1 and 2 among 1,000, 10,000 and 100,000 people instead (see ``growth.py``). The database is made for the run and dropped after it.
 """
 
 from __future__ import annotations
@@ -57,10 +57,18 @@ def database(var: str) -> Iterator[str]:
 
 def measure() -> int:
     """Seed, run the jobs, print a line each. Returns how many could not be measured."""
-    from tests.bench import out, pages, seed, work
+    from tests.bench import growth, out, pages, seed, work
     from tests.bench.timing import NotMeasured, Result, line
 
     started = time.monotonic()
+    if os.environ.get("BENCH_GROWTH"):
+        try:
+            growth.measure(size("REQUESTS"))
+        except NotMeasured as why:
+            print(f"growth not measured: {why}", flush=True)
+            return 1
+        print(f"in {time.monotonic() - started:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+        return 0
     seeded = seed.everything(programmes=size("PROGRAMMES"), people_count=size("PEOPLE"), risk_count=size("RISKS"))
     print(f"{size('PEOPLE')} people in one programme, {size('PROGRAMMES')} more programmes; seeded in {time.monotonic() - started:.0f} s", flush=True)
     wanted = [word.strip() for word in os.environ.get("BENCH_JOBS", "1,2,3,4,5,6,7").split(",")]

@@ -6,11 +6,13 @@ import random
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import transaction
+
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.models import Programme, RoleAssignment, User
 from mobilisation.roles import PeopleScope, codes_seeing
-from mobilisation.services import calendar
+from mobilisation.services import calendar, rows
 from risks.models import Risk
 from risks.services import register
 from transfers.models import Checkpoint, PersonTransfer
@@ -41,27 +43,40 @@ def programme(reference: str) -> Programme:
     )
 
 
+BASE = 5000
+"""So many people are made one by one and reckoned by the rules; more are copies of these under other names."""
+
+
 def people(of: Programme, count: int, chance: random.Random) -> None:
     """``count`` people in four waves, some way along the chain."""
     exiting = of.contracts.get().parties.get(role="exiting").organisation
     day = today()
-    for start in range(0, count, 5000):
-        made = PersonTransfer.objects.bulk_create(
-            [
-                PersonTransfer(
-                    programme=of, surname=chance.choice(NAMES), forename=f"Person {number}", case_system_id=f"B{number:06d}", postcode=f"CT{chance.randint(1, 9)} {chance.randint(1, 9)}AB",
-                    zone=f"Zone {number % 7}", funding_type=chance.choice(("council", "self_funder")), priority=chance.choice("RAG"), exiting_provider=exiting, wave=WAVES[number % 4],
-                    planned_transfer_date=day + timedelta(days=chance.randint(-10, 40)), weekly_hours=chance.randint(4, 30), visits_per_day=chance.randint(1, 4),
-                    case_manager="T. Obi", next_action="Ring the family", listed_on=day - timedelta(weeks=5), touched_on=day - timedelta(days=chance.randint(0, 9)), hospital_asked_on=day,
-                )
-                for number in range(start, min(start + 5000, count))
-            ],
-            batch_size=500,
-        )
-        Checkpoint.objects.bulk_create(
-            [Checkpoint(person=person, code=f"C{n:02d}", state="done", done_on=day - timedelta(days=20), by_label="bench") for person in made for n in range(1, chance.randint(1, 8))], batch_size=2000
-        )
+    made = PersonTransfer.objects.bulk_create(
+        [
+            PersonTransfer(
+                programme=of, surname=chance.choice(NAMES), forename=f"Person {number}", case_system_id=f"B{number:06d}", postcode=f"CT{chance.randint(1, 9)} {chance.randint(1, 9)}AB",
+                zone=f"Zone {number % 7}", funding_type=chance.choice(("council", "self_funder")), priority=chance.choice("RAG"), exiting_provider=exiting, wave=WAVES[number % 4],
+                planned_transfer_date=day + timedelta(days=chance.randint(-10, 40)), weekly_hours=chance.randint(4, 30), visits_per_day=chance.randint(1, 4),
+                case_manager="T. Obi", next_action="Ring the family", listed_on=day - timedelta(weeks=5), touched_on=day - timedelta(days=chance.randint(0, 9)), hospital_asked_on=day,
+            )
+            for number in range(min(count, BASE))
+        ],
+        batch_size=500,
+    )
+    Checkpoint.objects.bulk_create(
+        [Checkpoint(person=person, code=f"C{n:02d}", state="done", done_on=day - timedelta(days=20), by_label="bench") for person in made for n in range(1, chance.randint(1, 8))], batch_size=2000
+    )
     turning.recompute(of)
+    patterns = list(PersonTransfer.objects.filter(programme=of).order_by("pk"))
+    marks: dict[int, list[Checkpoint]] = {}
+    for mark in Checkpoint.objects.filter(person__programme=of):
+        marks.setdefault(mark.person_id, []).append(mark)
+    for start in range(len(patterns), count, BASE):
+        alike = [(patterns[number % len(patterns)], number) for number in range(start, min(start + BASE, count))]
+        copies = [rows.another(person, {"forename": f"Person {number}", "case_system_id": f"B{number:06d}"}) for person, number in alike]
+        with transaction.atomic():
+            rows.insert_objects(copies)
+            rows.insert_objects([rows.another(mark, {"person_id": copy.pk}) for copy, (person, _) in zip(copies, alike, strict=True) for mark in marks.get(person.pk, [])])
 
 
 def risks(of: Programme, count: int, chance: random.Random) -> None:

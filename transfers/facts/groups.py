@@ -3,8 +3,11 @@ ask here, so that a number always equals the rows behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Value
@@ -38,10 +41,11 @@ class Group:
     counter: bool = True
 
 
-def groups(as_of: date) -> dict[str, Group]:
-    """{key: group}; the key stands in the address of the tracker (``?show=``)."""
+@lru_cache(maxsize=4)
+def groups(as_of: date) -> Mapping[str, Group]:
+    """{key: group}; the key stands in the address of the tracker (``?show=``). The same for a day: a condition is copied where it is used."""
     blue = Q(blue=True) & (Q(blue_until__isnull=True) | Q(blue_until__gte=as_of))
-    return {
+    return MappingProxyType({
         "": Group("All", Q()),
         "today": Group("Due today", GOING & Q(next_due=as_of), "amber"),
         "overdue": Group("Overdue", GOING & Q(overdue_from__lte=as_of), "red"),
@@ -64,7 +68,7 @@ def groups(as_of: date) -> dict[str, Group]:
         "action-overdue": Group("Next action overdue", GOING & Q(next_action_due__lt=as_of), "amber", counter=False),
         "not-updated": Group("Not updated today", GOING & ~blue & Q(touched_on__lt=as_of), counter=False),
         "at-risk": Group("Amber or Red", GOING & ~blue & (Q(red_from__lte=as_of) | Q(amber_from__lte=as_of)), "amber", counter=False),
-    }
+    })
 
 
 def past_transfer(as_of: date) -> Q:

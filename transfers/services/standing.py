@@ -86,6 +86,8 @@ def _day(value: Any) -> date | None:
     return date.fromisoformat(value[:10]) if isinstance(value, str) else value
 
 
+CALENDAR_STAMP = "CAST(count(*) AS text) || '/' || coalesce(CAST(sum(version) AS text), '') || '/' || coalesce(CAST(max(updated_at) AS text), '')"
+"""Of the days of a division: what :func:`mobilisation.calendars.calendar_as_of` knows a calendar by."""
 _NO, _NOBODY = "(1 = 0)", "CAST(NULL AS bigint)"
 
 
@@ -103,10 +105,9 @@ def _statement(count: int, whole: bool) -> str:
     ]
     if whole:
         holds, days = quote(Hold._meta.db_table), quote(CalendarDay._meta.db_table)
-        stamp = "CAST(count(*) AS text) || '/' || coalesce(CAST(sum(version) AS text), '') || '/' || coalesce(CAST(max(updated_at) AS text), '')"
         parts += [
             f"SELECT person_id, scope, wave, review_on, provider_id, {_NO} FROM {holds} WHERE programme_id = %s AND lifted_on IS NULL",  # noqa: S608  as above
-            f"SELECT NULL, 'calendar', {stamp}, NULL, {_NOBODY}, {_NO} FROM {days} WHERE division = %s",  # noqa: S608  as above
+            f"SELECT NULL, 'calendar', {CALENDAR_STAMP}, NULL, {_NOBODY}, {_NO} FROM {days} WHERE division = %s",  # noqa: S608  as above
         ]
     return " UNION ALL ".join(parts)
 

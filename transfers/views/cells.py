@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from mobilisation.calendars import read_once
 from mobilisation.clock import today
 from mobilisation.errors import Conflict, Reason, Refused
 from mobilisation.forms.versioned import show_refusal
@@ -69,6 +70,8 @@ class PersonCell(OneCell, TemplateView):
     """
 
     template_name = "transfers/cell_page.html"
+    in_hand = False
+    """The person in hand is the row as it was just written, whole."""
 
     @cached_property
     def column(self) -> registry.Column:
@@ -96,6 +99,11 @@ class PersonCell(OneCell, TemplateView):
         return self._page(self.make())
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # What is saved and the row that is drawn of it ask the same working days.
+        with read_once():
+            return self._posted(request)
+
+    def _posted(self, request: HttpRequest) -> HttpResponse:
         self.column, self.person  # noqa: B018  outside scope is 404
         form = self.make(request.POST)
         refusal: Refused | None = None
@@ -128,6 +136,7 @@ class PersonCell(OneCell, TemplateView):
             return self._rated(form)
         if not self.marks:
             record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+            self.in_hand = record is not None and services.COLUMNS.isdisjoint(record.fields) and self.actor.sees_all_people
             return f"{self.column.heading} saved" if record else f"{self.column.heading}: nothing was different"
         code, seen, note = self.column.key, Seen.read(form.cleaned_data["version"]), form.cleaned_data["note"]
         act = self.request.POST.get("act", "done")
@@ -147,10 +156,18 @@ class PersonCell(OneCell, TemplateView):
         return "Priority saved"
 
     def _row(self) -> dict[str, Any]:
-        people = self.drawn(list(self.drawable(self.people.filter(pk=self.person.pk).with_colour(today()))))
+        people = [self._as_saved()] if self.in_hand else list(self.drawable(self.people.filter(pk=self.person.pk).with_colour(today())))
         grid = Grid(self.layout, self.viewer, today(), many_exiting="x" in self.request.GET, choose="c" in self.request.GET)
         # A save may take the person out of one's own scope: then the row is gone.
-        return {"row": grid.rows(people)}
+        return {"row": grid.rows(self.drawn(people))}
+
+    def _as_saved(self) -> PersonTransfer:
+        """The person as just written, with what :meth:`drawable` would read beside: a plain field of somebody in the team's scope takes nobody out of it."""
+        person: Any = self.person
+        person.colour = person.moments.at(today())[0].value
+        person.exiting_name, person.incoming_name = (provider.name if provider else "" for provider in (person.exiting_provider, person.incoming_provider))
+        person.by_name, person.by_email = self.request.user.name, self.request.user.email  # type: ignore[union-attr]
+        return person  # type: ignore[no-any-return]
 
     def _more(self) -> list[tuple[str, str]]:
         """Where what is missing can be entered: (words, address)."""

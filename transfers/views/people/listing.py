@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
+from mobilisation.access import Actor
+from mobilisation.calendars import calendar_as_of
 from mobilisation.clock import today
 from mobilisation.components import Counter
+from mobilisation.models import Programme
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from transfers.facts.changes import since, yesterday
@@ -22,7 +26,8 @@ from transfers.models import Checkpoint, PersonTransfer, SavedView
 from transfers.rules import grid as registry
 from transfers.services import turning
 from transfers.services.rights import hide_asked, is_provider
-from transfers.tables.grid import Grid, Mark, Row, filter_fields
+from transfers.tables.grid import Grid, Mark, Row
+from transfers.tables.grid_head import chooser_fields, filter_fields, head_rows, together_fields
 from transfers.views.people.rows import SEARCH_KEY, PeopleRows
 from transfers.views.people.work import work
 
@@ -37,6 +42,22 @@ BASE = (
 
 class PeopleGrid(PeopleRows):
     """Rows as cells: what a viewer sees of whom, drawn the same in the list, after a save and on paper."""
+
+    @cached_property
+    def entered(self) -> tuple[Programme, Actor]:
+        """The programme and who the viewer is there, in one statement."""
+        programme, actor = Actor.entering(self.request.user, str(self.kwargs["ref"]).upper())
+        if programme is None:
+            raise Http404("outside scope")
+        return programme, actor
+
+    @cached_property
+    def programme(self) -> Programme:
+        return self.entered[0]
+
+    @cached_property
+    def actor(self) -> Actor:
+        return self.entered[1]
 
     @cached_property
     def viewer(self) -> registry.Viewer:
@@ -63,7 +84,9 @@ class PeopleGrid(PeopleRows):
         for found in wanted.order_by().values_list(*Mark._fields):
             mark = Mark(*found)
             marks[mark.person_id][mark.code] = mark
-        frame = turning.Frame.of(self.programme, holds=[])
+        # The list has read the state of the calendar with what stands around it.
+        calendar = calendar_as_of(self.programme.division, self.around.calendar) if "around" in vars(self) else None
+        frame = turning.Frame.of(self.programme, holds=[], calendar=calendar)
         before: dict[int, dict[str, str]] = {}
         if self.request.GET.get("since"):
             columns = [column for column in self.layout.columns if self.viewer.remembers(column)]
@@ -87,7 +110,7 @@ class PersonList(PeopleGrid, TemplateView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """A saved view, and the first view of one's role, lead to their whole address: what is passed on opens the same rows."""
         if type(self) is PersonList and set(request.GET) <= {"view"}:
-            asked = request.GET.get("view") or next((public_id for public_id, role in self.choices["first"] if role in self.actor.roles), "")
+            asked = request.GET.get("view") or next((public_id for public_id, role in self.around.first if role in self.actor.roles), "")
             view = SavedView.objects.visible_to(request.user).filter(programme=self.programme, public_id=asked).first() if asked else None
             if view is not None:
                 return redirect(f"{request.path}?{address_of(view)}")
@@ -99,13 +122,13 @@ class PersonList(PeopleGrid, TemplateView):
 
     def address(self, **changed: str | None) -> str:
         """This address with other parameters; None takes one out. The page number goes, as the rows may be others."""
-        query = self.request.GET.copy()
-        query.pop("page", None)
-        for name, value in changed.items():
-            query.pop(name, None)
-            if value is not None:
-                query[name] = value
-        return f"?{query.urlencode(safe=',')}" if query else self.request.path
+        pairs = [(name, value) for name, value in self._asked if name not in changed]
+        pairs += [(name, value) for name, value in changed.items() if value is not None]
+        return f"?{'&'.join(f'{quote(name, safe=chr(44))}={quote(value, safe=chr(44))}' for name, value in pairs)}" if pairs else self.request.path
+
+    @cached_property
+    def _asked(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, values in self.request.GET.lists() if name != "page" for value in values]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -123,10 +146,12 @@ class PersonList(PeopleGrid, TemplateView):
         grid = Grid(self.layout, self.viewer, as_of, many_exiting=len({person.exiting_provider_id for person in people}) > 1, choose=may_edit)
         drawn = self.drawn(people)
         access_log.record(self.actor, "search" if self.term else "view", self.programme, "people list", ids=[person.public_id for person in people], request=self.request)
+        together = [(key, form.title) for key, form in TOGETHER.items() if self.actor.can(form.can)] if may_edit else []
         query = self.request.GET.copy()
         query.pop("page", None)
         context |= {
             "as_of": as_of,
+            "unread": self.around.unread,
             "form": form,
             "counters": [
                 Counter(group.label, counts[f"n{n}"], self.address(show=key or None), active=key == show, tone=group.tone)
@@ -135,19 +160,17 @@ class PersonList(PeopleGrid, TemplateView):
             "page_obj": page,
             "rows": [(row.person, row.marks) for row in drawn],
             "body": grid.rows(drawn),
-            "head": self.head(),
+            "head": head_rows(self.layout, self.viewer, self.request.GET.get("sort", "name"), self.address, choose=may_edit),
             "unfiltered_url": self.address(**dict.fromkeys(form.fields)),
             "filters": filter_fields(form),
             "filters_kept": [(name, value) for name, values in query.lists() if name not in form.fields for value in values],
-            "frozen_span": len(self.layout.frozen) + may_edit,
-            "chooser": registry.choosable(self.viewer),
-            "chosen": {column.key for column in self.layout.columns},
+            "chooser": chooser_fields(registry.choosable(self.viewer), (column.key for column in self.layout.columns)),
             "kept": [(name, value) for name, values in query.lists() if name != "cols" for value in values],
             "cell_query": "&".join(part for part in (self._layout_query(), "x=1" if grid.many_exiting else "", "c=1" if may_edit else "") if part),
             "choices": [(column.field, PersonTransfer._meta.get_field(column.field).flatchoices) for column in self.layout.columns if column.edit == "choice"],  # type: ignore[union-attr]
             "sizes": [(number, number == size, self.address(rows=str(number) if number != PAGE else None)) for number in SIZES],
             "usual_columns": self.address(cols=None, groups=None),
-            "views": [(f"?view={public_id}", name, public_id == self.request.GET.get("view")) for public_id, name in self.choices["view"]],
+            "views": [(f"?view={public_id}", name, public_id == self.request.GET.get("view")) for public_id, name in self.around.views],
             "since": bool(self.request.GET.get("since")),
             "since_url": self.address(since=None if self.request.GET.get("since") else "1"),
             "print_url": f"print/?{query.urlencode(safe=',')}" if query else "print/",
@@ -159,8 +182,8 @@ class PersonList(PeopleGrid, TemplateView):
             "sees_offers": not is_provider(self.actor) or self.actor.has_role("IP"),
             "may_import": self.actor.can(Can.PEOPLE_IMPORT),
             "may_export": self.actor.can(Can.PEOPLE_EXPORT),
-            "together_form": next(iter(TOGETHER.values()))() if may_edit else None,
-            "together": [(key, form.title) for key, form in TOGETHER.items() if self.actor.can(form.can)],
+            "together": together,
+            "together_fields": together_fields(together[0][0], TOGETHER[together[0][0]]) if together else "",
         }
         return context
 
@@ -171,28 +194,3 @@ class PersonList(PeopleGrid, TemplateView):
             if name in self.request.GET:
                 query[name] = ",".join(self.request.GET.getlist(name))
         return query.urlencode(safe=",")
-
-    def head(self) -> dict[str, Any]:
-        """The two heading rows: groups that fold, and columns that sort."""
-        layout = self.layout
-        return {
-            "frozen": [self._heading(column) for column in layout.frozen],
-            "before": [self._heading(column) for column in layout.before],
-            "after": [self._heading(column) for column in layout.after],
-            "groups": [self._group(key, heading) for key, heading in registry.GROUPS.items()],
-        }
-
-    def _heading(self, column: registry.Column) -> dict[str, Any]:
-        asked = self.request.GET.get("sort", "name").replace("name", "person")
-        direction = "" if asked.removeprefix("-") != column.key else "descending" if asked.startswith("-") else "ascending"
-        url = self.address(sort=f"-{column.key}" if direction == "ascending" else column.key) if column.sort else ""
-        return {"column": column, "short": registry.SHORT.get(column.key, ""), "edits": self.viewer.edits(column), "remembers": self.viewer.remembers(column), "url": url, "direction": direction}
-
-    def _group(self, key: str, heading: str) -> dict[str, Any]:
-        unfolded = self.layout.unfolded
-        opened = key in unfolded
-        after = [group for group in registry.GROUPS if (group in unfolded) != (group == key)]
-        return {
-            "key": key, "heading": heading, "open": opened, "url": self.address(groups=",".join(after) or "none"),
-            "columns": [self._heading(registry.BY_KEY[code]) for code in registry.CODES_OF[key]] if opened else [], "codes": registry.CODES_OF[key],
-        }

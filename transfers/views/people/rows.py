@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, NullIf
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import NullIf
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from mobilisation.roles import Can
+from transfers.facts import narrowing
 from transfers.facts.groups import groups
+from transfers.facts.narrowing import Around
 from transfers.facts.quality import lacking, offered
 from transfers.forms import people as forms
-from transfers.models import PersonTransfer, SavedView
+from transfers.models import PersonTransfer
 from transfers.rules.grid import COLUMNS
 from transfers.services.rights import is_provider
 from transfers.views.people.scope import PeopleScope
@@ -39,6 +41,14 @@ def _sorted_by(field: str) -> Any:
 def key_of(name: str) -> str:
     """What stands for the name of a member of staff in an address: says nothing to who reads it elsewhere."""
     return salted_hmac("people-owner", name).hexdigest()[:12]
+
+
+def found_by(term: str) -> Q:
+    """Whom a search finds: pieces of names, whole numbers. Every part has an index of its own (``person_by_piece`` for the names)."""
+    words = Q()
+    for word in term.replace(",", " ").split():
+        words &= Q(surname__icontains=word) | Q(forename__icontains=word)
+    return words | Q(case_system_id__iexact=term) | Q(nhs_number="".join(term.split())) | Q(public_id=term.lower())
 
 
 class PeopleRows(PeopleScope):
@@ -82,11 +92,7 @@ class PeopleRows(PeopleScope):
         if value := chosen.get("lacks"):
             people = lacking(people, value)
         if self.term:
-            digits = "".join(self.term.split())
-            words = Q()
-            for word in self.term.replace(",", " ").split():
-                words &= Q(surname__icontains=word) | Q(forename__icontains=word)
-            people = people.filter(words | Q(case_system_id__iexact=self.term) | Q(nhs_number=digits) | Q(public_id=self.term.lower()))
+            people = people.filter(found_by(self.term))
         return people
 
     def _order(self) -> list[Any]:
@@ -103,29 +109,13 @@ class PeopleRows(PeopleScope):
     def _owned_by(self, key: str) -> Q:
         if key == "none":
             return Q(next_action_owner="", case_manager="")
-        names = {str(self.request.user)} if key == "me" else {name for name in self.choices["owner"] if key_of(name) == key}
+        names = {str(self.request.user)} if key == "me" else {name for name in self.around.owners if key_of(name) == key}
         return Q(next_action_owner__in=names) | Q(next_action_owner="", case_manager__in=names)
 
     @cached_property
-    def choices(self) -> dict[str, list[Any]]:
-        """What filters and views offer, in one statement: {"provider": [(id, name)], "wave": [...], "owner": [...], "view": [(id, name)], "first": [(id, role)]}."""
-
-        def of(kind: str, rows: QuerySet[Any], key: str, label: str) -> QuerySet[Any]:
-            text = CharField()
-            return rows.order_by().annotate(choice_kind=Value(kind, output_field=text), choice_key=Cast(key, text), choice_label=Cast(label, text)).values_list("choice_kind", "choice_key", "choice_label").distinct()
-
-        everybody, views = self.people, SavedView.objects.visible_to(self.request.user).filter(programme=self.programme)
-        parts = [
-            of("wave", everybody.exclude(wave=""), "wave", "wave"),
-            of("owner", everybody.exclude(case_manager=""), "case_manager", "case_manager"),
-            of("owner", everybody.exclude(next_action_owner=""), "next_action_owner", "next_action_owner"),
-            of("view", views, "public_id", "name"),
-            of("first", views.exclude(default_for=""), "public_id", "default_for"),
-        ]
-        found: dict[str, list[Any]] = {"provider": [], "wave": [], "owner": [], "view": [], "first": []}
-        for kind, key, label in of("provider", self.providers, "public_id", "name").union(*parts):
-            found[kind].append((key, label) if kind in {"provider", "view", "first"} else key)
-        return {kind: sorted(rows, key=lambda row: row[1] if isinstance(row, tuple) else row) for kind, rows in found.items()}
+    def around(self) -> Around:
+        """What filters and views offer, the viewer's unread notices and the state of the calendar: one statement."""
+        return narrowing.read(self.programme, self.request.user, self.people, team=self.actor.sees_all_people)
 
     @property
     def lacks(self) -> list[tuple[str, str]]:
@@ -133,6 +123,6 @@ class PeopleRows(PeopleScope):
         return [] if is_provider(self.actor) else [(key, lack.label) for key, lack in offered({can for can in Can if self.actor.can(can)}).items()]
 
     def filter_form(self) -> forms.PeopleFilter:
-        choices = self.choices
-        owners = [(key_of(name), name) for name in choices["owner"]]
-        return forms.PeopleFilter(self.request.GET or None, providers=choices["provider"], waves=choices["wave"], owners=owners, lacks=self.lacks)
+        around = self.around
+        owners = [(key_of(name), name) for name in around.owners]
+        return forms.PeopleFilter(self.request.GET or None, providers=around.providers, waves=around.waves, owners=owners, lacks=self.lacks)
