@@ -122,6 +122,7 @@
   document.addEventListener("htmx:afterSettle", meet);
 
   document.addEventListener("click", (event) => {
+    if (active && event.target.closest(".app-skip[href='#grid-box']")) { event.preventDefault(); choose(active); return; }
     const button = event.target.closest("[data-do]");
     if (!button) return;
     const act = button.dataset.do;

@@ -37,6 +37,7 @@ COMPARED = ("nhs_number", "surname", "forename", "date_of_birth", "postcode", "f
 """Fields that are compared where both lists are about the same person; beside them the reference, for the council's own list."""
 WRITABLE = frozenset(COMPARED) - {"in_hospital"} | {"case_system_id"}
 """What may be taken over as it is. A stay in hospital is recorded on the person's page, where its days are asked for."""
+MATCHED_BY = frozenset({"nhs_number", "surname", "forename", "date_of_birth", "postcode", "case_system_id"})
 COMPARING, FINDING = "Step 3 of 3: comparing the list with the tracker", "Step 3 of 3: writing the differences"
 ANSWERS: dict[str, tuple[Resolution, ...]] = {
     Finding.ONLY_THEIRS: (Resolution.ADDED, Resolution.NOT_OURS),
@@ -266,7 +267,8 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
         people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}")
     elif how == Resolution.TAKEN and person is not None:
         people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}")
-    if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT, Resolution.TAKEN}:
+    # A value that nobody is matched by settles itself alone: the lists need not be compared anew.
+    if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT} or (how == Resolution.TAKEN and locked.field in MATCHED_BY):
         _again(locked, actor)
 
 
