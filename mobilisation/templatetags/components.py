@@ -135,7 +135,7 @@ def due(day: Any, as_of: Any = None, done: Any = None, soon: int = 7, none: str 
 @register.filter
 def of_field(error: Any, label: str) -> str:
     """``Hours: Enter a number``; a reason that names its field by itself is left as it is."""
-    return str(error) if str(error).startswith(f"{label}:") else f"{label}: {error}"
+    return str(error) if str(error).startswith(label) else f"{label}: {error}"
 
 
 @register.filter
