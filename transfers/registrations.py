@@ -15,11 +15,10 @@ def register() -> None:
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT, "transfers:staff-list")
     for source in ("council", "exiting", "billing"):
         registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT, "transfers:lists")
-        registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT)
     registry.importer("visits", "Visits (Schedule Breakdown)", "transfers.imports.visits.VisitImporter", Can.PEOPLE_IMPORT, "transfers:quality")
     registry.importer("addresses", "Billing and alternate addresses", "transfers.imports.contacts.AddressImporter", Can.PEOPLE_IMPORT, "transfers:quality")
     registry.importer("placements", "Emergency placements", "transfers.imports.contacts.PlacementImporter", Can.PEOPLE_IMPORT, "transfers:quality")
-    registry.importer("letters", "Results of letters", "transfers.imports.letters.LetterImporter", Can.PEOPLE_IMPORT)
+    registry.importer("letters", "Results of letters", "transfers.imports.letters.LetterImporter", Can.PEOPLE_IMPORT, "transfers:letter-runs")
     registry.job("people-export", "Export of people", "transfers.services.exports.handle")
     registry.tick("exports", "transfers.services.exports.tick")
     registry.fact("checkpoints", "transfers.facts.people.checkpoint_counts")

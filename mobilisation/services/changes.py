@@ -155,8 +155,9 @@ def apply(
     model = type(obj)
     attnames = _names_and_attnames(model, values)
     with _in_one_piece():
-        # The plain base manager: a write is not narrowed by scope, permission was decided before.
-        current = model._base_manager.select_for_update().get(pk=obj.pk)
+        # The plain base manager: a write is not narrowed by scope, permission was decided before. The key stays free: history and
+        # children refer to the row, and two who wait for each other's reference would stop each other.
+        current = model._base_manager.select_for_update(no_key=True).get(pk=obj.pk)
         _keep_related(obj, current)
         values = AsMeant(actor)(current, values, programme or _programme_of(current))
         changed: dict[str, list[Any]] = {}

@@ -44,7 +44,7 @@ def update(programme: Programme, values: Mapping[str, Any], *, actor: Actor, why
     wrong = [Reason(fault.words, field=fault.field) for fault in rules.date_faults(dates) if not fault.of.isdisjoint(values)]
     if wrong:
         raise Refused(wrong)
-    standing = Programme.objects.select_for_update().get(pk=programme.pk)
+    standing = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
     before = {name: getattr(standing, name) for name in HANGS_ON.intersection(values)}
     record = changes.apply(programme, values, actor=actor, why=why, expected_version=expected_version)
     if record is not None and not HANGS_ON.isdisjoint(record.fields):
@@ -60,7 +60,7 @@ def set_limits(programme: Programme, changed: Mapping[str, tuple[Any, int]], *, 
     Refused, naming each, where somebody changed the same limit meanwhile. A limit set to the default of the site is no longer the programme's own.
     """
     actor.require(Can.PROGRAMME_MANAGE)
-    current = Programme.objects.select_for_update().get(pk=programme.pk)
+    current = Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
     stands = {key: current.threshold(key) for key in changed}
     clashes = [
         Reason(f"Somebody changed this to {stands[key]} while you were editing; you were shown {shown} and entered {wanted}. Open the page again to see what stands, then choose.", field=key)

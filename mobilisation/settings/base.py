@@ -144,8 +144,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Rate limits and lockouts live in the cache, so it must be one for all processes and outlive a flushed Redis:
-# the database serves both ways to run.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries"}}
+# the database serves both ways to run. What is remembered of forms sent (ten minutes of everybody's saves) must not push a
+# lockout out: Django's own limit is 300 entries, beyond which the first by name go.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entries", "OPTIONS": {"MAX_ENTRIES": 10_000}}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"

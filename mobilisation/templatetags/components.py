@@ -133,6 +133,12 @@ def due(day: Any, as_of: Any = None, done: Any = None, soon: int = 7, none: str 
 
 
 @register.filter
+def of_field(error: Any, label: str) -> str:
+    """``Hours: Enter a number``; a reason that names its field by itself is left as it is."""
+    return str(error) if str(error).startswith(label) else f"{label}: {error}"
+
+
+@register.filter
 def short_day(value: Any) -> str:
     """``3 Mar 2027``; empty for no date."""
     when = _day(value)

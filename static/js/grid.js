@@ -90,7 +90,7 @@
     if (move && !event.shiftKey) { event.preventDefault(); choose(move(cell, event.ctrlKey)); return; }
     if (event.ctrlKey) return;
     if (event.key === "?") { event.preventDefault(); grid.keys(); return; }
-    if (!grid.rowOf(cell) && (event.key === "Enter" || event.key === " ")) { const link = cell.querySelector("a"); if (link) { event.preventDefault(); link.click(); } return; }
+    if (!grid.rowOf(cell) && (event.key === "Enter" || event.key === " ")) { const link = cell.querySelector("a"); if (link) { event.preventDefault(); link.focus(); link.click(); } return; }
     const box = cell.querySelector("input[type=checkbox]");
     if (box && (event.key === " " || event.key === "Enter")) { event.preventDefault(); box.click(); }
   };
@@ -124,6 +124,7 @@
   document.addEventListener("htmx:afterSettle", meet);
 
   document.addEventListener("click", (event) => {
+    if (active && event.target.closest(".app-skip[href='#grid-box']")) { event.preventDefault(); choose(active); return; }
     const button = event.target.closest("[data-do]");
     if (!button) return;
     const act = button.dataset.do;

@@ -59,6 +59,20 @@
     } catch { say("Copying is not allowed here; select the text and copy it"); }
   });
 
+  // The skip link leaves no mark in the address: a form would carry it along, and the list of errors on the next page would lose the focus to it.
+  document.addEventListener("click", (event) => {
+    const main = event.target.closest(".app-skip[href='#main']") && document.getElementById("main");
+    if (main) { event.preventDefault(); main.focus(); }
+  });
+
+  // Everything comes ticked: whoever wants a few of them begins with none.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-untick]");
+    if (!button) return;
+    button.closest("form").querySelectorAll(`input[name=${button.dataset.untick}]`).forEach((box) => { box.checked = false; });
+    say("Nobody ticked");
+  });
+
   // Controls that only work with scripts are shown only with scripts.
   document.querySelectorAll("[data-needs-js][hidden]").forEach((element) => { element.hidden = false; });
 

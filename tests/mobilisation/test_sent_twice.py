@@ -79,6 +79,14 @@ def test_a_refusal_in_words_that_leads_back_to_a_list_is_tried_again(programme):
     assert len(said) == 2
 
 
+def test_a_busy_morning_of_others_does_not_make_it_forgotten(page):
+    send(page)
+    for number in range(320):
+        cache.set(f"z{number}", "", 600)
+    send(page)
+    assert Decision.objects.count() == 1
+
+
 def test_while_the_first_still_works_the_second_waits_and_writes_nothing(page, monkeypatch):
     monkeypatch.setattr(SentTwice, "PATIENCE", 0.2)
     monkeypatch.setattr(cache, "add", lambda *a, **k: False)

@@ -146,10 +146,10 @@ def test_capacity_is_kept_by_the_team_with_its_history(programme, sign_in):
     client = sign_in("CL", programme)
     add = reverse("transfers:capacity-add", args=[programme.ref])
     blue = people.incoming(programme)
-    values = {"provider": blue.pk, "zone": "Coastal", "weekly_hours": "40", "packages": "", "from_date": "2027-03-01", "note": "Two new rounds"}
+    values = {"provider": blue.pk, "zone": "Coastal", "weekly_hours": "1240", "packages": "", "from_date": "2027-03-01", "note": "Two new rounds"}
     assert client.post(add, values).status_code == 302
     kept = ProviderCapacity.objects.get()
-    assert (kept.provider, kept.weekly_hours, kept.packages, kept.from_date) == (blue, 40, None, date(2027, 3, 1))
+    assert (kept.provider, kept.weekly_hours, kept.packages, kept.from_date) == (blue, 1240, None, date(2027, 3, 1))
     refused = client.post(add, values)
     assert (refused.status_code, refused.context["form"].errors["zone"]) == (422, [allocation.TWICE])
     stranger = client.post(add, values | {"provider": kept.programme.contracts.get().parties.get(role="exiting").organisation_id})

@@ -110,6 +110,17 @@ def test_what_a_newer_list_no_longer_says_is_closed_by_it_and_comes_back_if_it_d
     assert ListFinding.objects.count() == 2, "found again, not found anew"
 
 
+@pytest.mark.parametrize(("row", "compared"), [(["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 17.5, "KCC", "No"], 0), (["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 9ZZ", 14, "KCC", "No"], 1)])
+def test_lists_are_compared_anew_only_where_the_value_taken_says_who_is_who(programme, hartley, monkeypatch, row, compared):
+    take(programme, row)
+    asked, = open_findings()
+    calls = []
+    monkeypatch.setattr(lists, "compare", lambda *a, **k: calls.append(a))
+    lists.resolve(asked, "taken", actor=OPERATOR, reason="Rang them")
+    asked.refresh_from_db()
+    assert (asked.resolution, len(calls)) == ("taken", compared)
+
+
 def test_taking_over_goes_the_way_of_every_change(programme, hartley):
     take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 17.5, "KCC", "Yes"])
     stay, hours = open_findings()

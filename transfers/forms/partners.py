@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -18,6 +19,9 @@ ANSWERS = [choice for choice in Response.choices if choice[0] != "offered"]
 
 
 class CapacityForm(RecordForm):
+    columns: ClassVar[Mapping[str, str]] = {"weekly_hours": ""}
+    """The hours of a provider are no package: no column of the list says how many are likely."""
+
     class Meta:
         model = ProviderCapacity
         fields = ("provider", "zone", "weekly_hours", "packages", "from_date", "note")

@@ -32,7 +32,7 @@ class Whose:
     """The people of one programme, locked, by every number a report may know them by."""
 
     def __init__(self, programme: Programme) -> None:
-        people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme))  # scope: an import is for roles that see everybody
+        people = list(PersonTransfer.objects.select_for_update(of=("self",), no_key=True).filter(programme=programme).order_by("pk"))  # scope: an import is for roles that see everybody
         for person in people:
             person.programme = programme
         self.by_id = {person.public_id: person for person in people}

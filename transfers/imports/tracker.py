@@ -90,7 +90,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         self.frame, self.today = turning.Frame.of(self.programme), today()
         self._blank = PersonTransfer(programme=self.programme, listed_on=self.today, touched_on=self.today, source="file")
         self._new: dict[int, PersonTransfer] = {}
-        people = list(PersonTransfer.objects.select_for_update().filter(programme=self.programme))
+        people = list(PersonTransfer.objects.select_for_update(no_key=True).filter(programme=self.programme).order_by("pk"))
         for person in people:
             person.programme = self.programme
         self.known = Known(people, self.answers)

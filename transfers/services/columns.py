@@ -98,7 +98,7 @@ def untold(programme: Programme) -> list[PersonTransfer]:
 
 def reopen_untold(programme: Programme, *, actor: Actor) -> list[PersonTransfer]:
     """Open C05 of those people again, and the readiness that rests on it; inside a transaction, moments follow by the caller."""
-    people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(pk__in=[person.pk for person in untold(programme)]).order_by("pk"))
+    people = list(PersonTransfer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[person.pk for person in untold(programme)]).order_by("pk"))
     _somebody_to_tell(people, actor, programme, None)
     return people
 
@@ -188,7 +188,7 @@ def mend(programme: Programme, *, actor: Actor) -> int:
     if not wrong:
         return 0
     with transaction.atomic():
-        people = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(pk__in=wrong).order_by("pk"))
+        people = list(PersonTransfer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wrong).order_by("pk"))
         pairs: list[tuple[PersonTransfer, dict[str, Any]]] = []
         for start in range(0, len(people), changes.BATCH):
             batch = people[start : start + changes.BATCH]

@@ -28,7 +28,7 @@ def hold_group(programme: Programme, *, actor: Actor, reason: str, provider: Org
     """Hold everybody who leaves or comes to ``provider``, or a ``wave``; who joins them later is held too. Once at a time."""
     actor.require(Can.HOLD)
     # In one order: of two who hold the same wave at once, the second is told.
-    Programme._base_manager.select_for_update().get(pk=programme.pk)
+    Programme._base_manager.select_for_update(no_key=True).get(pk=programme.pk)
     found: list[Reason] = []
     if (provider is None) == (not wave):
         found.append(Reason("Choose a provider or a wave.", field="whom"))

@@ -37,6 +37,7 @@ COMPARED = ("nhs_number", "surname", "forename", "date_of_birth", "postcode", "f
 """Fields that are compared where both lists are about the same person; beside them the reference, for the council's own list."""
 WRITABLE = frozenset(COMPARED) - {"in_hospital"} | {"case_system_id"}
 """What may be taken over as it is. A stay in hospital is recorded on the person's page, where its days are asked for."""
+MATCHED_BY = frozenset({"nhs_number", "surname", "forename", "date_of_birth", "postcode", "case_system_id"})
 COMPARING, FINDING = "Step 3 of 3: comparing the list with the tracker", "Step 3 of 3: writing the differences"
 ANSWERS: dict[str, tuple[Resolution, ...]] = {
     Finding.ONLY_THEIRS: (Resolution.ADDED, Resolution.NOT_OURS),
@@ -161,7 +162,7 @@ def stand(programme: Programme, listed: ComparedList, progress: Callable[[int, i
 @transaction.atomic
 def compare_tracker(programme: Programme, *, actor: Actor) -> None:
     """Look for people who may stand twice on the tracker itself; the ended ones are left as they are."""
-    Programme.objects.select_for_update(of=("self",)).get(pk=programme.pk)  # two comparisons at once would both find it anew
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)  # two comparisons at once would both find it anew
     going = {key: person for key, person in _tracker(programme).items() if not person.ending}
     pairs = reconcile.within([_ours(person) for person in going.values()], _said(programme, TRACKER), _limits(programme))
     found = [_Found(Finding.TWICE, going[pair.ours], second=going[pair.theirs], by=pair.by, score=pair.score) for pair in pairs]
@@ -249,6 +250,8 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team resolves differences.")
+    if finding.source == TRACKER:
+        Programme.objects.select_for_update(no_key=True).get(pk=finding.programme_id)  # before anybody's row, as an import does
     locked = ListFinding.objects.select_for_update().get(pk=finding.pk)
     if locked.resolution:
         raise Refused(f"{locked.resolved_as} has settled this already: {locked.get_resolution_display().lower()}.")
@@ -256,7 +259,7 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
         raise Refused(Reason("Choose one of the answers.", field="how"))
     if not reason.strip():
         raise Refused(Reason("Say why, for whoever asks later.", field="reason"))
-    person = PersonTransfer.objects.select_for_update().get(pk=locked.person_id) if locked.person_id else None
+    person = PersonTransfer.objects.select_for_update(no_key=True).get(pk=locked.person_id) if locked.person_id else None
     if how == Resolution.ENDED and not _left(locked, person):
         raise Refused(Reason("Record the ending on the person's page first: nobody leaves the list without one.", field="how"))
     changes.apply(
@@ -266,7 +269,8 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
         people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}")
     elif how == Resolution.TAKEN and person is not None:
         people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}")
-    if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT, Resolution.TAKEN}:
+    # A value that nobody is matched by settles itself alone: the lists need not be compared anew.
+    if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT} or (how == Resolution.TAKEN and locked.field in MATCHED_BY):
         _again(locked, actor)
 
 

@@ -24,7 +24,7 @@ from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, columns, replacing, turning
 from transfers.services import hospital as hospital_stays
 from transfers.services.allocation import wishes
-from transfers.services.rights import is_provider, locked, require_edit
+from transfers.services.rights import brought_up, is_provider, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 COLUMNS = frozenset(PROJECTED)
@@ -153,7 +153,7 @@ def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: s
     """Set by OL, ASM or CM; marks C03, unless that was waived: the waiver stands. Green over a Red suggestion needs a reason."""
     if not actor.has_role("OL", "ASM", "CM"):
         raise NotPermitted("The OL, the area support manager or the case manager sets the priority.")
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     if letter != row.priority:
         refuse_stale(seen, row, ("priority",))
@@ -178,7 +178,7 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team allocates people.")
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     refuse_stale(seen, row, ("incoming_provider", "allocation_response"))
     refuse_parties(row, {"incoming_provider": provider})
@@ -225,7 +225,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
     require_edit(person, actor)
     if not actor.unrestricted and not gates.may_mark("C09", actor.roles):
         raise NotPermitted(f"The provider's answer is recorded by {gates.who_may('C09')}.")
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     current = Allocation.objects.filter(person=person, current=True).first()
     refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
@@ -258,7 +258,7 @@ def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explaine
         raise NotPermitted("The case manager or the OL records the sharing decision.")
     if safe_without and not actor.has_role("OL"):
         raise NotPermitted("The OL records how care stays safe without sharing.")
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     refuse_stale(seen, row, ("sharing_basis", "safe_without_sharing"))
     decision = changes.create(
@@ -280,7 +280,7 @@ def own_hold(person: PersonTransfer) -> Hold | None:
 def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date | None = None, seen: Seen | None = None) -> Hold:
     """ML or OL stop C14 and C15 of this person."""
     actor.require(Can.HOLD)
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     refuse_stale(seen, row, (), own_hold(row))
     if not reason.strip():
@@ -298,7 +298,7 @@ def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> Non
     """Transfers go on. What was lifted stays as it is."""
     actor.require(Can.HOLD)
     if held.person is not None:
-        refuse_stale(seen, locked(held.person), (), own_hold(held.person))
+        refuse_stale(seen, brought_up(held.person), (), own_hold(held.person))
     if not why.strip():
         raise Refused(Reason("Say why the hold is lifted.", field="why"))
     changes.apply(held, {"lifted_on": today(), "lifted_why": why}, actor=actor, why=why)
@@ -313,7 +313,7 @@ def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> Non
 def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_on: date | None = None, expected_discharge: date | None = None, seen: Seen | None = None) -> HospitalEpisode:
     """Into hospital: one open stay at most; what may not go on is paused."""
     require_edit(person, actor)
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     refuse_stale(seen, row, (), hospital_stays.open_stay(row))
     if HospitalEpisode.objects.filter(person=person, open=True).exists():
@@ -348,7 +348,7 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
     require_edit(person, actor)
     if is_provider(actor) and restart_on:
         raise NotPermitted(Reason("The mobilisation team sets the day on which care restarts. Leave it empty and tell them.", field="restart_on"))
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     stay = hospital_stays.open_stay(row)
     refuse_stale(seen, row, (), stay)
@@ -381,7 +381,7 @@ def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str
     require_edit(person, actor)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team records this.")
-    row = locked(person)
+    row = brought_up(person)
     refuse_stale(seen, row, ("ending",))
     _refuse_ended(row)
     if on > today():
@@ -409,7 +409,7 @@ def take_back_ending(person: PersonTransfer, *, actor: Actor, reason: str = "", 
     """The ending was wrong: the author within the minutes of ``undo_minutes``, afterwards OL with a reason (domain 10.7). The
     person goes on where they were; the history keeps both."""
     require_edit(person, actor)
-    row = locked(person)
+    row = brought_up(person)
     refuse_stale(seen, row, ("ending", "ended_on"))
     if not row.ending:
         raise Refused("No ending is recorded for this person.")

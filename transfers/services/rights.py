@@ -13,7 +13,16 @@ from transfers.models import PersonTransfer
 
 def locked(person: PersonTransfer) -> PersonTransfer:
     """The row as it is now, held until the end of the transaction."""
-    return PersonTransfer.objects.select_for_update(of=("self",)).select_related("programme").get(pk=person.pk)
+    return PersonTransfer.objects.select_for_update(of=("self",), no_key=True).select_related("programme").get(pk=person.pk)
+
+
+def brought_up(person: PersonTransfer) -> PersonTransfer:
+    """The same, with ``person`` itself brought up to what stands: it was read before the lock, and what is worked out on it would
+    put back what others wrote in between."""
+    row = locked(person)
+    for field in PersonTransfer._meta.concrete_fields:
+        setattr(person, field.attname, getattr(row, field.attname))
+    return row
 
 
 def is_provider(actor: Actor) -> bool:

@@ -45,7 +45,7 @@ def make(programme: Programme, provider: Organisation, side: str, *, actor: Acto
     stored = ""
     try:
         with transaction.atomic():
-            Programme.objects.select_for_update().get(pk=programme.pk)
+            Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
             people = people_of(programme, provider, side)
             if not people:
                 raise Refused(Reason(f"{provider} has nobody whose record is open to it yet: {'accepted, with a sharing decision recorded' if side == SheetSide.INCOMING else 'leaving it'}.", field="provider"))

@@ -201,6 +201,6 @@ def recompute(programme: Programme, among: Q | None = None) -> int:
     """All people anew: when the calendar, a limit, D0, E or the pace changed; ``among`` only those whom a change can touch.
     Returns how many."""
     with transaction.atomic():
-        people = list(PersonTransfer.objects.select_for_update().filter(among or Q(), programme=programme).order_by("pk"))
+        people = list(PersonTransfer.objects.select_for_update(no_key=True).filter(among or Q(), programme=programme).order_by("pk"))
         refresh_many(people, frame=Frame.of(programme), touched=False)
     return len(people)

@@ -58,7 +58,7 @@ def template_moment(step: plan_templates.TemplateStep, programme: Programme) -> 
 def add_template_items(programme: Programme, *, actor: Actor, why: str = "built-in plan") -> Added:
     """Workstreams, steps and go-live criteria of the template that are not there yet; run again it adds nothing."""
     with transaction.atomic():
-        Programme._base_manager.select_for_update().get(pk=programme.pk)
+        Programme._base_manager.select_for_update(no_key=True).get(pk=programme.pk)
         streams, new_streams = ensure_workstreams(
             programme, [(stream.slug, stream.name, stream.scope) for stream in plan_templates.workstreams(programme.kind)], actor=actor, why=why
         )

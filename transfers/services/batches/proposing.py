@@ -55,7 +55,7 @@ def require_team(actor: Actor) -> None:
 def people_of(programme: Programme, pks: Iterable[int], *, locked: bool = False) -> dict[int, PersonTransfer]:
     """{key: person} of ``programme`` only, locked in one order so that two batches cannot wait for each other."""
     found = PersonTransfer.objects.filter(programme=programme, pk__in=set(pks)).order_by("pk")
-    people = {person.pk: person for person in (found.select_for_update(of=("self",)) if locked else found)}
+    people = {person.pk: person for person in (found.select_for_update(of=("self",), no_key=True) if locked else found)}
     for person in people.values():
         person.programme = programme
     return people

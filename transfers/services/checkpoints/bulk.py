@@ -72,7 +72,7 @@ def marks_of(people: Sequence[PersonTransfer]) -> dict[int, list[Checkpoint]]:
 def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Programme, actor: Actor, on: date | Mapping[int, date] | None = None, note: str = "") -> BulkOutcome:
     """Mark ``code`` for all who may be marked; the others are named. Same gates as one by one, in batches."""
     day = on or today()
-    rows = list(PersonTransfer.objects.select_for_update(of=("self",)).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
+    rows = list(PersonTransfer.objects.select_for_update(of=("self",), no_key=True).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
     outcome = bulk_preview(rows, code, programme=programme, actor=actor, on=day)
     write(programme, [(person, code, "done", day if isinstance(day, date) else day[person.pk]) for person in outcome.marked], actor=actor, note=note)
     turning.refresh_many(outcome.marked, frame=turning.Frame.of(programme))

@@ -1,0 +1,178 @@
+"""From the workbook to the safety check by keys alone: the whole chain in a real browser, with no click anywhere."""
+
+from __future__ import annotations
+
+import pytest
+import time_machine
+from django.test import Client
+
+from mobilisation.models import ImportRun
+from mobilisation.services import jobs
+from tests.factories import ground, people, workbooks
+from transfers.models import Allocation, Checkpoint, ContactLog, PersonTransfer, ProviderCapacity
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FOCUS = """() => { const a = document.activeElement; if (!a || a === document.body) return {tag: 'BODY', name: '', kind: ''};
+  const label = a.labels && a.labels.length ? a.labels[0].textContent : ''; const set = a.closest('fieldset');
+  return {tag: a.tagName, id: a.id, kind: a.type || '', set: set && set.querySelector('legend') ? set.querySelector('legend').textContent.trim() : '',
+          name: (a.getAttribute('aria-label') || label || a.textContent || '').trim().replace(/\\s+/g, ' ')}; }"""
+
+
+@pytest.fixture(autouse=True)
+def spring():
+    with time_machine.travel("2027-03-15 10:00", tick=True):
+        yield
+
+
+class Keys:
+    """A page driven by keys; ``tab`` walks on until the focus is on what is named, and fails where it cannot be reached."""
+
+    def __init__(self, tab, client):
+        self.tab = tab(1440, client)
+        self.page = self.tab.page
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    @property
+    def focus(self):
+        return self.page.evaluate(FOCUS)
+
+    def open(self, path, skip="main"):
+        """A page, and past its head by the skip link: to the list with ``skip="list"``."""
+        self.tab.open(path)
+        self.press("Tab", *(["Tab"] if skip == "list" else []))
+        assert self.focus["name"] == ("Skip to the list" if skip == "list" else "Skip to main content")
+        self.press("Enter")
+
+    def tab_to(self, name, tag="", most=60):
+        for _ in range(most):
+            self.press("Tab")
+            found = self.focus
+            if name in found["name"] and (not tag or found["tag"] == tag):
+                return found
+        raise AssertionError(f"not reached by Tab: {name}")
+
+    def enter(self):
+        """Enter, and the page it leads to."""
+        with self.page.expect_navigation(wait_until="load"):
+            self.press("Enter")
+
+    def follow(self, name, tag="A", most=60):
+        self.tab_to(name, tag, most)
+        self.enter()
+
+    def heard(self, text):
+        self.page.wait_for_function("text => document.querySelector('#status').textContent.includes(text)", arg=text)
+
+    def tick(self, code):
+        """In the row of the focus: arrow to the column of ``code`` and tick it."""
+        self.press("Home")
+        for _ in range(60):
+            if self.page.inner_text("[data-where]").split("· ")[-1].startswith(code):
+                break
+            self.press("ArrowRight")
+        self.press("Space")
+        self.heard(f"{code} marked as done")
+        assert self.focus["tag"] == "TD"
+
+
+def test_from_the_workbook_to_the_safety_check_by_keys_alone(tab, sign_in, programme, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client = sign_in("OL", programme)
+    keys, root = Keys(tab, client), f"/programmes/{programme.ref}"
+    # Import: choose the file, look, confirm. The page comes anew by itself, and the way on has the focus.
+    book = tmp_path / "tracker.xlsx"
+    rows = [[f"S{n:04d}", name, "Ann", "03/03/1940", 14, "Meadowgate Homecare Ltd"] for n, name in enumerate(("Adams", "Brown", "Clarke"))]
+    book.write_bytes(workbooks.xlsx(("List", [["Swift ID", "Surname", "First name", "DOB", "Hrs pw", "Current provider"], *rows])))
+    keys.open(f"{root}/import/tracker/")
+    keys.tab_to("The file", "INPUT")
+    with keys.page.expect_file_chooser() as chooser:
+        keys.press("Space")
+    chooser.value.set_files(book)
+    keys.follow("Upload and look at it", "BUTTON")
+    assert "#main" not in keys.page.url
+    keys.press("Tab", "Enter")
+    keys.follow("Import 3 rows", "BUTTON")
+    if PersonTransfer.objects.count() == 0:
+        jobs.run(ImportRun.objects.get().job_id)
+    keys.page.wait_for_selector("h1:has-text('Import done')")
+    keys.page.wait_for_function("() => document.activeElement.textContent === 'See the list'")
+    keys.enter()
+    adams = PersonTransfer.objects.get(surname="Adams")
+    person = f"{root}/people/{adams.public_id}"
+    # Rate in the grid.
+    keys.open(f"{root}/people/", skip="list")
+    assert keys.page.inner_text("[data-where]") == "Adams, Ann · Person"
+    keys.press("ArrowUp", "ArrowUp", "ArrowRight", "ArrowRight")
+    assert keys.focus["name"].endswith("unfold C01 to C03")
+    keys.press("Enter")
+    keys.page.wait_for_selector("th[data-k=C02]")
+    assert keys.focus["name"].endswith("fold C01 to C03"), "unfolding from the heading keeps the focus there"
+    keys.press("Control+Home")
+    while not keys.page.inner_text("[data-where]").endswith("Priority"):
+        keys.press("ArrowRight")
+    keys.press("a", "Enter")
+    keys.heard("Priority saved")
+    keys.press("ArrowUp", "Home")
+    keys.tick("C02")
+    # Allocate: what a provider can take, the proposal, the offer.
+    keys.open(f"{root}/people/allocation/capacity/add/")
+    keys.tab_to("Provider", "SELECT")
+    keys.page.keyboard.type("Blue")
+    keys.tab_to("Hours a week", "INPUT")
+    keys.page.keyboard.type("400")
+    keys.tab_to("From", "INPUT")
+    keys.page.keyboard.type("03012027")
+    keys.follow("Save", "BUTTON")
+    assert [(one.weekly_hours, one.from_date.year) for one in ProviderCapacity.objects.all()] == [(400, 2027)]
+    keys.open(f"{root}/people/allocation/")
+    keys.follow("Check what would be offered", "BUTTON")
+    keys.press("Tab", "Enter")
+    keys.follow("Offer 3", "BUTTON")
+    assert Allocation.objects.filter(current=True, provider=people.incoming(programme)).count() == 3
+    # Tell and call; the answer of the provider.
+    keys.open(f"{root}/people/?groups=prepare,tell", skip="list")
+    for code in ("C04", "C05"):
+        keys.tick(code)
+    keys.open(f"{person}/calls/add/")
+    keys.tab_to("We called")
+    keys.press("Space")
+    keys.tab_to("The person")
+    keys.press("Space")
+    keys.tab_to("What was said", "TEXTAREA")
+    keys.page.keyboard.type("She agrees")
+    keys.follow("Record it", "BUTTON")
+    assert list(ContactLog.objects.values_list("text", flat=True)) == ["She agrees"]
+    keys.open(f"{person}/do/respond/")
+    keys.tab_to("Accepted")
+    keys.press("Space")
+    keys.follow("Save", "BUTTON")
+    # What was made ready on other pages; then ready, moved and checked.
+    Checkpoint.objects.bulk_create([Checkpoint(person=adams, code=code, state="done", done_on=people.LISTED, by_label="test") for code in ("C06", "C07", "C08", "C10", "C11")])
+    adams.refresh_from_db()
+    PersonTransfer.objects.filter(pk=adams.pk).update(planned_transfer_date="2027-03-15", sharing_basis="direct_care")
+    keys.open(f"{root}/people/?groups=meet,move", skip="list")
+    keys.tick("C12")
+    manager = Client()
+    manager.force_login(ground.user_in("ASM", programme))
+    ready = Keys(tab, manager)
+    ready.open(f"{root}/people/?groups=move", skip="list")
+    ready.tick("C14")
+    keys.tick("C15")
+    keys.open(f"{person}/do/safety/")
+    # A refusal takes the focus to what is wrong, though the skip link was used.
+    keys.follow("Record the check", "BUTTON")
+    assert keys.focus["id"] == "error-summary"
+    while True:
+        keys.press("Tab")
+        found = keys.focus
+        if found["name"] == "Record the check":
+            break
+        if found["kind"] == "radio":
+            keys.press("Space")
+    keys.enter()
+    assert Checkpoint.objects.get(person=adams, code="C16").state == "done"
+    assert {text for text in keys.tab.complaints if "422" not in text} == set()
