@@ -336,7 +336,7 @@ def confirm_at_home(person: PersonTransfer, *, actor: Actor, on: date | None = N
     require_edit(person, actor)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team checks the list.")
-    row = locked(person)
+    row = brought_up(person)
     _refuse_ended(row)
     refuse_stale(seen, row, ("hospital_asked_on",), hospital_stays.open_stay(row))
     update_person(person, {"hospital_asked_on": on or today()}, actor=actor, why="asked whether the person is in hospital")
