@@ -13,13 +13,13 @@ from typing import Any
 from django.urls import reverse
 
 from mobilisation.access import Actor
-from mobilisation.clock import now, today
+from mobilisation.clock import today
 from mobilisation.models import Action, ConditionPrecedent, Decision, Job, Meeting, Organisation, Programme, RoleAssignment, User
 from mobilisation.services import imports, typed
 from reporting.models import BoardPack, WeeklySnapshot
-from risks.models import Escalation, Issue, Opportunity, Risk, RiskAction
+from risks.models import Escalation, Issue, Opportunity, RiskAction
 from tests.factories import workbooks
-from transfers.models import Allocation, Checkpoint, FileTransfer, InterimOption, LetterItem, ListFinding, MoneyHeld, PersonContact, PersonTransfer, ProviderCapacity, ServiceOrder, StaffTransfer, TupeProcess
+from transfers.models import Allocation, FileTransfer, InterimOption, LetterItem, ListFinding, MoneyHeld, PersonContact, PersonTransfer, ProviderCapacity, ServiceOrder, StaffTransfer, TupeProcess
 from transfers.services import assessing, batches, calls, care_plans, concerns, exports, handover, holds, letters, links, lists, offers, provider_checks, saved_views, sheets, washup
 from transfers.services.batches import Wish
 from workstreams.models import PlanStep, ReadinessCriterion
@@ -128,11 +128,12 @@ def _partners(content: Content) -> None:
 
 def _groups(content: Content) -> None:
     """What is done to many: batches shown, done and undone, a wave held, views saved, a list exported."""
-    programme, one, ol, mt = content.programme, content.one, content.act("OL"), content.act("MT")
+    programme, one, ol = content.programme, content.one, content.act("OL")
     people = list(_going(content).filter(wave="Wave 4")[:8])
     one.batch_done = batches.confirm(batches.propose(programme, "change", "Wave: Wave 5", [Wish(person.pk, "wave", "Wave 5") for person in people[:3]], actor=ol), actor=ol)
     one.batch_undone = batches.undo(batches.confirm(batches.propose(programme, "change", "Zone: North", [Wish(person.pk, "zone", "North") for person in people[3:5]], actor=ol), actor=ol), actor=ol, reason="The wrong zone")
-    one.batch_shown = batches.propose(programme, "mark", "C10 Orders set up", [Wish(person.pk, "C10", today()) for person in _going(content).filter(wave="Wave 3")], actor=ol, picked="everybody who matched wave Wave 3")
+    mixed = [*_going(content).filter(next_checkpoint="C17")[:9], *_going(content).filter(settled_codes__gte=18)[:4], *_going(content).filter(next_checkpoint__lt="C12")[:6]]
+    one.batch_shown = batches.propose(programme, "mark", "C17 Case system", [Wish(person.pk, "C17", today()) for person in mixed], actor=ol, picked="19 ticked")
     one.hold = holds.hold_group(programme, actor=ol, reason="Snow in the hills; rounds are checked first", wave="Wave 4", review_on=today() + timedelta(days=3))
     one.view = saved_views.save(programme, "Calls of the day", {"cols": ["due,owner,transfer"], "groups": ["tell"], "priority": ["R"]}, actor=ol, shared=True)
     saved_views.save(programme, "My wave", {"wave": ["Wave 4"]}, actor=ol)
@@ -170,7 +171,7 @@ def _calls(content: Content) -> None:
     programme, cms, mt = content.programme, content.act("CMS"), content.act("MT")
     scripts.approve(scripts.write_script(programme, SCRIPT, actor=cms, faqs=FAQS), actor=cms)
     scripts.write_script(programme, SCRIPT + "\n\nFrom Monday the line is open until eight.", actor=cms, faqs=FAQS)
-    content.one.enquiry = scripts.take(programme, {"question": "Will the same carers come at the weekend?", "channel": "phone", "asked_by": "family", "topic": "provider"}, actor=mt)
+    content.one.enquiry = scripts.take(programme, {"question": "Will the same carers come at the weekend?", "channel": "phone", "asked_by": "relative", "topic": "who"}, actor=mt)
     scripts.take(programme, {"question": "Who takes over the direct payment?", "answer": "The council goes on paying; the agreement names the new provider.", "topic": "money"}, actor=mt)
 
 

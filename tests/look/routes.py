@@ -15,9 +15,9 @@ from tests.mobilisation.test_access_matrix import addresses
 
 NO_PAGE = {
     "mobilisation:access-log-csv": "a file", "mobilisation:history-log-csv": "a file", "mobilisation:favicon": "leads to the picture", "mobilisation:health": "one word for machines",
-    "mobilisation:ready": "JSON for machines", "mobilisation:setup": "is there while nobody has an account: test_setup",
+    "mobilisation:ready": "JSON for machines", "mobilisation:setup": "is there while nobody has an account: the last test of test_every_page",
     **{f"reporting:api-{name}": "JSON" for name in ("description", "people", "plan", "position", "programmes", "risks", "snapshot", "snapshots")},
-    "reporting:pack-act": "takes a form only", "reporting:pack-download": "a file", "reporting:pack-draft": "takes a form only",
+    "reporting:pack-act": "takes a form only", "reporting:pack-download": "a file", "reporting:pack-preview": "the PDF in the browser's reader", "reporting:pack-draft": "takes a form only",
     "risks:action-end": "takes a form only", "risks:escalation-acknowledge": "takes a form only",
     "transfers:export-file": "a file", "transfers:link-revoke": "takes a form only", "transfers:person-panel": "a part of the list; by itself it leads to the person", "transfers:person-bulk": "shown after a form: AFTER_A_FORM",
     "workstreams:step-row": "a part of the plan; by itself it leads to the step",
@@ -51,7 +51,7 @@ PAGES: dict[str, tuple[str, Where]] = {
     "mobilisation:meeting-list": ("BM", _nothing), "mobilisation:my-day": ("OL", _nothing), "mobilisation:notifications": ("ML", _nothing), "mobilisation:organisation-edit": ("ADM", _id("blue")), "mobilisation:organisation-list": ("ADM", _nothing),
     "mobilisation:party-remove": ("ML", lambda one: {"public_id": one.contract.public_id, "party": one.contract.parties.get(role="exiting").public_id}), "mobilisation:people-and-roles": ("ML", _nothing), "mobilisation:privacy": ("COM", _nothing),
     "mobilisation:programme-settings": ("ML", _nothing), "mobilisation:role-deputy": ("ML", _id("holder")), "mobilisation:role-end": ("ML", _id("holder")), "mobilisation:roles": ("IP", _nothing), "mobilisation:typed": ("ML", lambda one: {"public_id": one.typed}),
-    "reporting:colours": ("SRO", _nothing), "reporting:dashboard": ("BCH", _nothing), "reporting:pack-detail": ("BCH", _id("pack")), "reporting:pack-preview": ("BCH", _id("pack")), "reporting:portfolio": ("SRO", _nothing),
+    "reporting:colours": ("SRO", _nothing), "reporting:dashboard": ("BCH", _nothing), "reporting:pack-detail": ("BCH", _id("pack")), "reporting:portfolio": ("SRO", _nothing),
     "reporting:report-list": ("COM", _nothing), "reporting:snapshot-detail": ("COM", _id("snapshot")),
     "risks:issue-add": ("ML", _nothing), "risks:issue-edit": ("ML", _id("issue")), "risks:issue-list": ("ML", _nothing), "risks:matrix": ("BM", _nothing), "risks:opportunity-add": ("ML", _nothing), "risks:opportunity-edit": ("ML", _id("opportunity")),
     "risks:opportunity-list": ("ML", _nothing), "risks:risk-add": ("ML", _nothing), "risks:risk-detail": ("ML", lambda one: {"public_id": one.risk}), "risks:risk-edit": ("ML", lambda one: {"public_id": one.risk}), "risks:risk-list": ("BM", _nothing),

@@ -86,7 +86,7 @@ class ListFinding(Entity):
     next list says the same again; another value is another finding."""
 
     PERSONAL = frozenset({"ours", "theirs", "who", "row_key", "other_key", "reason"})
-    QUIET_IN_HISTORY = frozenset({"programme", "subject", "row_key", "other_key"})
+    QUIET_IN_HISTORY = frozenset({"programme", "subject", "row_key", "other_key", "field"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="list_findings")
     source = models.CharField(max_length=8, choices=[*ListSource.choices, (TRACKER, "The tracker itself")])
