@@ -3,6 +3,8 @@ nothing wider than a window of 360 or 320 px (which is 1280 px at a zoom of 400 
 
 from __future__ import annotations
 
+from pprint import pformat
+
 import pytest
 
 from tests.look import content, routes
@@ -73,7 +75,7 @@ def test_every_page_with_content_has_no_findings_on_a_desktop_and_on_a_phone(dem
         if wrong := windows.look(window, navigation.value):
             found[f"{role} {name} {path}"] = wrong
         seen += 1
-    assert found == {}
+    assert not found, pformat(found, width=200)
     assert seen == len(routes.PAGES) + len(routes.AGAIN) + 10
 
 
