@@ -25,11 +25,11 @@ class MenuItem:
 
 def menu_of(programme: Programme, actor: Actor, path: str) -> list[MenuItem]:
     """The tabs of a programme this actor may open; the longest matching address is the active one."""
-    entries = [(entry.label, reverse(entry.url_name, kwargs={"ref": programme.ref})) for entry in registry.menu_entries() if actor.can(entry.can) and (not entry.roles or actor.has_role(*entry.roles))]
+    entries = [(entry, reverse(entry.url_name, kwargs={"ref": programme.ref})) for entry in registry.menu_entries() if actor.can(entry.can) and (not entry.roles or actor.has_role(*entry.roles))]
     root = f"/programmes/{programme.ref}/"
-    matching = [url for _, url in entries if path == url or (url != root and path.startswith(url))]
-    active = max(matching, key=len, default="")
-    return [MenuItem(label, url, url == active) for label, url in entries]
+    matching = [(len(place), url) for entry, url in entries for place in (url, *(root + also for also in entry.also)) if path == place or (place != root and path.startswith(place))]
+    active = max(matching, key=lambda found: found[0], default=(0, ""))[1]
+    return [MenuItem(entry.label, url, url == active) for entry, url in entries]
 
 
 def site(request: HttpRequest) -> dict[str, Any]:

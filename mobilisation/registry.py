@@ -13,13 +13,15 @@ from mobilisation.roles import Can
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A tab inside a programme, shown to whoever holds ``can``, and of these only to ``roles`` where any are named. ``order`` sorts."""
+    """A tab inside a programme, shown to whoever holds ``can``, and of these only to ``roles`` where any are named. ``order`` sorts. ``also``: addresses beside its own
+    that belong to it, relative to the programme's (``letters/``)."""
 
     label: str
     url_name: str
     can: Can
     order: int
     roles: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,8 @@ _blockers: dict[str, str] = {}
 _dates: dict[str, str] = {}
 
 
-def menu(label: str, url_name: str, can: Can, order: int, roles: tuple[str, ...] = ()) -> None:
-    _menu[url_name] = MenuEntry(label, url_name, can, order, roles)
+def menu(label: str, url_name: str, can: Can, order: int, roles: tuple[str, ...] = (), also: tuple[str, ...] = ()) -> None:
+    _menu[url_name] = MenuEntry(label, url_name, can, order, roles, also)
 
 
 def menu_entries() -> list[MenuEntry]:

@@ -7,8 +7,8 @@ LISTS = {"council": "List of the council's case system", "exiting": "List of the
 
 
 def register() -> None:
-    registry.menu("Your people", "transfers:your-people", Can.PEOPLE_VIEW, 18, roles=("XP", "IP"))
-    registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20)
+    registry.menu("Your people", "transfers:your-people", Can.PEOPLE_VIEW, 18, roles=("XP", "IP"), also=("offers/",))
+    registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20, also=("letters/", "offers/", "provider-checks/", "interim-options/"))
     registry.menu("Staff", "transfers:staff-list", Can.STAFF_VIEW, 30)
     registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
     registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT, "transfers:person-list")

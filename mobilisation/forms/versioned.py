@@ -46,7 +46,8 @@ class Versioned(forms.ModelForm):
                 field.widget.attrs.setdefault("rows", 3)
             if name not in _CARRIED and field.label:
                 field.label = str(field.label)[0].upper() + str(field.label)[1:]
-                field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
+                if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                    field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
         if self.instance.pk and not self.is_bound:
             self.initial["version"] = self.instance.version
             self.initial["was"] = json.dumps({name: self._stands(name) for name in self._own_fields()}, ensure_ascii=False)

@@ -138,7 +138,7 @@ def _asks(programme: Programme, cast: Cast, plan: Plan, register: Register) -> N
     papers.action(programme, cast, "Close the safety checks of last week before Friday", "MT", papers.in_days(1), urgent=True)
     papers.action(programme, cast, "Bring a second offer round for the coastal zone to the task force", "CL", papers.in_days(-2))
     changes.apply(
-        programme, {"delivery_confidence": "A", "delivery_confidence_reason": "Feasible: two waves have moved safely; coastal evenings and late training need prompt action."}, actor=cast["ML"], why="weekly judgement"
+        programme, {"delivery_confidence": "A", "delivery_confidence_reason": "Two waves have moved safely; coastal evenings and late training need prompt action."}, actor=cast["ML"], why="weekly judgement"
     )
 
 

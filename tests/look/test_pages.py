@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site
 from django.template.loader import get_template
+from django.urls import reverse
 
+from tests.factories import people
 from tests.look import gallery as shop
 
 TEMPLATES = sorted((site.BASE_DIR / "templates").rglob("*.html"))
@@ -92,3 +94,15 @@ def test_layout_objects_of_crispy_are_all_drawn():
 @pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
 def test_style_sheets_load_nothing_from_elsewhere(path: Path):
     assert re.findall(r"url\([\"']?(?:https?:)?//", path.read_text()) == []
+
+
+@pytest.mark.parametrize(("role", "page", "tab"), [("MT", "letter-runs", "People"), ("MT", "provider-checks", "People"), ("MT", "offer-list", "People"), ("MT", "interim-list", "People"), ("IP", "offer-list", "Your people"), ("MT", "order-list", "Orders")])
+def test_a_page_beside_the_list_marks_the_tab_it_belongs_to(programme, sign_in, role, page, tab):
+    client = sign_in(role, programme, organisation=people.incoming(programme) if role == "IP" else None)
+    text = client.get(reverse(f"transfers:{page}", args=[programme.ref])).content.decode()
+    assert re.findall(r'aria-current="page">([^<]+)<', text) == [tab]
+
+
+def test_a_field_that_says_itself_what_is_missing_is_heard(programme, sign_in):
+    text = sign_in("MT", programme).post(reverse("transfers:link-add", args=[programme.ref]), {}).content.decode()
+    assert [words in text for words in ("Tick what may be stated", "Enter who gets the link", "Enter what may be stated")] == [True, True, False]

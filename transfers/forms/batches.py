@@ -34,7 +34,8 @@ class TogetherForm(forms.Form):
     def __init__(self, data: Any = None, *, providers: Any = None, **kwargs: Any) -> None:
         super().__init__(data, prefix="bulk", **kwargs)
         for field in self.fields.values():
-            field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
             if isinstance(field, forms.DateField):
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
             elif isinstance(field, forms.CharField):

@@ -71,7 +71,7 @@ class TakeSheetForm(ActForm):
 class LinkForm(ActForm):
     submit = "Make the link"
     provider = forms.ModelChoiceField(Organisation._base_manager.none(), label="Provider", empty_label="Choose a provider")
-    contact = forms.CharField(label="For whom", max_length=100, help_text="Name or work e-mail of the one contact who gets it")
+    contact = forms.CharField(label="For whom", max_length=100, help_text="Name or work e-mail of the one contact who gets it", error_messages={"required": "Enter who gets the link"})
     people = forms.CharField(label="References of the people", max_length=2000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Ours or the case system's, separated by spaces or commas; at most 50. All of them must be this provider's")
     fields_open = forms.MultipleChoiceField(label="What may be stated", choices=[(value, str(label).capitalize()) for value, label in LinkField.choices], widget=forms.CheckboxSelectMultiple, error_messages={"required": "Tick what may be stated"})
     days = forms.IntegerField(label="Days the link opens for", min_value=1, max_value=MOST_DAYS, error_messages={code: f"Between 1 and {MOST_DAYS} days" for code in ("invalid", "min_value", "max_value")})

@@ -107,7 +107,8 @@ class ActForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             if field.label:
-                field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
+                if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                    field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
             if isinstance(field, forms.DateField):
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
         self.helper = FormHelper()
