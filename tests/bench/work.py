@@ -42,8 +42,8 @@ FIELDS = (
 DATES, NUMBERS, REQUIRED = (4, 22), (16, 17), (0, 2, 3)
 
 
-def workbook(rows: int) -> bytes:
-    """A tracker as a council sends it, every row good."""
+def workbook(rows: int, bad_every: int = 0) -> bytes:
+    """A tracker as a council sends it, every row good; with ``bad_every`` 100 each hundredth is refused for its day of birth."""
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"constant_memory": True})
     sheet, day = book.add_worksheet("Transfer tracker"), book.add_format({"num_format": "dd/mm/yyyy"})
@@ -55,7 +55,9 @@ def workbook(rows: int) -> bytes:
             "A. Relative", "KCC", "RAG"[number % 3], "N", "N", "N", "N", "Prompt", 14, 2, f"SDO/{number:06d}", "Meadowgate Homecare Ltd", seed.PROVIDERS[number % 3], "1", move, "T. Obi", "",
         ]
         for column, value in enumerate(values):
-            if column in DATES:
+            if column == DATES[0] and bad_every and number % bad_every == bad_every - 1:
+                sheet.write(number + 1, column, "31/02/1940")
+            elif column in DATES:
                 sheet.write_datetime(number + 1, column, value, day)
             else:
                 sheet.write(number + 1, column, value)
