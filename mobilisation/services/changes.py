@@ -77,6 +77,17 @@ def _told(obj: models.Model, action: str, fields: Mapping[str, Any], actor: Acto
     )
 
 
+def _first_told(objs: Sequence[models.Model], action: str, actor: Actor, why: str, job: Job | None, programme: Programme | None) -> list[tuple[Any, ...]]:
+    """The same of many new objects of one model: what they share is asked once."""
+    by, label, entity, under = actor.user.pk if actor.user else None, actor.label[:150], entity_name(objs[0]), job.pk if job else None
+    shared = programme.pk if programme else None
+    found = []
+    for obj in objs:
+        of = shared if programme else getattr(_programme_of(obj), "pk", None)
+        found.append((_moment_of(obj), by, label, of, entity, obj.pk, _label(obj), action, _first_values(obj), why, getattr(obj, "version", 1), under))
+    return found
+
+
 def _tell(told: Sequence[tuple[Any, ...]]) -> None:
     """Write many acts."""
     if len(told) < BATCH:
@@ -92,14 +103,16 @@ def _recorded(model: type[models.Model]) -> tuple[tuple[str, str], ...]:
     return tuple((field.name, field.attname) for field in model._meta.concrete_fields if field.name not in _UNRECORDED)
 
 
+@cache
+def _kept_under(model: type[models.Model]) -> frozenset[str]:
+    return frozenset(attname for _, attname in _recorded(model))
+
+
 def _first_values(obj: models.Model) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {}
-    held = obj.__dict__
-    for name, attname in _recorded(type(obj)):
-        value = held[attname] if attname in held else getattr(obj, attname)
-        if value or type(value) is Decimal:
-            values[name] = [None, value if type(value) is str else as_json(value)]
-    return values
+    recorded, held = _recorded(type(obj)), obj.__dict__
+    if not held.keys() >= _kept_under(type(obj)):
+        held = {attname: getattr(obj, attname) for _, attname in recorded}
+    return {name: [None, value if type(value) is str else as_json(value)] for name, attname in recorded if (value := held[attname]) or type(value) is Decimal}
 
 
 def create(obj: E, *, actor: Actor, why: str = "", programme: Programme | None = None, job: Job | None = None, action: str = "created") -> E:
@@ -116,6 +129,15 @@ def _stamp(obj: models.Model, actor: Actor, *, new: bool = False) -> None:
         obj.updated_by = actor.user  # type: ignore[attr-defined]
         if new:
             obj.created_by = actor.user  # type: ignore[attr-defined]
+
+
+def _stamp_new(objs: Sequence[models.Model], actor: Actor) -> None:
+    """The same for many new objects of one model."""
+    if hasattr(objs[0], "updated_by_id"):
+        stamps, user = dict.fromkeys(("created_by_id", "updated_by_id"), actor.user.pk if actor.user else None), dict.fromkeys(("created_by", "updated_by"), actor.user)
+        for obj in objs:
+            obj.__dict__.update(stamps)
+            obj._state.fields_cache.update(user)
 
 
 def _moment_of(obj: models.Model) -> datetime:
@@ -253,13 +275,12 @@ def bulk_create(objs: Sequence[E], *, actor: Actor, why: str = "", programme: Pr
     if not objs:
         return objs
     with transaction.atomic():
-        for obj in objs:
-            _stamp(obj, actor, new=True)
+        _stamp_new(objs, actor)
         if len(objs) < BATCH:
             type(objs[0])._base_manager.bulk_create(objs)
         else:
             rows.insert_objects(objs)
-        _tell([_told(o, action, _first_values(o), actor, why, job, programme, _moment_of(o)) for o in objs])
+        _tell(_first_told(objs, action, actor, why, job, programme))
     return objs
 
 

@@ -11,13 +11,15 @@ import io
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models, router
 from django.db.models.base import ModelState
 
 from mobilisation.clock import now
-from mobilisation.models.record import Record, new_public_id
+from mobilisation.models.record import Moment, Record, new_public_id, new_public_ids
 
 M = TypeVar("M", bound=models.Model)
 BATCH = 500
@@ -35,11 +37,11 @@ def insert(model: type[Record], rows: Sequence[Mapping[str, Any]], *, by: int | 
     place = {field.attname: n for n, field in enumerate(fields)}
     stamps = {"created_at": now(), "updated_at": now(), "created_by_id": by, "updated_by_id": by}
     usual = [stamps.get(field.attname, field.get_default()) for field in fields]
-    public = place["public_id"]
+    public, fresh = place["public_id"], new_public_ids(len(rows))
 
     def whole(row: Mapping[str, Any]) -> list[Any]:
         values = usual.copy()
-        values[public] = new_public_id()
+        values[public] = next(fresh)
         for name, value in row.items():
             values[place[name]] = value
         return values
@@ -53,16 +55,17 @@ def insert_objects(objs: Sequence[models.Model]) -> None:
     fields = list(model._meta.concrete_fields)
     alias = router.db_for_write(model)
     key = model._meta.pk.attname
+    stamps = dict.fromkeys((field.attname for field in fields if isinstance(field, Moment) and (field.auto_now or field.auto_now_add)), now())
     for obj, number in zip(objs, _keys(model, len(objs)), strict=True):
+        obj.__dict__.update(stamps)
         setattr(obj, key, number)
-    stamped = {field.attname: field for field in fields if isinstance(field, models.DateField)}
-    names = [field.attname for field in fields]
+    stamped = [field for field in fields if field.attname not in stamps and isinstance(field, models.DateField) and (field.auto_now or field.auto_now_add)]
+    found = itemgetter(*(field.attname for field in fields))
 
-    def values(obj: models.Model) -> list[Any]:
-        for field in stamped.values():
+    def values(obj: models.Model) -> Sequence[Any]:
+        for field in stamped:
             field.pre_save(obj, add=True)
-        held = obj.__dict__
-        return [held[name] for name in names]
+        return found(obj.__dict__)
 
     write(model, fields, map(values, objs))
     for obj in objs:
@@ -72,14 +75,36 @@ def insert_objects(objs: Sequence[models.Model]) -> None:
 def another(blank: M, values: Mapping[str, Any]) -> M:
     """A new unsaved object that is like ``blank`` but for ``values`` (fields by name): a constructor goes through every field of every row."""
     made = type(blank).__new__(type(blank))
-    made.__dict__.update(blank.__dict__)
+    held = made.__dict__
+    held.update(blank.__dict__)
+    known = blank._state.fields_cache.copy()
     made._state = ModelState()
-    made._state.__dict__ = blank._state.__dict__ | {"fields_cache": blank._state.fields_cache.copy()}
+    made._state.__dict__ = blank._state.__dict__ | {"fields_cache": known}
     if isinstance(made, Record):
-        made.public_id = new_public_id()
+        held["public_id"] = new_public_id()
+    plain, pointers = _ways(type(blank))
     for name, value in values.items():
-        setattr(made, name, value)
+        if name in plain:
+            held[name] = value
+        elif name in pointers and value is not None:
+            held[pointers[name]], known[name] = value.pk, value
+        else:
+            setattr(made, name, value)
     return made
+
+
+def follow(objs: Iterable[models.Model], name: str) -> None:
+    """Take over the key of what ``objs`` point to under ``name``, which was new when they were made and is written now."""
+    for obj in objs:
+        obj.__dict__[f"{name}_id"] = obj._state.fields_cache[name].pk
+
+
+@cache
+def _ways(model: type[models.Model]) -> tuple[frozenset[str], dict[str, str]]:
+    """The fields that are set as any attribute, and {foreign key: where its key is kept}: what their descriptors do beside that is nothing for a new object."""
+    fields = model._meta.concrete_fields
+    pointers = {field.name: field.attname for field in fields if type(field) is models.ForeignKey and field.target_field.primary_key}
+    return frozenset(field.name for field in fields if not field.is_relation and type(field).descriptor_class is models.Field.descriptor_class), pointers
 
 
 def _keys(model: type[models.Model], count: int) -> list[int]:
@@ -144,6 +169,18 @@ def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
         _copy(connection, cursor, f"COPY {passing} FROM STDIN WITH (FORMAT csv, NULL '{null}')", told)
         cursor.execute(f"UPDATE {table} AS held SET {', '.join(f'{column} = passing.{column}' for column in columns)} FROM {passing} AS passing WHERE held.id = passing.id")  # noqa: S608  as above
         cursor.execute(f"DROP TABLE {passing}")
+
+
+def count_anew(model: type[models.Model]) -> None:
+    """Tell PostgreSQL how large the table of ``model`` has become, after the first of many rows that others will refer to.
+
+    A table that was never counted is taken for tiny, so that any index that holds the key seems as good as the key's own: each reference is
+    then looked up by reading a whole index, and the looking grows with the square of the rows. One column is enough, and nobody is waited for.
+    """
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {connection.ops.quote_name(model._meta.db_table)} (id)")
 
 
 def check_references() -> None:

@@ -31,6 +31,8 @@ def is_blank(cell: Cell) -> bool:
 
 def shown(cell: Cell) -> str:
     """The cell as a person reads it in the file: ``14``, ``30/11/2026``, ``08:00``."""
+    if type(cell) is str:
+        return restored(cell).strip()
     if cell is None:
         return ""
     if isinstance(cell, CellFault):
@@ -68,6 +70,8 @@ def restored(text: str) -> str:
 
 def control_character(text: str) -> str:
     """The code point of the first character that cannot be stored, e.g. ``U+0000``; empty when there is none."""
+    if text.isprintable():
+        return ""
     for char in text:
         if char in "\n\t":
             continue

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
+from mobilisation.collecting import many_rows
 from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.roles import Can
 from mobilisation.services import rows as tables
@@ -141,6 +142,7 @@ class Parsed:
     sheet: str = ""
 
 
+@many_rows()
 def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | None = None, progress: Progress | None = None) -> Parsed:
     """Every row of ``table`` read with the importer's columns. Raises ``ChoiceNeeded`` when a date column as a whole is month first.
 
@@ -155,7 +157,7 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
                     f"The dates under “{table.headings[at]}”{f' of sheet {table.sheet}' if table.sheet else ''} read month first (month/day/year). Say which way round they are.", "--dates", ("mdy", "dmy")
                 )
     contexts = {at: _context(column, [row.cells[at] for row in table.rows if at < len(row.cells)] if column.is_date else [], today, order or "dmy") for at, column in used}
-    readers = {at: _Reader(column, contexts[at]) for at, column in used}
+    readers = [(at, column.name, _Reader(column, contexts[at])) for at, column in used]
     headings = {column.name: table.headings[at] for at, column in used}
     rows: list[ParsedRow] = []
     for done, line in enumerate(table.rows):
@@ -164,19 +166,20 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
         values: dict[str, Any] = {}
         raw: dict[str, str] = {}
         row = ParsedRow(line.number, values, raw, headings)
-        cells = line.cells
-        for at, column in used:
-            cell = cells[at] if at < len(cells) else None
-            if is_blank(cell):
-                values[column.name] = None
+        cells, width = line.cells, len(line.cells)
+        for at, name, reader in readers:
+            cell = cells[at] if at < width else None
+            held = reader.kept.get((type(cell), cell)) or reader(cell)
+            if held is _BLANK:
+                values[name] = None
                 continue
-            values[column.name], raw[column.name], fault, warning = readers[at](cell)
-            if fault and column.name in importer.forgives:
-                row.warn(column.name, f"{fault} The row is taken without it.")
+            values[name], raw[name], fault, warning = held
+            if fault and name in importer.forgives:
+                row.warn(name, f"{fault} The row is taken without it.")
             elif fault:
-                row.fault(column.name, fault)
+                row.fault(name, fault)
             elif warning:
-                row.warn(column.name, warning)
+                row.warn(name, warning)
         importer.tidy(row)
         rows.append(row)
     _refuse_repeats(importer, rows)
@@ -188,24 +191,26 @@ def parse(importer: Importer[Any], table: Table, *, today: date, order: Order | 
 _Read = tuple[Any, str, str, str]
 _KEPT = frozenset({str, float, int, bool, date, datetime})
 _MOST = 5000
+_BLANK: _Read = (None, "", "", "")
 
 
 class _Reader:
-    """Reads the cells of one column: (value, as the file shows it, fault, warning). What stands in many rows is read once."""
+    """Reads the cells of one column: (value, as the file shows it, fault, warning), ``_BLANK`` for an empty one.
+
+    What stands in many rows is read once: ``kept`` is asked first, by the cell and its type.
+    """
 
     def __init__(self, column: Column, context: Context) -> None:
         self._column, self._context = column, context
-        self._kept: dict[tuple[type, Any], _Read] = {}
+        self.kept: dict[tuple[type, Any], _Read] = {(type(None), None): _BLANK, (str, ""): _BLANK}
 
     def __call__(self, cell: Any) -> _Read:
+        if is_blank(cell):
+            return _BLANK
+        held = self._read(cell)
         kind = type(cell)
-        if kind not in _KEPT or (kind is str and len(cell) > 60):
-            return self._read(cell)
-        held = self._kept.get((kind, cell))
-        if held is None:
-            held = self._read(cell)
-            if len(self._kept) < _MOST and not isinstance(held[0], (list, dict, set)):
-                self._kept[kind, cell] = held
+        if len(self.kept) < _MOST and kind in _KEPT and (kind is not str or len(cell) <= 60) and not isinstance(held[0], (list, dict, set)):
+            self.kept[kind, cell] = held
         return held
 
     def _read(self, cell: Any) -> _Read:
@@ -248,6 +253,7 @@ def _refuse_repeats(importer: Importer[Any], rows: Sequence[ParsedRow]) -> None:
                 first[value] = row.number
 
 
+@many_rows()
 def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unheard) -> Plan[R]:
     """Compare with what is there. Raises ``ChoiceNeeded`` when new rows need a column that no heading was taken for."""
     plan: Plan[R] = Plan(faults=list(parsed.faults), warnings=list(parsed.warnings), sheet=parsed.sheet)
@@ -286,8 +292,7 @@ def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unhear
 
 def _refuse_missing(row: ParsedRow, required: Sequence[Column]) -> None:
     for column in required:
-        named = {fault.column for fault in row.faults}
-        if column.name in row.headings and row.values.get(column.name) is None and row.headings[column.name] not in named:
+        if row.values.get(column.name) is None and column.name in row.headings and row.headings[column.name] not in {fault.column for fault in row.faults}:
             row.fault(column.name, f"It is empty, and a new row needs it: {column.title}.")
 
 
@@ -306,6 +311,7 @@ def _compare(importer: Importer[R], columns: Mapping[str, Column], row: ParsedRo
     return tuple(changes)
 
 
+@many_rows()
 def carry_out(importer: Importer[R], plan: Plan[R], *, accept_valid: bool, job: Job | None = None, progress: Progress = unheard) -> bool:
     """Write the plan; False when it is refused and nothing was written. Call inside one transaction.
 

@@ -7,12 +7,13 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from zipfile import ZipFile
 
 import python_calamine as calamine
 
+from mobilisation.collecting import many_rows
 from mobilisation.errors import Refused
 from mobilisation.workbooks import csvs, encodings, safety
 from mobilisation.workbooks import limits as stated
@@ -46,6 +47,7 @@ class Workbook:
     notes: list[str] = field(default_factory=list)
 
 
+@many_rows()
 def workbook(data: bytes, file_name: str, limits: Limits | None = None) -> Workbook:
     """Every sheet of the file. Raises ``Refused`` naming the file, what was found and what to do."""
     limits = limits or stated.current()
@@ -180,10 +182,11 @@ def _cells(rows: Iterable[list[Any]], faults: Faults) -> Iterable[list[Cell]]:
     rows += [[] for _ in range(max(by_row, default=0) - len(rows))]
     for number, cells in enumerate(rows, start=1):
         for at, cell in enumerate(cells):
-            if type(cell) is str:
-                if cell in ERRORS:
+            kind = type(cell)
+            if kind is str:
+                if cell[:1] == "#" and cell in ERRORS:
                     cells[at] = CellFault(cell, f"The cell shows an error ({cell}). Correct it in the workbook.")
-            elif type(cell) is datetime and cell.time() == time():
+            elif kind is datetime and not (cell.hour or cell.minute or cell.second or cell.microsecond):
                 cells[at] = cell.date()
         for at, fault in by_row.get(number, ()):
             cells += [""] * (at + 1 - len(cells))
@@ -192,13 +195,12 @@ def _cells(rows: Iterable[list[Any]], faults: Faults) -> Iterable[list[Cell]]:
 
 
 def _within(lines: Iterable[Line], sheet: str, name: str, limits: Limits) -> list[Line]:
-    kept = []
+    kept, most = [], limits.cell
     for line in lines:
         if not any(not is_blank(cell) for cell in line.cells):
             continue
-        for at, cell in enumerate(line.cells):
-            if isinstance(cell, str) and len(cell) > limits.cell:
-                raise Refused(f"{name}{', sheet ' + sheet if sheet else ''}, row {line.number}, column {letter(at)}: the cell has {len(cell):,} characters; at most {limits.cell:,} are allowed.")
+        for at in [at for at, cell in enumerate(line.cells) if type(cell) is str and len(cell) > most]:
+            raise Refused(f"{name}{', sheet ' + sheet if sheet else ''}, row {line.number}, column {letter(at)}: the cell has {len(str(line.cells[at])):,} characters; at most {most:,} are allowed.")
         kept.append(line)
     if len(kept) > limits.rows + 100:
         raise Refused(f"{name}{', sheet ' + sheet if sheet else ''}: it has {len(kept):,} rows; at most {limits.rows:,} are allowed. Split the file.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.workbooks.cells import Cell, is_blank, shown
-from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, without_codes
+from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, names_a_thing, without_codes
 from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
@@ -133,7 +133,8 @@ def drop_codes(book: Workbook, columns: Sequence[Column] = (), known: Mapping[st
         below = headings.row if headings else 0
         for line in sheet.lines:
             if isinstance(line.cells, list):
-                line.cells[:] = [_without_code(cell) if type(cell) is str else cell for cell in line.cells]
+                if names_a_thing("\n".join([cell for cell in line.cells if type(cell) is str])):
+                    line.cells[:] = [_without_code(cell) if type(cell) is str else cell for cell in line.cells]
                 for at in ways_in if line.number > below else ():
                     if at < len(line.cells):
                         line.cells[at] = _without_way_in(line.cells[at])

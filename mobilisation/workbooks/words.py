@@ -15,6 +15,7 @@ _NOBODY = re.compile(
     r"n a|na|no|none|nil|nobody|no one|noone|has none|not applicable|(?:none|nobody|no one|not|un) ?(?:known|recorded|given|stated|listed|identified)"
     r"|(?:no|none|unknown)(?: known| recorded)? (?:nok|next of kin|representative|rep|relatives?|family|contacts?|number|case manager)(?: known| recorded| given)?|(?:nok|next of kin|representative|family|contact) (?:not known|unknown)"
 )
+_ASIDE = re.compile(r"\s+[-–—]\s+|\s*\(")
 CODE_NO = frozenset({"", "n", "no", "none", "false", "0", "n a", "na", "nil", "not applicable", "no key safe", "no keysafe"})
 
 PRIORITY: dict[str, tuple[str, ...]] = {
@@ -47,14 +48,22 @@ def normal(text: str) -> str:
     return _short_normal(text) if len(text) <= 60 else _normal(text)
 
 
+_APART = re.compile(r"[\W_]+")
+
+
 def _normal(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
+    if text.isascii() and text.isalnum():
+        return text.lower()
+    if text.isascii():
+        plain = text.lower()
+    else:
+        plain = unicodedata.normalize("NFKD", text).casefold()
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
     symbol = plain.strip()
     if len(symbol) == 1 and not symbol.isalnum():
         return symbol
     plain = plain.replace("&", " and ").replace("%", " percent ").replace("'", "").replace("’", "")
-    return re.sub(r"[\W_]+", " ", plain).strip()
+    return _APART.sub(" ", plain).strip()
 
 
 # A column holds the same few words thousands of times.
@@ -70,8 +79,10 @@ def says_nothing(text: str, free: bool) -> bool:
 def names_nothing(text: str) -> bool:
     """“N/A”, “None”, “none known”, “No NOK (lives alone)” where a name or a number belongs: there is none, and nobody is called so."""
     short = text.strip()
-    head = re.split(r"\s+[-–—]\s+|\s*\(", short)[0] or short
-    return len(short) <= 60 and _NOBODY.fullmatch(normal(head)) is not None
+    if len(short) > 60:
+        return False
+    head = _ASIDE.split(short)[0] or short
+    return _NOBODY.fullmatch(normal(head)) is not None
 
 
 def yes_or_no(text: str) -> bool | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from mobilisation.access import Actor
+from mobilisation.collecting import many_rows
 from mobilisation.models import Change
+from mobilisation.models.record import new_public_id, new_public_ids
 from mobilisation.services import changes, rows
 from tests.factories import ground as make
-from transfers.models import PersonTransfer
+from transfers.models import Checkpoint, PersonTransfer
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +96,51 @@ def test_a_change_of_many_writes_what_it_names_and_nothing_else(count: int) -> N
     assert [(p.surname, p.date_of_birth, p.weekly_hours, p.version) for p in held] == [(f"T{p.pk}", None, Decimal("3.25"), 2) for p in people]
     assert {p.pk: (p.notes, p.lives_alone, p.created_at) for p in held} == before
     assert Change.objects.filter(why="second list").count() == count
+
+
+def test_another_holds_what_it_points_to_and_follows_its_key_once_that_is_written() -> None:
+    person = _people(1)[0]
+    blank = Checkpoint(from_file=True)
+
+    mark = rows.another(blank, {"person": person, "code": "C01"})
+    assert (mark.person, mark.person_id, mark.code, mark.from_file) == (person, None, "C01", True)
+
+    person.save()
+    rows.follow([mark], "person")
+    assert mark.person_id == person.pk
+    assert mark.person is person
+    assert not blank._state.fields_cache
+
+
+def test_ids_made_at_once_are_as_those_made_one_by_one() -> None:
+    made = [*new_public_ids(500), new_public_id()]
+
+    assert len(set(made)) == 501
+    assert {len(one) for one in made} == {10}
+    assert set("".join(made)) <= set("23456789abcdefghjkmnpqrstuvwxyz")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite looks a key up by its key")
+def test_a_table_counted_anew_is_asked_through_its_key() -> None:
+    changes.bulk_create(_people(2 * changes.BATCH), actor=Actor.operator())
+
+    rows.count_anew(PersonTransfer)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("PREPARE asked(bigint) AS SELECT 1 FROM ONLY transfers_persontransfer WHERE id = $1 FOR KEY SHARE")
+        cursor.execute("EXPLAIN EXECUTE asked(1)")
+        told = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE asked")
+    assert "transfers_persontransfer_pkey" in told
+
+
+def test_the_search_for_garbage_is_as_it_was_after_the_last_of_many_rows() -> None:
+    before = gc.get_threshold()
+
+    with many_rows():
+        with many_rows():
+            assert gc.get_threshold()[0] > before[0]
+        assert gc.get_threshold()[0] > before[0]
+
+    assert gc.get_threshold() == before

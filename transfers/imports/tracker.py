@@ -36,6 +36,7 @@ FIELDS = (
 PROVIDERS = ("exiting_provider", "incoming_provider")
 HOSPITAL = ("admitted_on", "hospital", "expected_discharge")
 MARKS = {f"c{n:02d}_on": code for n, code in enumerate(gates.CODES, 1)}
+_OF_PERSON = frozenset((*FIELDS, *PROVIDERS))
 TAKE_ON_ONLY = {"allocation_response": "the provider's answer", "sharing_basis": "a sharing decision", "incoming_provider": "an offer to another provider"}
 """Taken from the file that lists the person; afterwards they are decisions, made on the person's page."""
 OF_PROVIDER = frozenset({"C09", "C10", "C11", "C12"})
@@ -90,6 +91,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         self.frame, self.today = turning.Frame.of(self.programme), today()
         self._blank = PersonTransfer(programme=self.programme, listed_on=self.today, touched_on=self.today, source="file")
         self._new: dict[int, PersonTransfer] = {}
+        self._counted = False
         people = list(PersonTransfer.objects.select_for_update(no_key=True).filter(programme=self.programme).order_by("pk"))
         for person in people:
             person.programme = self.programme
@@ -135,10 +137,11 @@ class TrackerImporter(Importer[PersonTransfer]):
 
     def check(self, row: ParsedRow, record: PersonTransfer | None) -> None:
         values = row.values
+        marks = self._marks_of(row)
         if record is not None and values.get("row_ref") == record.public_id:
             values["row_ref"] = None  # says who it is, nothing else
         changed_here = self._keep_newer(row, record) if record is not None and not record.ending and self.since.stale(row) else set()
-        for name, code in MARKS.items():
+        for name, code in marks:
             if values.get(name) == "N/A" and not gates.BY_CODE[code].not_applicable and (record is None or mark_cell(self.marks.get(record.pk, {}).get(code)) != "N/A"):
                 row.fault(name, f"{code} cannot be “not applicable”. Leave the cell empty.")
         if values.get("c05_on") == "N/A" and (record is None or mark_cell(self.marks.get(record.pk, {}).get("C05")) != "N/A") and (values.get("representative_name") or (record and record.representative_name)):
@@ -148,7 +151,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         if ending and (record is None or not record.ending):
             row.warn("reported_status", f"The file says this person {'has ' if ending == 'withdrawn' else ''}{ending}. Record the ending on the person's page; nothing ends by itself.")
         if record is None:
-            self._check_new(row)
+            self._check_new(row, marks)
         else:
             self._check_known(row, record, of_another="incoming_provider" in changed_here)
 
@@ -193,32 +196,42 @@ class TrackerImporter(Importer[PersonTransfer]):
         for reason in hospital.refusals(admitted_on, expected, ended=ended, today=self.today):
             row.fault(reason.field if values.get(reason.field) is not None else "admitted_on", reason.text)
 
-    def _check_new(self, row: ParsedRow) -> None:
+    def _marks_of(self, row: ParsedRow) -> list[tuple[str, str]]:
+        """(column, code) of the checkpoints a row says something of, in the order of the chain."""
+        return [(name, MARKS[name]) for name in sorted(MARKS.keys() & row.values.keys()) if row.values[name] is not None]
+
+    def _check_new(self, row: ParsedRow, marks: Sequence[tuple[str, str]]) -> None:
         """Taken as reported (domain 10.1): dates are kept, open needs are said, four checkpoints and waivers are not taken."""
         values = row.values
-        for name, code in MARKS.items():
-            if values.get(name) is None:
+        for name, code in marks:
+            if values[name] is None:
                 continue
             if code in gates.NEVER_FROM_FILE:
                 row.warn(name, f"{code} {gates.BY_CODE[code].title} never comes from a file. Mark it on the person's page.")
                 values[name] = None
             elif values[name] == "W":
                 row.fault(name, f"{code} is not waived here. A waiver needs a reason and a risk assessment on the person's page.")
-        states = self._states_of_file(row)
-        presumed = [(name, gates.missing(code, states)) for name, code in MARKS.items() if states.get(code) == "done" and values.get(name)]
+        states = self._states_of_file(row, marks)
+        if marks:
+            self._doubt_marks(row, marks, states)
+        # Only Green is ever in doubt.
+        if values.get("priority") == "G" and (words := priority.green_in_doubt("G", needs_of(self._person(row), plan_current=states.get("C08") == "done"))):
+            row.warn("priority", f"{words} Taken as reported by the file; confirm it on the person's page.")
+
+    def _doubt_marks(self, row: ParsedRow, marks: Sequence[tuple[str, str]], states: Mapping[str, str]) -> None:
+        values = row.values
+        presumed = [(name, gates.missing(code, states)) for name, code in marks if states.get(code) == "done" and values[name]]
         missing = sorted({need for _, needs in presumed for need in needs})
         if missing:
             first = next(name for name, needs in presumed if needs)
             row.warn(first, f"Taken as reported by the file. Still open before it: {', '.join(missing)}. The person is Amber until they are put right.")
         listed = self._person(row)
-        for name, code in MARKS.items():
-            if states.get(code) == "done" and isinstance(values.get(name), date) and (lacks := contents.doubts(listed, code, values[name], since=self.programme.decision_date)):
+        for name, code in marks:
+            if states.get(code) == "done" and isinstance(values[name], date) and (lacks := contents.doubts(listed, code, values[name], since=self.programme.decision_date)):
                 row.warn(name, f"Taken as reported by the file. {' '.join(reason.text for reason in lacks)} The person is Amber until it is put right.")
-        if words := priority.green_in_doubt(values.get("priority") or "", needs_of(listed, plan_current=states.get("C08") == "done")):
-            row.warn("priority", f"{words} Taken as reported by the file; confirm it on the person's page.")
 
-    def _states_of_file(self, row: ParsedRow) -> dict[str, str]:
-        states = {code: "not_applicable" if row.values[name] == "N/A" else "done" for name, code in MARKS.items() if row.values.get(name) is not None}
+    def _states_of_file(self, row: ParsedRow, marks: Sequence[tuple[str, str]]) -> dict[str, str]:
+        states = {code: "not_applicable" if value == "N/A" else "done" for name, code in marks if (value := row.values[name]) is not None}
         states.setdefault("C01", "done")
         if row.values.get("priority"):
             states.setdefault("C03", "done")
@@ -297,12 +310,14 @@ class TrackerImporter(Importer[PersonTransfer]):
         return merged
 
     def _person(self, row: ParsedRow) -> PersonTransfer:
-        """The person a row would list; made once, as looking and writing both need it."""
+        """The person a row would list; made once where looking and writing both need it, and kept until it is written."""
         if row.number in self._new:
             return self._new[row.number]
-        given = row.given
-        values = {name: given[name] for name in (*FIELDS, *PROVIDERS) if name in given}
-        person = self._new[row.number] = rows.another(self._blank, values | {"in_hospital": bool(given.get("in_hospital") or given.get("admitted_on")), "hospital_asked_on": self.today if given.get("in_hospital") is False else None})
+        given = row.values
+        values = {name: value for name, value in given.items() if value is not None and name in _OF_PERSON}
+        values["in_hospital"] = bool(given.get("in_hospital") or given.get("admitted_on"))
+        values["hospital_asked_on"] = self.today if given.get("in_hospital") is False else None
+        person = self._new[row.number] = rows.another(self._blank, values)
         if person.incoming_provider_id and person.planned_transfer_date:
             person.baseline_transfer_date = person.planned_transfer_date
         return person
@@ -356,9 +371,10 @@ class TrackerImporter(Importer[PersonTransfer]):
         people, marks, stays, waiting = [], [], [], []
         for row in taken:
             person = self._person(row)
+            del self._new[row.number]
             own = [
                 rows.another(reported, {"person": person, "code": code, "state": state, "done_on": self._day(row, code) if state == "done" else None})
-                for code, state in self._states_of_file(row).items()
+                for code, state in self._states_of_file(row, self._marks_of(row)).items()
             ]
             stopped = checkpoints.paused(person, {mark.code: mark for mark in own})[0] if person.in_hospital else []
             turning.settle(person, self.frame, [*own, *stopped], (), None)
@@ -369,9 +385,11 @@ class TrackerImporter(Importer[PersonTransfer]):
                 stays.append(HospitalEpisode(person=person, **{name: row.given[name] for name in HOSPITAL if name in row.given}))
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         changes.bulk_create(people, **common)
+        if len(people) >= rows.BATCH and not self._counted:
+            rows.count_anew(PersonTransfer)
+            self._counted = True
         columns.absorb(people, actor=self.actor, programme=self.programme, job=job, fresh=True)
-        for item in (*marks, *waiting, *stays):
-            item.person = item.person  # takes over the key the person has now
+        rows.follow((*marks, *waiting, *stays), "person")
         changes.bulk_create(marks, **(common | {"action": "reported by file"}))
         changes.bulk_create(waiting, why=checkpoints.IN_HOSPITAL, **common)
         changes.bulk_create(stays, **common)

@@ -25,6 +25,18 @@ from transfers.services.standing import Held, Mark
 STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", "exiting_sight_until", *HasMoments.MOMENT_FIELDS)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where somebody stands on the way: the status, the step that is next with its day, and the first day on which something is overdue."""
+
+    status: str
+    next_checkpoint: str
+    next_due: date | None
+    settled_codes: int
+    safety_due: date | None
+    overdue_from: date | None
+
+
 @dataclass
 class Frame:
     """What all people of a programme share, read once."""
@@ -38,6 +50,7 @@ class Frame:
     weeks_to_e: int | None = field(default=None)
     _dues: dict[dues.Anchors, Mapping[str, date]] = field(default_factory=dict, repr=False)
     _moments: dict[tuple[Any, ...], Moments] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[Any, ...], Place] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, programme: Programme, *, holds: Sequence[Hold | Held] | None = None, calendar: WorkingCalendar | None = None) -> Frame:
@@ -52,6 +65,8 @@ class Frame:
         )
 
     def hold_on(self, person: PersonTransfer) -> list[Hold | Held]:
+        if not self.holds:
+            return []
         return [
             hold
             for hold in self.holds
@@ -74,6 +89,19 @@ class Frame:
         if anchors not in self._dues:
             self._dues[anchors] = dues.all_dues(anchors, self.calendar, self.limits)
         return self._dues[anchors]
+
+    def place_of(self, anchors: dues.Anchors, states: Mapping[str, str], *, in_hospital: bool, ended: bool) -> Place:
+        """The same of where they stand."""
+        key = anchors, frozenset(states.items()), in_hospital, ended
+        if key not in self._places:
+            found = self._dues_at(anchors)
+            following = "" if ended else gates.next_open(states, in_hospital=in_hospital)
+            still_open = [found[code] for code in gates.CODES if code in found and states.get(code) not in gates.SETTLED and not (in_hospital and code in gates.PAUSED_IN_HOSPITAL)]
+            self._places[key] = Place(
+                gates.status_of(states), following, found.get(following), sum(state in gates.SETTLED for state in states.values()), found.get("C16"),
+                None if ended or not still_open else date.fromordinal(min(still_open).toordinal() + 1),
+            )
+        return self._places[key]
 
     def moments_of(self, facts: progress.PersonFacts, anchors: dues.Anchors) -> Moments:
         """The same of the moments: whoever stands alike turns alike."""
@@ -105,14 +133,10 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     holds = frame.hold_on(person)
     visited = visited_on(checkpoints)
     person.on_hold = bool(holds)
-    person.status = gates.status_of(states)
-    person.next_checkpoint = "" if person.ending else gates.next_open(states, in_hospital=person.in_hospital)
-    person.next_due = found.get(person.next_checkpoint)
-    person.settled_codes = sum(state in gates.SETTLED for state in states.values())
-    person.safety_due = found.get("C16")
+    place = frame.place_of(anchors, states, in_hospital=person.in_hospital, ended=bool(person.ending))
+    person.status, person.next_checkpoint, person.next_due = place.status, place.next_checkpoint, place.next_due
+    person.settled_codes, person.safety_due, person.overdue_from = place.settled_codes, place.safety_due, place.overdue_from
     person.exiting_sight_until = sharing.exiting_sight_until(visited or person.actual_transfer_date, person.ended_on if person.ending else None, frame.sight_days, person.exiting_sight_until)
-    still_open = [found[code] for code in gates.CODES if code in found and states.get(code) not in gates.SETTLED and not (person.in_hospital and code in gates.PAUSED_IN_HOSPITAL)]
-    person.overdue_from = None if person.ending or not still_open else date.fromordinal(min(still_open).toordinal() + 1)
     reviews = [hold.review_on for hold in holds if hold.review_on]
     reported = [checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"]
     gaps = sorted({need for code in reported for need in gates.missing(code, states, pace=frame.programme.pace)} | contents.unfounded(person, checkpoints, since=frame.programme.decision_date).keys())
