@@ -234,7 +234,7 @@ class PrivatePages:
 class Withheld:
     """What people typed about somebody on a list reaches only who may see that person: page, part of a page, JSON and file alike, whatever view made it."""
 
-    OPEN = ("/accounts/", "/static/", "/healthz", "/readyz")
+    OPEN = ("/accounts/", "/static/", "/healthz", "/readyz", "/accessibility/", "/glossary/", "/privacy/")
     SAYS_NOTHING = frozenset({204, 301, 302, 304, 404, 405})
 
     def __init__(self, get_response: Answer) -> None:

@@ -133,9 +133,9 @@ def due(day: Any, as_of: Any = None, done: Any = None, soon: int = 7, none: str 
 
 
 @register.filter
-def of_field(error: Any, label: str) -> str:
+def of_field(error: Any, label: Any) -> str:
     """``Hours: Enter a number``; a reason that names its field by itself is left as it is."""
-    return str(error) if str(error).startswith(label) else f"{label}: {error}"
+    return str(error) if str(error).startswith(str(label)) else f"{label}: {error}"
 
 
 @register.filter

@@ -26,6 +26,7 @@ class ProgrammeView(LoginRequiredMixin, View):
             needed = self.required_post if request.method == "POST" and self.required_post else self.required
             if not self.actor.can(needed):
                 raise Http404("outside scope")
+            request.acting = (self.programme, self.actor)  # type: ignore[attr-defined]  # for the veil, which would have to ask again
         response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
@@ -38,9 +39,7 @@ class ProgrammeView(LoginRequiredMixin, View):
 
     @cached_property
     def actor(self) -> Actor:
-        found = Actor.of(self.request.user, self.programme)
-        self.request.acting = (self.programme, found)  # type: ignore[attr-defined]  # for the veil, which would have to ask again
-        return found
+        return Actor.of(self.request.user, self.programme)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) if hasattr(super(), "get_context_data") else kwargs  # type: ignore[misc]

@@ -22,7 +22,7 @@ from transfers.services import columns, turning
 
 _COLUMNS = (
     "pk", "status", "ending", "in_hospital", "on_hold", "priority", "planned_transfer_date", "baseline_transfer_date", "incoming_provider_id", "plan_status", "next_due", "overdue_from",
-    "safety_due", "touched_on", "blue", "blue_until", "red_from", "amber_from", "grey_until",
+    "safety_due", "touched_on", "cognitive_or_ld", "telling_decision", "next_action_due", "blue", "blue_until", "red_from", "amber_from", "grey_until",
 )
 
 
@@ -88,17 +88,20 @@ def _portfolio(card: Any) -> dict[tuple[str, str], Any]:
 def _recount(programme: Programme, as_of: date) -> Counter[str]:
     """{group: rows}, each row looked at once, by the words of the domain and not by the conditions of ``transfers.facts.groups``."""
     found: Counter[str] = Counter()
-    checked = set()
+    checked, told = set(), set()
     going = PersonTransfer.objects.filter(programme=programme, ending="").values("pk")
     for person, code in Checkpoint.objects.filter(person__in=going, state__in=SETTLED).values_list("person_id", "code").iterator(chunk_size=5000):
         found[f"settled {code}"] += 1
         if code == "C16":
             checked.add(person)
+        elif code == "C04":
+            told.add(person)
     hanging = _hanging(programme, as_of)
     for row in PersonTransfer.objects.filter(programme=programme).values(*_COLUMNS).iterator(chunk_size=2000):
         found.update(_places(row, row["pk"] in checked, as_of))
         if not row["ending"]:
             found.update(key for key, people in hanging.items() if row["pk"] in people and key not in {"unreached", "unreached second"})
+            found["untold"] += row["pk"] not in told
             found["unreached"] += _unreached(row, checked, hanging)
     return found
 
@@ -149,6 +152,7 @@ def _places(row: dict[str, Any], checked: bool, as_of: date) -> list[str]:
         "no-provider": row["incoming_provider_id"] is None, "safety": visited and not checked, "ready": moved or row["status"] == "ready", "moved": moved and not row["in_hospital"],
         "past": row["planned_transfer_date"] is not None and row["planned_transfer_date"] < as_of and not stopped and not moved,
         "not-updated": colour != "B" and row["touched_on"] < as_of, "safety-overdue": overdue, "safety-overdue-red": overdue and row["priority"] == "R", "at-risk": colour in {"A", "R"}, "validated": row["plan_status"] == "validated",
+        "telling": row["cognitive_or_ld"] is True and not row["telling_decision"], "action-overdue": row["next_action_due"] is not None and row["next_action_due"] < as_of,
         "provisional": row["plan_status"] not in {"", "validated"}, f"colour {colour}": True, f"priority {row['priority'] or 'unrated'}": True,
     }
     return [*places, *(key for key, holds in asked.items() if holds)]

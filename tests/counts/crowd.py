@@ -44,6 +44,7 @@ from transfers.models import (
     Allocation,
     AllocationSheet,
     Assessment,
+    Assurance,
     Batch,
     BatchLine,
     CarePlanCheck,
@@ -65,6 +66,7 @@ from transfers.models import (
     PeopleExport,
     PersonConcern,
     PersonContact,
+    PersonEscalation,
     PersonNeed,
     ProviderCapacity,
     ProviderCheck,
@@ -132,6 +134,10 @@ class Crowd:
         self.plan(n)
         self.board(n)
         self.reports(n)
+        # Last and anew each round, so that the history of them all stands on one page.
+        first = people.PersonTransfer.objects.get(pk=self.first["persontransfer"].pk)
+        for number in range(1, n + 1):
+            changes.apply(first, {"notes": f"Note-{number}"}, actor=Actor.of(self.owner, self.programme))
 
     def each(self, thing):
         """The first of its kind and this one."""
@@ -190,7 +196,7 @@ class Crowd:
         CarePlanCheck.objects.create(person=person, tier="other")
         Allocation.objects.filter(person=person, current=True).update(current=False)
         Allocation.objects.create(person=person, provider=self.taker, proposed_on=DAY, reason=f"Offer-{n}", response="declined", responded_on=DAY, current=False)
-        Allocation.objects.create(person=person, provider=self.taker, proposed_on=DAY, batch=Batch.objects.create(programme=self.programme, kind="offer", what="Offered"))
+        Allocation.objects.create(person=person, provider=self.taker, proposed_on=DAY)
         self.keep(FileTransfer.objects.create(person=person, route="transfer", contents=f"Papers-{n}"))
         self.keep(MoneyHeld.objects.create(person=person, holder=f"Holder-{n}"))
         self.keep(Discrepancy.objects.create(person=person, kind="other", found_on=DAY, detail=f"Unlike-{n}"))
@@ -201,11 +207,10 @@ class Crowd:
         SafetyCheck.objects.create(person=person, done_on=DAY, outcome="unable_to_contact", number=n)
         concern = SafeguardingConcern.objects.create(programme=self.programme, raised_on=DAY, category=f"Concern-{n}", organisation=self.provider, owner=self.owner)
         self.keep(PersonConcern.objects.create(person=person, concern=concern))
+        PersonEscalation.objects.create(person=person, trigger="no_first_visit", since=DAY, settled_on=None if once else DAY, issue=risks.issue(self.programme, f"Unvisited-{n}", owner=self.owner))
         if once:
             PersonNeed.objects.create(person=person, allergies_known=True, allergies="Penicillin")
             Assessment.objects.create(person=person, assessed_on=DAY)
-        person.refresh_from_db()
-        changes.apply(person, {"notes": f"Note-{n}"}, actor=Actor.of(self.owner, self.programme))
 
     def transfers(self, n: int, person) -> None:
         programme = self.programme
@@ -224,6 +229,7 @@ class Crowd:
         self.keep(ProviderCapacity.objects.create(programme=programme, provider=self.provider, weekly_hours=40, from_date=DAY, note=f"Capacity-{n}"))
         self.keep(ProviderCheck.objects.create(programme=programme, provider=self.provider, note=f"Check-{n}"))
         self.keep(InterimOption.objects.create(programme=programme, kind="transport", name=f"Interim-{n}"))
+        Assurance.objects.create(programme=programme, role="OL", week_ending=DAY - timedelta(days=1 + 7 * n), sound=True, by_label=f"Assured-{n}")
         FundingLead.objects.create(programme=programme, funding=Funding.values[n - 1], lead=f"Lead-{n}")
         for run in self.each(LetterRun.objects.create(programme=programme, code="K05", title=f"Letters-{n}")):
             for one in everybody:

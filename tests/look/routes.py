@@ -18,7 +18,7 @@ NO_PAGE = {
     "mobilisation:ready": "JSON for machines", "mobilisation:setup": "is there while nobody has an account: the last test of test_every_page",
     **{f"reporting:api-{name}": "JSON" for name in ("description", "people", "plan", "position", "programmes", "risks", "snapshot", "snapshots")},
     "reporting:pack-act": "takes a form only", "reporting:pack-download": "a file", "reporting:pack-preview": "the PDF in the browser's reader", "reporting:pack-draft": "takes a form only",
-    "risks:action-end": "takes a form only", "risks:escalation-acknowledge": "takes a form only",
+    "risks:action-end": "takes a form only", "risks:escalation-acknowledge": "takes a form only", "risks:issue-acknowledge": "takes a form only",
     "transfers:export-file": "a file", "transfers:link-revoke": "takes a form only", "transfers:person-panel": "a part of the list; by itself it leads to the person", "transfers:person-bulk": "shown after a form: AFTER_A_FORM",
     "workstreams:step-row": "a part of the plan; by itself it leads to the step",
 }
@@ -65,7 +65,7 @@ PAGES: dict[str, tuple[str, Where]] = {
     "transfers:letter-item": ("CL", lambda one: {"run": one.letters.public_id, "public_id": one.item.public_id}), "transfers:letter-leads": ("CL", _nothing), "transfers:letter-run": ("CL", _id("letters", "run")),
     "transfers:letter-runs": ("CL", _nothing), "transfers:letter-file": ("CL", _id("letters", "run")), "transfers:link-add": ("MT", _nothing), "transfers:link-list": ("MT", _nothing), "transfers:lists": ("MT", _nothing), "transfers:lists-beside": ("MT", _nothing),
     "transfers:money-add": ("XP", _about()), "transfers:money-edit": ("MT", _about("money", person="")), "transfers:needs-edit": ("MT", _about()), "transfers:offer-again": ("MT", _about(person="offered")), "transfers:offer-answer": ("IP", _about(person="offered")),
-    "transfers:offer-list": ("IP", _nothing), "transfers:order-add": ("PO", _about(kind="new")), "transfers:order-edit": ("PO", _about("order")), "transfers:order-list": ("FIN", _nothing), "transfers:order-share": ("PO", _about()),
+    "transfers:offer-list": ("IP", _nothing), "transfers:offer-withdraw": ("OL", _about(person="offered")), "transfers:assurance": ("OL", _nothing), "transfers:hours-left": ("OL", _nothing), "transfers:order-add": ("PO", _about(kind="new")), "transfers:order-edit": ("PO", _about("order")), "transfers:order-list": ("FIN", _nothing), "transfers:order-share": ("PO", _about()),
     "transfers:person-act": ("OL", _about(act="hold")), "transfers:person-add": ("DA", _nothing), "transfers:person-cell": ("OL", _about(field="wave")), "transfers:person-detail": ("OL", _about()), "transfers:person-edit": ("OL", _about()),
     "transfers:person-export": ("OL", _nothing), "transfers:person-list": ("OL", _nothing), "transfers:person-paste": ("OL", _nothing), "transfers:person-print": ("OL", _nothing), "transfers:plan-check": ("QL", _about()),
     "transfers:plan-content": ("OL", _about()), "transfers:plan-receive": ("MT", _about(person="unsent")), "transfers:provider-check": ("MT", _id("blue")), "transfers:provider-checks": ("MT", _nothing), "transfers:quality": ("OL", _nothing),

@@ -1,5 +1,6 @@
 """The tracker's pages: scope, privacy of addresses, gates, conflicts, and a fixed number of queries."""
 
+import re
 from datetime import date
 
 import pytest
@@ -41,6 +42,17 @@ def test_the_list_costs_the_same_with_one_and_with_many(programme, sign_in, numb
 
 
 LIST_QUERIES = 8
+
+
+@pytest.mark.parametrize("role", ["OL", "XP"])
+def test_the_way_around_the_page_leads_to_every_part_of_it_and_nowhere_else(programme, sign_in, role):
+    one = people.person(programme)
+    page = sign_in(role, programme, **({"organisation": one.exiting_provider} if role == "XP" else {})).get(address("person-detail", programme, one.public_id)).content.decode()
+    around = re.search(r'<nav [^>]*aria-label="On this page">(.*?)</nav>', page)
+    led = re.findall(r'href="#([a-z]+)"', around[1])
+    parts = re.findall(r'<section [^>]*aria-labelledby="([a-z]+)"><(?:h2|div)', page)
+    assert sorted(led) == sorted(parts)
+    assert len(set(led)) == len(led) >= 11
 
 
 def test_a_search_never_stands_in_an_address_and_is_logged(programme, sign_in):
