@@ -8,6 +8,7 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from mobilisation.veil.reader import in_sight
 from risks.choices import RiskScope
 from risks.models import Risk
 from risks.rules import Band
@@ -28,7 +29,8 @@ class RiskFilter(django_filters.FilterSet):
         fields = ()
 
     def words(self, rows: QuerySet[Risk], name: str, value: str) -> QuerySet[Risk]:
-        return rows.filter(Q(ref__iexact=value) | Q(event__icontains=value) | Q(cause__icontains=value) | Q(effect__icontains=value))
+        found = rows.filter(Q(ref__iexact=value) | Q(event__icontains=value) | Q(cause__icontains=value) | Q(effect__icontains=value))
+        return in_sight(self.request, found, value, "ref", "event", "cause", "effect")
 
     def in_band(self, rows: Any, name: str, value: str) -> QuerySet[Risk]:
         return rows.in_band(Band(value))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 
 from mobilisation import registry
@@ -18,6 +19,7 @@ from mobilisation.roles import Can
 from mobilisation.veil.texts import json_under, page_under, texts_of_json, words_of_page
 from mobilisation.veil.words import INSTEAD, Identifiers, Veil, restored, veil_over
 
+M = TypeVar("M", bound=models.Model)
 PAGE, JSON, FILES = "text/html", "application/json", frozenset({"text/csv", "text/plain"})
 
 
@@ -50,8 +52,21 @@ def hidden_from(request: HttpRequest) -> Hidden | None:
     programme, actor = getattr(request, "acting", (None, None))
     if getattr(request, "sees_everybody", False) or (actor is not None and actor.sees_all_people):
         return None
-    found = Hidden.from_(request.user, programme, some_seen=actor is None or actor.can(Can.PEOPLE_VIEW))
+    if not hasattr(request, "hidden"):  # a search asks before the answer does
+        request.hidden = Hidden.from_(request.user, programme, some_seen=actor is None or actor.can(Can.PEOPLE_VIEW))  # type: ignore[attr-defined]
+    found: Hidden = request.hidden  # type: ignore[attr-defined]
     return found if found.people else None
+
+
+def in_sight(request: HttpRequest, rows: QuerySet[M], word: str, *fields: str) -> QuerySet[M]:
+    """``rows``, which a search for ``word`` in ``fields`` found, without those that hold it only in what their reader is not shown: a search would tell whom a text is about."""
+    hidden = hidden_from(request) if word else None
+    if hidden is None:
+        return rows
+    texts = {pk: told for pk, *told in rows.order_by().values_list("pk", *fields)}
+    veil, wanted = hidden.veil([text for told in texts.values() for text in told]), word.casefold()
+    out = [pk for pk, told in texts.items() if not any(wanted in veil(text).casefold() for text in told)]
+    return rows.exclude(pk__in=out) if out else rows
 
 
 def withhold(request: HttpRequest, response: HttpResponseBase) -> None:

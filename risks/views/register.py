@@ -78,7 +78,7 @@ class RegisterRows(ProgrammeView):
         return Risk.objects.visible_to(self.request.user).filter(programme=self.programme).with_overdue_actions(as_of)
 
     def narrowed(self, as_of: date) -> RiskFilter:
-        return RiskFilter(self.request.GET, queryset=self.risks(as_of).filter(conditions(as_of)[self.show]))
+        return RiskFilter(self.request.GET, queryset=self.risks(as_of).filter(conditions(as_of)[self.show]), request=self.request)
 
 
 class RiskList(RegisterRows, TemplateView):

@@ -356,3 +356,16 @@ def test_the_list_is_read_once_and_only_for_who_does_not_see_it(programme, sign_
 
 
 ACTIONS = 17
+
+
+@pytest.mark.parametrize(("role", "word", "found"), [
+    ("BM", "Quellbird", (0, 0)), ("BM", "quell", (0, 0)), ("BM", "999 000", (0, 0)), ("BM", "moves", (1, 1)), ("BM", "withheld", (0, 0)), ("OL", "quell", (1, 1)), ("OL", "moves", (1, 1)),
+])
+def test_a_search_finds_nothing_by_what_its_reader_is_not_shown(programme, sign_in, role, word, found):
+    people.person(programme, surname="Quellbird", forename="Zyxcanary", nhs_number="9990000018")
+    risks.risk(programme, event=f"{FULL} moves late, NHS 999 000 0018")
+    workstreams.step(programme, "S1", title="Moves", note=f"Ring {FULL}, 999 000 0018, before she moves")
+    client = sign_in(role, programme)
+    register = client.get(reverse("risks:risk-list", args=[programme.ref]), {"q": word}).content.decode()
+    plan = client.get(reverse("workstreams:plan", args=[programme.ref]), {"q": word}).content.decode()
+    assert (register.count(" moves late"), plan.count("/plan/steps/") > 0) == (found[0], bool(found[1]))

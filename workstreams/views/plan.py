@@ -27,6 +27,7 @@ from mobilisation.history import events
 from mobilisation.models import Change, Variation
 from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
+from mobilisation.veil.reader import in_sight
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.working_days import WorkingCalendar
 from workstreams import filters, timeline
@@ -102,7 +103,9 @@ class PlanView(ProgrammeView, TemplateView):
 
     def listed(self) -> Any:
         """The steps a page lists, by the filters of its address, in their order: the plan and the JSON take the same."""
-        return filters.ordered(filters.filtered(self.steps(), self.filter_form.cleaned_data, self.as_of), self.order)
+        chosen = self.filter_form.cleaned_data
+        found = in_sight(self.request, filters.filtered(self.steps(), chosen, self.as_of), chosen.get("q") or "", "title", "code", "note")
+        return filters.ordered(found, self.order)
 
     @cached_property
     def step(self) -> PlanStep:
