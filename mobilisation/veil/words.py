@@ -2,7 +2,8 @@
 
 Pure: texts and identifiers come in as values. A full name is "Forename Surname" or "Surname, Forename", in any case and with
 or without accents, as whole words; a number is an NHS number or a telephone number in any grouping, or a reference of the case
-system; an address is its first line, or a postcode.
+system; an address is its first line, or a postcode; a date of birth one that is called so. Whoever speaks for somebody on the list
+is told by name as they are.
 """
 
 from __future__ import annotations
@@ -15,20 +16,36 @@ from dataclasses import dataclass, field
 NAME = "[name withheld]"
 NUMBER = "[number withheld]"
 ADDRESS = "[address withheld]"
-INSTEAD = re.compile("|".join(re.escape(words) for words in (NAME, NUMBER, ADDRESS)))
+DATE = "[date withheld]"
+INSTEAD = re.compile("|".join(re.escape(words) for words in (NAME, NUMBER, ADDRESS, DATE)))
 
 SHORTEST_REFERENCE = 5
 """A shorter reference of the case system is also a year, a count or the code of a step: it says nobody to a reader."""
 
 _WORD = re.compile(r"(?:[^\W_][̀-ͯ]*)+")
 _CUT = re.compile(r"((?:[^\W_][̀-ͯ]*)+)(?:…|\.\.\.)")
-_JOINS = re.compile(r"[\s'’.\-‐-―/]{1,3}")
+_JOINS = re.compile(r"(?:\s+|['’ʼ`´.\-‐-―/_\u200b]){1,3}")
 _COMMA = re.compile(r"\s*,\s*")
-_LOOSE = re.compile(r"[\s,'’.\-‐-―/]{1,4}")
-_NHS = re.compile(r"(?<!\d)\d(?:[\s.\-‐]?\d){9}(?!\d)")
-_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)44(?:\s?\(0\))?|\(?0)(?:[\s.\-‐()]{0,2}\d){9,10}(?!\d)")
+_LOOSE = re.compile(r"(?:\s+|[,'’ʼ`´.\-‐-―/]){1,4}")
+_NHS = re.compile(r"(?<!\d)\d(?:[\s.\-‐-―/]{0,3}\d){9}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)44(?:\s?\(0\))?|\(?0)(?:[\s.\-‐-―/()]{0,3}\d){9,10}(?!\d)")
 _PHONE_START = re.compile(r"^(?:0044|44|0)0?")
-_POSTCODE = re.compile(r"(?<![^\W_])[A-Z]{1,2}\d[A-Z\d]?\s{0,2}\d[A-Z]{2}(?![^\W_])", re.IGNORECASE)
+_POSTCODE = re.compile(r"(?<![^\W_])[A-Z]{1,2}\d[A-Z\d]?[\s.\-‐-―]{0,3}\d[A-Z]{2}(?![^\W_])", re.IGNORECASE)
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_BORN = re.compile(
+    r"\b(?:born|d\.?\s?o\.?\s?b\.?|date\s+of\s+birth)[\s:,.\-‐-―(]{0,4}(?:(?:is|was|on)\s+)?(?P<day>"
+    r"(?P<d>\d{1,2})\s?[./\-‐-―]\s?(?P<m>\d{1,2})\s?[./\-‐-―]\s?(?P<y>\d{4}|\d\d)(?!\d)|(?P<y2>\d{4})-(?P<m2>\d\d)-(?P<d2>\d\d)(?!\d)"
+    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<m3>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?,?\s+(?P<y3>\d{4}))",
+    re.IGNORECASE,
+)
+_NO_NAME = frozenset({
+    "advocate", "appointee", "attorney", "brother", "care", "carer", "case", "contact", "council", "cousin", "daughter", "deputy", "district", "family", "father", "friend",
+    "granddaughter", "grandson", "guardian", "home", "husband", "in", "kin", "law", "lpa", "manager", "mother", "neighbour", "nephew", "next", "niece", "none", "not", "nurse", "of",
+    "officer", "parent", "partner", "poa", "power", "relative", "representative", "services", "sister", "social", "solicitor", "son", "the", "unknown", "warden", "wife", "worker",
+})
+"""A representative's field holds these as well; alone or with others they name nobody."""
+_TITLES = frozenset({"dr", "lady", "miss", "mr", "mrs", "ms", "mx", "rev", "sir"})
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,10 @@ class Identifiers:
     phones: str = ""
     address: str = ""
     postcode: str = ""
+    speaks: str = ""
+    """The name of the representative, with whatever else was typed there."""
+    born: str = ""
+    """YYYY-MM-DD."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +92,10 @@ class Veil:
     _nhs: frozenset[str] = frozenset()
     _phones: frozenset[str] = frozenset()
     _postcodes: frozenset[str] = frozenset()
+    _born: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self._first or self._nhs or self._phones or self._postcodes)
+        return bool(self._first or self._nhs or self._phones or self._postcodes or self._born)
 
     def __call__(self, text: str) -> str:
         cuts = self.cuts(text)
@@ -96,8 +118,8 @@ class Veil:
         return sorted(found, key=lambda cut: cut.start)
 
     def _numbers(self, text: str) -> list[Cut]:
-        """NHS numbers before telephone numbers before postcodes."""
-        found: list[Cut] = []
+        """Dates of birth, then NHS numbers before telephone numbers before postcodes."""
+        found: list[Cut] = [Cut(at.start("day"), at.end("day"), DATE) for at in _BORN.finditer(text) if _day(at) in self._born] if self._born else []
         for pattern, plain, known, instead in ((_NHS, _digits, self._nhs, NUMBER), (_PHONE, _phone, self._phones, NUMBER), (_POSTCODE, _postcode, self._postcodes, ADDRESS)):
             at = pattern.search(text) if known else None
             while at:
@@ -149,7 +171,14 @@ def _phone(text: str) -> str:
 
 
 def _postcode(text: str) -> str:
-    return "".join(text.split()).upper()
+    return "".join(letter for letter in text if letter.isalnum()).upper()
+
+
+def _day(found: re.Match[str]) -> str:
+    """YYYY-MM-DD of what ``_BORN`` found; a year of two digits is one of the last century."""
+    day, month, year = (found["d"], found["m"], found["y"]) if found["d"] else (found["d2"], found["m2"], found["y2"]) if found["d2"] else (found["d3"], found["m3"], found["y3"])
+    number = month if month.isdigit() else str(_MONTHS.index(month[:3].lower()) + 1)
+    return f"{year if len(year) == 4 else f'19{year}'}-{number.zfill(2)}-{day.zfill(2)}"
 
 
 def _all_of(pattern: re.Pattern[str], text: str) -> Iterable[str]:
@@ -169,12 +198,14 @@ class _Occurring:
     nhs: frozenset[str]
     phones: frozenset[str]
     postcodes: frozenset[str]
+    born: frozenset[str]
 
     @classmethod
     def of(cls, text: str) -> _Occurring:
         return cls(
             frozenset(fold(found.group()) for found in _WORD.finditer(text)), tuple({fold(word) for word in _CUT.findall(text)}), frozenset(_digits(run) for run in _all_of(_NHS, text)),
             frozenset(_phone(run) for run in _all_of(_PHONE, text)), frozenset(_postcode(run) for run in _all_of(_POSTCODE, text)),
+            frozenset(_day(found) for found in _BORN.finditer(text)),
         )
 
 
@@ -184,21 +215,23 @@ def veil_over(people: Iterable[Identifiers], texts: Iterable[str] | None, known:
     Without ``texts`` it is one for any text. What also says somebody of ``known``, whom the reader sees, stands.
     """
     occurring = None if texts is None else _Occurring.of(" \n ".join(texts))
-    said, nhs, phones, postcodes = _told(people, occurring)
-    if said or nhs or phones or postcodes:
-        seen = _told(known, occurring)
-        said, nhs, phones, postcodes = said - seen[0], nhs - seen[1], phones - seen[2], postcodes - seen[3]
+    said, *numbers = _told(people, occurring)
+    if said or any(numbers):
+        theirs, *others = _told(known, occurring)
+        said, numbers = said - theirs, [own - other for own, other in zip(numbers, others, strict=True)]
     first: dict[str, list[_Said]] = {}
     for one in sorted(said, key=lambda one: one.words):
         first.setdefault(one.words[0], []).append(one)
-    return Veil({word: tuple(sayings) for word, sayings in first.items()}, frozenset(nhs), frozenset(phones), frozenset(postcodes))
+    return Veil({word: tuple(sayings) for word, sayings in first.items()}, *map(frozenset, numbers))
 
 
-def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> tuple[set[_Said], set[str], set[str], set[str]]:
+def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> tuple[set[_Said], set[str], set[str], set[str], set[str]]:
+    """Sayings, NHS numbers, telephone numbers, postcodes, dates of birth: those that occur."""
     said: set[_Said] = set()
     nhs: set[str] = set()
     phones: set[str] = set()
     postcodes: set[str] = set()
+    born: set[str] = set()
     for one in people:
         if one.nhs_number and (occurring is None or one.nhs_number in occurring.nhs):
             nhs.add(one.nhs_number)
@@ -206,8 +239,10 @@ def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> tuple[
             phones.update(number for run in _PHONE.findall(one.phones) if (number := _phone(run)) and (occurring is None or number in occurring.phones))
         if one.postcode and (occurring is None or occurring.postcodes) and ((code := _postcode(one.postcode)) and (occurring is None or code in occurring.postcodes)):
             postcodes.add(code)
+        if one.born and (occurring is None or one.born in occurring.born):
+            born.add(one.born)
         said.update(_sayings(one, occurring))
-    return said, nhs, phones, postcodes
+    return said, nhs, phones, postcodes, born
 
 
 def _sayings(one: Identifiers, occurring: _Occurring | None) -> list[_Said]:
@@ -225,7 +260,15 @@ def _sayings(one: Identifiers, occurring: _Occurring | None) -> list[_Said]:
         line = _first_line(one.address)
         if line and _occur(line, occurring):
             found.append(_Said(line, 0, ADDRESS, loose=True))
+    if one.speaks and (speaker := _speaker(one.speaks)) and _occur(speaker, occurring):
+        found.append(_Said(speaker, 0, NAME))
     return found
+
+
+def _speaker(text: str) -> tuple[str, ...]:
+    """"Mrs Jane Smith (daughter)" is Jane Smith; "Daughter" or "Social worker" is nobody by name."""
+    words = tuple(word for word in _folded(re.split(r"[(,;:\d]| - ", text, maxsplit=1)[0]) if word not in _TITLES)
+    return words if 2 <= len(words) <= 4 and _NO_NAME.isdisjoint(words) and all(len(word) > 1 for word in words) else ()
 
 
 def _first_line(address: str) -> tuple[str, ...]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
-from mobilisation.models import Programme
-from mobilisation.veil.words import NAME, NUMBER, Identifiers, veil_over
+from mobilisation.models import Programme, RoleAssignment, User
+from mobilisation.veil.words import INSTEAD, NAME, Identifiers, veil_over
 from reporting.position.values import Position
 from transfers.facts import identifiers
 
-AS_GIVEN = frozenset({
-    "between", "code", "edition", "kind", "lead", "made_by", "name", "organisation", "owner", "parties", "raised_by", "ref", "reference", "slug", "stated_by", "status",
-})
-"""Fields that hold no sentence: codes, organisations, and staff, who answer for their part by name. Every other text is veiled."""
+AS_GIVEN = frozenset({"between", "code", "edition", "kind", "name", "organisation", "parties", "ref", "reference", "slug", "status"})
+"""Fields that hold no sentence: codes and organisations. Every other text is veiled."""
+ANSWERS = frozenset({"lead", "made_by", "owner", "raised_by", "stated_by"})
+"""Fields for those who answer for their part by name: what is nothing but the name of an account or of a role stands."""
 
 REPEATED = frozenset({"needs", "reasons", "will_miss"})
 """Fields made of sentences that stand in another part as well."""
@@ -27,24 +27,34 @@ def veiled(found: Position, programme: Programme) -> Position:
         return found
     veil = veil_over((Identifiers(*row) for row in identifiers(programme)), texts)
     instead = {text: said for text in texts if (said := veil(text)) != text}
+    if named := {text for text, said in instead.items() if said == NAME} & set(_texts(found, only=ANSWERS)):
+        for name in accountable(programme, named):
+            del instead[name]
     return _with(found, lambda text: instead.get(text, text)) if instead else found
 
 
 def withheld(found: Position) -> tuple[str, ...]:
     """The texts of ``found`` in which something was withheld, each once, without what only repeats another part."""
-    return tuple(dict.fromkeys(text for text in _texts(found, leave_out=AS_GIVEN | REPEATED) if NAME in text or NUMBER in text))
+    return tuple(dict.fromkeys(text for text in _texts(found, leave_out=AS_GIVEN | REPEATED) if INSTEAD.search(text)))
 
 
-def _texts(value: Any, *, leave_out: frozenset[str] = AS_GIVEN) -> Iterator[str]:
+def accountable(programme: Programme, names: Set[str]) -> set[str]:
+    """Those of ``names`` that an account, or a role of the programme, has."""
+    found = set(User.objects.filter(name__in=names).values_list("name", flat=True))
+    return found | set(RoleAssignment.objects.filter(programme=programme, named__in=names).values_list("named", flat=True))
+
+
+def _texts(value: Any, *, leave_out: frozenset[str] = AS_GIVEN, only: frozenset[str] | None = None) -> Iterator[str]:
     if isinstance(value, str):
-        yield value
+        if only is None:
+            yield value
     elif isinstance(value, tuple):
         for item in value:
-            yield from _texts(item, leave_out=leave_out)
+            yield from _texts(item, leave_out=leave_out, only=only)
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             if field.name not in leave_out:
-                yield from _texts(getattr(value, field.name), leave_out=leave_out)
+                yield from _texts(getattr(value, field.name), leave_out=leave_out, only=None if only is not None and field.name in only else only)
 
 
 def _with(value: Any, say: Callable[[str], str]) -> Any:

@@ -85,8 +85,8 @@ def test_from_the_workbook_to_the_safety_check_by_keys_alone(tab, sign_in, progr
     keys, root = Keys(tab, client), f"/programmes/{programme.ref}"
     # Import: choose the file, look, confirm. The page comes anew by itself, and the way on has the focus.
     book = tmp_path / "tracker.xlsx"
-    rows = [[f"S{n:04d}", name, "Ann", "03/03/1940", 14, "Meadowgate Homecare Ltd"] for n, name in enumerate(("Adams", "Brown", "Clarke"))]
-    book.write_bytes(workbooks.xlsx(("List", [["Swift ID", "Surname", "First name", "DOB", "Hrs pw", "Current provider"], *rows])))
+    rows = [[f"S{n:04d}", name, "Ann", "03/03/1940", 14, "Meadowgate Homecare Ltd", "N"] for n, name in enumerate(("Adams", "Brown", "Clarke"))]
+    book.write_bytes(workbooks.xlsx(("List", [["Swift ID", "Surname", "First name", "DOB", "Hrs pw", "Current provider", "In hospital"], *rows])))
     keys.open(f"{root}/import/tracker/")
     keys.tab_to("The file", "INPUT")
     with keys.page.expect_file_chooser() as chooser:

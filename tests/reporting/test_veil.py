@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mobilisation.access import Actor
-from mobilisation.models import Action, Decision, Meeting
+from mobilisation.models import Action, Decision, Meeting, User
 from mobilisation.pdf import pdf_available
-from mobilisation.veil.words import NAME, NUMBER, Identifiers, fold, veil_over
+from mobilisation.veil.words import ADDRESS, DATE, NAME, NUMBER, Identifiers, fold, veil_over
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.position import from_json, position, withheld
 from reporting.services import overrides, packs, snapshots, weekly
@@ -131,6 +131,8 @@ def named(_monday):
     people.person(programme, forename="Ruth", surname="Calloway")
     meeting = Meeting.objects.create(programme=programme, kind="board", at=datetime(2027, 3, 12, 9, tzinfo=UTC))
     Action.objects.create(programme=programme, meeting=meeting, text=f"Call the family of {CANARY}", due=DAY - timedelta(days=1), owner_name="Ruth Calloway")
+    Action.objects.create(programme=programme, meeting=meeting, text="Fetch the keys", due=DAY, owner_name=f"Sister of {CANARY}")
+    User.objects.create_user("ruth@example.org", name="Ruth Calloway")
     Decision.objects.create(programme=programme, meeting=meeting, text="May Quellbird, Zyxcanary stay?", rationale="NHS 999 000 0018", needed_by=DAY)
     risk = register.risk(programme, 5, 5, event=f"{CANARY} loses the carer", unsafe_go_live=True)
     register.issue(programme, "SW123456 has no key")
@@ -148,14 +150,14 @@ def hidden_in(text: str) -> bool:
 @pytest.mark.django_db
 def test_the_position_names_nobody_on_the_list_and_everybody_who_answers(named):
     found = position(named, DAY)
-    assert [(row.text, row.owner) for row in found.board.actions] == [(f"Call the family of {NAME}", "Ruth Calloway")]
+    assert [(row.text, row.owner) for row in found.board.actions] == [(f"Call the family of {NAME}", "Ruth Calloway"), ("Fetch the keys", f"Sister of {NAME}")]
     assert [(row.text, row.rationale) for row in found.board.decisions_needed] == [(f"May {NAME} stay?", f"NHS {NUMBER}")]
     assert [row.title for row in found.risks.top] == [f"{NAME} loses the carer"]
     assert [row.title for row in found.risks.issues] == [f"{NUMBER} has no key"]
     assert found.dimension("people").stated_reason == f"{NAME} is not settled"
     assert hidden_in(str(found))
     assert withheld(found) == (
-        f"{NAME} is not settled", f"Visit {NAME}", f"{NAME} loses the carer", f"{NUMBER} has no key", f"{NAME} moves early", f"May {NAME} stay?", f"NHS {NUMBER}", f"Call the family of {NAME}",
+        f"{NAME} is not settled", f"Visit {NAME}", f"{NAME} loses the carer", f"{NUMBER} has no key", f"{NAME} moves early", f"May {NAME} stay?", f"NHS {NUMBER}", f"Call the family of {NAME}", f"Sister of {NAME}",
     )
 
 
@@ -220,3 +222,26 @@ def test_the_list_is_read_once_however_long_it_and_the_papers_are():
         people.person(programme)
         Action.objects.create(programme=programme, text=f"Do {number}", due=DAY, owner_name="Somebody")
     assert len(asked()) == 1
+
+
+LISTED = Identifiers("Underhay", "Svetlana", "9990000026", "SW100008", "01632 962329", "7 Lavender Quay, Whitstable", "CT5 1ZJ", "Mr Albert Patelwala (son)", "1941-03-02")
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("999–000–0026, 999  000  0026, 999/000/0026", f"{NUMBER}, {NUMBER}, {NUMBER}"),
+    ("Ring 01632–962329 or 01632/962 329", f"Ring {NUMBER} or {NUMBER}"),
+    ("CT5-1ZJ and CT5  1ZJ", f"{ADDRESS} and {ADDRESS}"),
+    ("Svetlana     Underhay", NAME), ("Svetlana\n\n\n\nUnderhay", NAME), ("Svetlana\u200bUnderhay", NAME), ("svetlana_underhay@example.org", f"{NAME}@example.org"),
+    ("Albert Patelwala rang", f"{NAME} rang"), ("Patelwala rang Albert", "Patelwala rang Albert"),
+    ("DOB 02/03/1941, born 2 March 1941, d.o.b. 2.3.41, Date of birth: 1941-03-02", f"DOB {DATE}, born {DATE}, d.o.b. {DATE}, Date of birth: {DATE}"),
+    ("Met on 02/03/1941; born 3 March 1941; DOB 02/13/1941", "Met on 02/03/1941; born 3 March 1941; DOB 02/13/1941"),
+])
+def test_spellings_that_pages_show_alike(text, shown):
+    assert veil_over([LISTED], [text])(text) == shown
+    assert veil_over([LISTED], None)(text) == shown
+
+
+@pytest.mark.parametrize("speaks", ["Daughter", "Social worker", "Next of kin: son", "N", "A. Relative", "District Nurse", "Mrs Smith"])
+def test_who_speaks_without_a_name_withholds_no_words(speaks):
+    text = f"The {speaks} rang; {speaks}, Smith"
+    assert veil_over([Identifiers("", "", "", "", speaks=speaks)], [text])(text) == text

@@ -63,7 +63,8 @@ NOT_TYPED = {
     "reporting.DownloadLog": "who took what", "mobilisation.Slot": "the clock's own", "mobilisation.ContractParty": "no text", "workstreams.Dependency": "no text", "workstreams.VariationItem": "no text",
     "transfers.SheetPerson": "no text", "transfers.LinkPerson": "no text", "transfers.StaffTransfer": "staff have a scope of their own", "transfers.CompetenceRecord": "staff",
 }
-OF_PEOPLE = frozenset({"surname", "forename", "address", "phone"})
+OF_PEOPLE = frozenset({"surname", "forename", "address", "phone", "representative_name"})
+"""Of the people of a provider these stand, and so does a name that they share with somebody whom it does not see."""
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from transfers.models import PersonTransfer, SavedView
 from transfers.views.people.rows import found_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
-ON_POSTGRESQL = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has neither the index nor the lock")
+ON_POSTGRESQL = pytest.mark.only("postgresql", "SQLite has neither the index nor the lock")
 
 
 @pytest.fixture

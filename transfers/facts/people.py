@@ -18,17 +18,17 @@ from transfers.facts.groups import GOING, groups
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules.gates import CHECKPOINTS, SETTLED
 
-Told = tuple[str, str, str, str, str, str, str]
-_TELLING = ("surname", "forename", "nhs_number", "case_system_id", "phone", "representative_phone", "address", "postcode")
+Told = tuple[str, str, str, str, str, str, str, str, str]
+_TELLING = ("surname", "forename", "nhs_number", "case_system_id", "phone", "representative_phone", "address", "postcode", "representative_name", "date_of_birth")
 
 
-def _told(row: tuple[str, ...]) -> Told:
-    surname, forename, nhs_number, case_reference, phone, representative_phone, address, postcode = row
-    return surname, forename, nhs_number, case_reference, f"{phone}; {representative_phone}" if phone or representative_phone else "", address, postcode
+def _told(row: tuple[Any, ...]) -> Told:
+    surname, forename, nhs_number, case_reference, phone, representative_phone, address, postcode, representative, born = row
+    return surname, forename, nhs_number, case_reference, f"{phone}; {representative_phone}" if phone or representative_phone else "", address, postcode, representative, born.isoformat() if born else ""
 
 
 def identifiers(programme: Programme) -> Iterable[Told]:
-    """(surname, forename, NHS number, case-system reference, telephone numbers, address, postcode) of everybody on the list, ended
+    """(surname, forename, NHS number, case-system reference, telephone numbers, address, postcode, representative, date of birth) of everybody on the list, ended
     or not; one query, to find them in what somebody wrote. Never to be shown."""
     return map(_told, PersonTransfer.objects.filter(programme=programme).order_by().values_list(*_TELLING))
 

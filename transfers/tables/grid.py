@@ -134,7 +134,7 @@ class Grid:
         to: str = getattr(person, "incoming_name", "") or ""
         right = escape(to) if to else "<small>none yet</small>"
         offered = " <small>offered</small>" if person.allocation_response == "offered" else ""
-        return f'<td class=g-providers>{f"{escape(left)} → " if self.many_exiting and left else "→ "}{right}{offered}'
+        return f'<td class=g-providers>{f"<i>{escape(left)}</i> → " if self.many_exiting and left else "→ "}{right}{offered}'
 
     def _stage(self, row: Row) -> str:
         return f"<td class=g-stage>{row.person.stage_word} <small>{row.person.settled_codes}/20</small>"

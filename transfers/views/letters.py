@@ -79,6 +79,8 @@ class Runs(TeamPage):
         form = RunForm(data, groups=named, waves=waves, providers=providers)
         if self.picked is not None:
             form.for_the_chosen()
+        # Without the part of the address that led to the form: what is found stands above it.
+        form.helper.form_action = f"{self.request.get_full_path()}#preview"
         return form
 
     def chosen(self, data: dict[str, Any]) -> list[PersonTransfer]:
