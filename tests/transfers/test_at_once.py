@@ -27,6 +27,7 @@ from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer, SafetyCheck
 from transfers.services import checkpoints, offers, rights, turning
 from transfers.services import people as services
+from transfers.services.people import pauses
 from transfers.services.seen import Seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -219,7 +220,7 @@ def test_an_act_on_a_person_read_before_the_lock_puts_nothing_back(programme, mo
     services.hold(read_before_the_other_wrote(programme), actor=people.operator(), reason="Snow")
     assert (PersonTransfer.objects.values_list("in_hospital", "on_hold").get(), turning.drift(programme)) == ((True, True), [])
     PersonTransfer.objects.update(on_hold=False)
-    monkeypatch.setattr(services, "brought_up", rights.locked)
+    monkeypatch.setattr(pauses, "brought_up", rights.locked)
     services.hold(read_before_the_other_wrote(programme), actor=people.operator(), reason="Snow")
     last = PersonTransfer.objects.order_by("pk").last()
     assert (last.in_hospital, [person.pk for person in turning.drift(programme)][-1:]) == (False, [last.pk]), "with the guard off the stay must be lost, else the test proves nothing"
