@@ -27,7 +27,7 @@ from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer, SafetyCheck
 from transfers.services import checkpoints, offers, rights, turning
 from transfers.services import people as services
-from transfers.services.people import pauses
+from transfers.services.people import offering, pauses
 from transfers.services.seen import Seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -180,7 +180,7 @@ class TestOnePersonToTwoProviders:
         """The row is read without its lock, and a moment passes before what was read is used."""
         reads = lambda person: (PersonTransfer.objects.select_related("programme").get(pk=person.pk), time.sleep(0.05))[0]  # noqa: E731
         monkeypatch.setattr(rights, "locked", reads)
-        monkeypatch.setattr(services, "brought_up", reads)
+        monkeypatch.setattr(offering, "brought_up", reads)
 
     def test_one_wins_and_the_other_is_told(self, race):
         for _ in range(100 if ALL else 20):
