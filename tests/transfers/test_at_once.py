@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 
@@ -26,7 +27,7 @@ from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer, SafetyCheck
 from transfers.services import checkpoints, offers, rights, turning
 from transfers.services import people as services
-from transfers.services.people import pauses
+from transfers.services.people import offering, pauses
 from transfers.services.seen import Seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,12 +175,35 @@ class TestOnePersonToTwoProviders:
 
         return run
 
+    @pytest.fixture
+    def unlocked(self, monkeypatch):
+        """The row is read without its lock, and a moment passes before what was read is used."""
+        reads = lambda person: (PersonTransfer.objects.select_related("programme").get(pk=person.pk), time.sleep(0.05))[0]  # noqa: E731
+        for module, name in ((rights, "locked"), (offers, "locked"), (offering, "brought_up")):
+            monkeypatch.setattr(module, name, reads)
+
     def test_one_wins_and_the_other_is_told(self, race):
         for _ in range(100 if ALL else 20):
             found, rows, stands = race()
             assert sorted((len(one.made), len(one.refused)) for one in found) == [(0, 1), (1, 0)]
             assert "while this page was open" in next(one.refused[0][2] for one in found if one.refused)
             assert rows == [(stands, True)]
+
+    def test_without_the_lock_the_database_alone_refuses_and_without_it_two_providers_have_the_person(self, race, unlocked):
+        found, rows, stands = race()
+        assert [type(one) for one in found if isinstance(one, Exception)] == [IntegrityError]
+        assert rows == [(stands, True)]
+        constraint = next(one for one in Allocation._meta.constraints if one.name == "one_current_allocation")
+        with connection.schema_editor() as editor:
+            editor.remove_constraint(Allocation, constraint)
+        try:
+            found, rows, _ = race()
+            assert [len(one.made) for one in found] == [1, 1]
+            assert [current for _, current in rows] == [True, True]
+        finally:
+            Allocation.objects.all().delete()
+            with connection.schema_editor() as editor:
+                editor.add_constraint(Allocation, constraint)
 
 
 def read_before_the_other_wrote(programme):
