@@ -120,5 +120,7 @@ def _words(field: models.Field | None, value: Any, names: dict[tuple[str, Any], 
         except ValueError:
             return value
     if isinstance(value, (list, dict)):
-        return ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else ", ".join(map(str, value))
+        words = getattr(field.model, "WORDS_IN_HISTORY", {}).get(field.name, {}) if field is not None else {}
+        told = {key: str(words.get(key, key)) for key in map(str, [*value, *value.values()] if isinstance(value, dict) else value)}
+        return ", ".join(f"{told[str(k)]}: {told[str(v)]}" for k, v in value.items()) if isinstance(value, dict) else ", ".join(told[str(one)] for one in value)
     return str(value)

@@ -17,7 +17,7 @@ from django.db import models, transaction
 
 from mobilisation.access import Actor
 from mobilisation.clock import now
-from mobilisation.errors import Conflict, FieldConflict
+from mobilisation.errors import Conflict, FieldConflict, Refused
 from mobilisation.models import Change, Job, Programme
 from mobilisation.models.base import HasMoments
 from mobilisation.services import rows
@@ -181,14 +181,16 @@ def apply(
         # children refer to the row, and two who wait for each other's reference would stop each other.
         current = model._base_manager.select_for_update(no_key=True).get(pk=obj.pk)
         _keep_related(obj, current)
-        values = AsMeant(actor)(current, values, programme or _programme_of(current))
-        changed: dict[str, list[Any]] = {}
-        for name, value in values.items():
-            old, new = getattr(current, attnames[name]), _raw(model, name, value)
-            if old != new:
-                changed[name] = [as_json(old), as_json(new)]
-        if expected_version is not None and hasattr(current, "version") and current.version != expected_version:
-            _refuse_clashes(current, changed, values, expected_version)
+        stale = expected_version is not None and getattr(current, "version", expected_version) != expected_version
+        try:
+            values = AsMeant(actor)(current, values, programme or _programme_of(current))
+        except Refused:
+            if stale:  # what somebody else wrote meanwhile is why it no longer fits
+                _refuse_clashes(current, _differing(current, attnames, values), values, expected_version or 0)
+            raise
+        changed = _differing(current, attnames, values)
+        if stale:
+            _refuse_clashes(current, changed, values, expected_version or 0)
         for name, value in values.items():
             setattr(current, attnames[name], _raw(model, name, value))
         moments_moved = isinstance(obj, HasMoments) and isinstance(current, HasMoments) and current.set_moments(obj.moments)
@@ -212,6 +214,12 @@ def apply(
         for field in model._meta.concrete_fields:
             setattr(obj, field.attname, getattr(current, field.attname))
     return record
+
+
+def _differing(current: models.Model, attnames: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """{field: [old, new]} of what is not so already."""
+    pairs = ((name, getattr(current, attnames[name]), _raw(type(current), name, value)) for name, value in values.items())
+    return {name: [as_json(old), as_json(new)] for name, old, new in pairs if old != new}
 
 
 def _in_one_piece() -> Any:

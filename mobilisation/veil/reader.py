@@ -42,9 +42,13 @@ class Hidden:
 
     def stands(self, names: Set[str]) -> Set[str]:
         """Those of ``names`` that an account, a role or a member of staff the user may see has as well: they answer for their part by name."""
-        found = set(User.objects.filter(name__in=names).values_list("name", flat=True))
-        found |= set(RoleAssignment.objects.visible_to(self.user).filter(named__in=names).values_list("named", flat=True))
+        found = accountable(names, RoleAssignment.objects.visible_to(self.user))
         return found | set(registry.read_fact("staff_named", self.user, names - found) or ()) if names - found else found
+
+
+def accountable(names: Set[str], roles: QuerySet[RoleAssignment]) -> set[str]:
+    """Those of ``names`` that an account, or one of ``roles``, has; two queries."""
+    return set(User.objects.filter(name__in=names).values_list("name", flat=True)) | set(roles.filter(named__in=names).values_list("named", flat=True))
 
 
 def hidden_from(request: HttpRequest) -> Hidden | None:

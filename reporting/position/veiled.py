@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from mobilisation.models import Programme, RoleAssignment, User
+from mobilisation.models import Programme, RoleAssignment
+from mobilisation.veil.reader import accountable
 from mobilisation.veil.words import INSTEAD, NAME, Identifiers, veil_over
 from reporting.position.values import Position
 from transfers.facts import identifiers
@@ -28,7 +29,7 @@ def veiled(found: Position, programme: Programme) -> Position:
     veil = veil_over((Identifiers(*row) for row in identifiers(programme)), texts)
     instead = {text: said for text in texts if (said := veil(text)) != text}
     if named := {text for text, said in instead.items() if said == NAME} & set(_texts(found, only=ANSWERS)):
-        for name in accountable(programme, named):
+        for name in accountable(named, RoleAssignment.objects.filter(programme=programme)):
             del instead[name]
     return _with(found, lambda text: instead.get(text, text)) if instead else found
 
@@ -36,12 +37,6 @@ def veiled(found: Position, programme: Programme) -> Position:
 def withheld(found: Position) -> tuple[str, ...]:
     """The texts of ``found`` in which something was withheld, each once, without what only repeats another part."""
     return tuple(dict.fromkeys(text for text in _texts(found, leave_out=AS_GIVEN | REPEATED) if INSTEAD.search(text)))
-
-
-def accountable(programme: Programme, names: Set[str]) -> set[str]:
-    """Those of ``names`` that an account, or a role of the programme, has."""
-    found = set(User.objects.filter(name__in=names).values_list("name", flat=True))
-    return found | set(RoleAssignment.objects.filter(programme=programme, named__in=names).values_list("named", flat=True))
 
 
 def _texts(value: Any, *, leave_out: frozenset[str] = AS_GIVEN, only: frozenset[str] | None = None) -> Iterator[str]:

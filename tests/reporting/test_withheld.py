@@ -303,6 +303,21 @@ def test_what_a_reader_typed_comes_back_as_typed_when_refused(programme, sign_in
     assert f">\nCall {FULL}</textarea>" in answer.content.decode()
 
 
+def test_whoever_edits_a_text_that_changed_meanwhile_is_told_so_first(programme, sign_in):
+    """Somebody added another name: the parts withheld no longer match, and the reason is the other's change."""
+    canary(programme)
+    people.person(programme, surname="Underhay", forename="Svetlana")
+    held = action(programme, f"Ring {FULL}")
+    client, url = sign_in("BCH", programme), reverse("mobilisation:action-edit", args=[programme.ref, held.public_id])
+    sent = opened(client, url)
+    changes.apply(held, {"text": f"Ring {FULL} and Svetlana Underhay"}, actor=ground.actor("OL", programme))
+    answer = client.post(url, sent | {"text": f"{sent['text']} today"})
+    page = html.unescape(answer.content.decode())
+    assert (answer.status_code, "stands for something you are not shown" in page, "changed it" in page or "changed this" in page) == (422, False, True)
+    held.refresh_from_db()
+    assert held.text == f"Ring {FULL} and Svetlana Underhay"
+
+
 def test_minutes_kept_without_a_form_of_ours_lose_nothing_either(programme, sign_in):
     canary(programme)
     item = AgendaItem.objects.create(meeting=Meeting.objects.create(programme=programme, kind="board", at="2027-03-01T10:00Z"), title="Staff", order=1, notes=f"{FULL} settled.")

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from mobilisation.errors import NotPermitted, Refused
+from mobilisation.history import field_changes
 from mobilisation.models import AccessLog, Change, Organisation
 from tests.factories import ground, people
 from transfers.models import Assessment, CarePlanCheck, Checkpoint, Discrepancy, PersonTransfer, Review
@@ -258,3 +259,12 @@ def test_the_health_liaison_is_asked_for_and_shown(programme, sign_in):
     assert "Health liaison: Nurse Adeyemi." in text
     person.refresh_from_db()
     assert person.representative_name == ""
+
+
+def test_history_tells_in_words_who_took_part_and_what_the_plan_speaks_of():
+    fields = {"assessors": [None, ["case_manager", "imca"]], "headings": [{"diet": "in"}, {"diet": "not_needed", "views": "in"}]}
+    told = field_changes(Change(entity="transfers.assessment", fields=fields))
+    assert [(one.label, one.old, one.new) for one in told] == [
+        ("Who took part", "", "Case manager, Independent mental capacity advocate (IMCA)"),
+        ("What the plan speaks of", "Diet: in the plan", "Diet: not needed, Views of carers and relatives: in the plan"),
+    ]

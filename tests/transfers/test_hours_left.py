@@ -150,7 +150,7 @@ def test_who_keeps_their_worker_is_counted_where_staff_go_over_and_nowhere_else(
     client = sign_in("OL", programme)
     text = client.get(page(programme)).content.decode()
     assert "<strong>67 %</strong> of those moved keep their care worker: 2 of 3 of whom it is known." in text
-    assert f'Of 1 more it is not said: <a href="{page(programme, "person-list")}?lacks=same-worker">' in text
+    assert f'Not recorded for 1 who moved: <a href="{page(programme, "person-list")}?lacks=same-worker">' in text
     rows = client.get(page(programme, "person-list") + "?lacks=same-worker").context["rows"]
     assert [person for person, _ in rows] == [unsaid]
 

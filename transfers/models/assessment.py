@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -13,6 +13,7 @@ from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import ReviewAbout, ReviewAskedBy
 from transfers.models.checkpoint import OfPerson, OfPersonQuerySet
 from transfers.models.person import PersonTransfer
+from transfers.rules import assessing
 
 
 class AssessmentQuerySet(OfPersonQuerySet):
@@ -33,6 +34,7 @@ class Assessment(OfPerson):
     PERSONAL = frozenset({"needs", "impact", "well_being"})
     QUIET_IN_HISTORY = frozenset({"person"})
     GOVERNED = frozenset({"assessed_on", "plan_on"})
+    WORDS_IN_HISTORY: ClassVar[dict[str, dict[str, str]]] = {"assessors": dict(assessing.ASSESSORS), "headings": dict(assessing.HEADINGS) | {"in": "in the plan", "not_needed": "not needed"}}
 
     assessed_on = models.DateField(null=True, blank=True)
     needs = models.CharField("needs and risks", max_length=1000, blank=True)
