@@ -1,17 +1,20 @@
 """What says who somebody on the list is, taken out of what somebody typed (domain 8: no free text about people).
 
-Pure: texts and identifiers come in as values. A full name is "Forename Surname" or "Surname, Forename", in any case and with
-or without accents, as whole words; a number is an NHS number or a telephone number in any grouping, or a reference of the case
-system; an address is its first line, or a postcode; a date of birth one that is called so. Whoever speaks for somebody on the list
-is told by name as they are.
+Pure: texts and identifiers come in as values. A name is a forename and a surname either way round, with or without a middle
+initial, or a surname with a title or an initial, in any case and with or without accents and apostrophes, as whole words; a number is
+an NHS number or a telephone number in any grouping, or a reference of the case system; an address is its first line, or a postcode; a
+date of birth one that is called so. Whoever speaks for somebody on the list is told by name as they are. A surname alone stands: most
+are words of the language, too.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 NAME = "[name withheld]"
 NUMBER = "[number withheld]"
@@ -25,7 +28,6 @@ SHORTEST_REFERENCE = 5
 _WORD = re.compile(r"(?:[^\W_][̀-ͯ]*)+")
 _CUT = re.compile(r"((?:[^\W_][̀-ͯ]*)+)(?:…|\.\.\.)")
 _JOINS = re.compile(r"(?:\s+|['’ʼ`´.\-‐-―/_\u200b]){1,3}")
-_COMMA = re.compile(r"\s*,\s*")
 _LOOSE = re.compile(r"(?:\s+|[,'’ʼ`´.\-‐-―/]){1,4}")
 _NHS = re.compile(r"(?<!\d)\d(?:[\s.\-‐-―/]{0,3}\d){9}(?!\d)")
 _PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)44(?:\s?\(0\))?|\(?0)(?:[\s.\-‐-―/()]{0,3}\d){9,10}(?!\d)")
@@ -46,6 +48,8 @@ _NO_NAME = frozenset({
 })
 """A representative's field holds these as well; alone or with others they name nobody."""
 _TITLES = frozenset({"dr", "lady", "miss", "mr", "mrs", "ms", "mx", "rev", "sir"})
+INITIALS = 2
+"""So many may stand between a title or a forename and a surname."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +80,20 @@ class Cut:
 
 @dataclass(frozen=True)
 class _Said:
-    """Folded words in a row; before word ``comma`` (0 for none) stands a comma, before the others what joins words; a ``loose`` one takes either."""
+    """Folded words in a row, joined by what joins words; a ``loose`` one by a comma as well. Before word ``gap`` (0 for none) initials may stand."""
 
     words: tuple[str, ...]
-    comma: int
     instead: str
     loose: bool = False
+    gap: int = 0
+
+
+@dataclass(frozen=True)
+class _Surname:
+    """Somebody's surname in folded words, and the initial of the forename, or "" for whoever is named by title."""
+
+    words: tuple[str, ...]
+    initial: str
 
 
 @dataclass(frozen=True)
@@ -89,13 +101,14 @@ class Veil:
     """Call it with a text; the answer is the same text with what says who somebody on the list is replaced."""
 
     _first: dict[str, tuple[_Said, ...]] = field(default_factory=dict)
+    _surnames: dict[str, tuple[_Surname, ...]] = field(default_factory=dict)
     _nhs: frozenset[str] = frozenset()
     _phones: frozenset[str] = frozenset()
     _postcodes: frozenset[str] = frozenset()
     _born: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self._first or self._nhs or self._phones or self._postcodes or self._born)
+        return bool(self._first or self._surnames or self._nhs or self._phones or self._postcodes or self._born)
 
     def __call__(self, text: str) -> str:
         cuts = self.cuts(text)
@@ -130,28 +143,68 @@ class Veil:
         return sorted(found, key=lambda cut: cut.start)
 
     def _words(self, text: str, start: int, end: int) -> list[Cut]:
-        if not self._first:
+        if not (self._first or self._surnames):
             return []
         words = [(fold(found.group()), found.start(), found.end()) for found in _WORD.finditer(text, start, end)]
         out, at = [], 0
         while at < len(words):
             length, instead = max(((_length(said, words, at, text), said.instead) for said in self._first.get(words[at][0], ())), default=(0, ""), key=lambda fit: fit[0])
+            if self._surnames and (short := max(self._titled(words, at, text), self._turned(words, at, text))) > length:
+                length, instead = short, NAME
             if length:
                 out.append(Cut(words[at][1], words[at + length - 1][2], instead))
             at += length or 1
         return out
 
+    def _titled(self, words: list[tuple[str, int, int]], at: int, text: str) -> int:
+        """Of how many words from ``at`` on a surname is said behind a title or an initial: "Mrs G. Whitcombe", "G Whitcombe"; 0 for not."""
+        word = words[at][0]
+        if word not in _TITLES and not _initial(words[at], text):
+            return 0
+        longest = 0
+        for to in range(at + 1, min(at + 2 + INITIALS, len(words))):
+            for one in self._surnames.get(words[to][0], ()):
+                if one.initial == ("" if word in _TITLES else word) and (length := _length(_Said(one.words, NAME), words, to, text)) and _joined(words[at : to + 1], text, _JOINS):
+                    longest = max(longest, to - at + length)
+            if not _initial(words[to], text):
+                break
+        return longest
+
+    def _turned(self, words: list[tuple[str, int, int]], at: int, text: str) -> int:
+        """The same for a surname before an initial: "Whitcombe, G."."""
+        longest = 0
+        for one in self._surnames.get(words[at][0], ()):
+            length = _length(_Said(one.words, NAME), words, at, text) if one.initial else 0
+            if length and at + length < len(words) and words[at + length][0] == one.initial and _initial(words[at + length], text) and _joined(words[at + length - 1 : at + length + 1], text, _LOOSE):
+                longest = max(longest, length + 1)
+        return longest
+
+
+def _initial(word: tuple[str, int, int], text: str) -> bool:
+    """A capital alone; A and I, which are words as well, with a full stop: "a Green step" is nobody's."""
+    letter, start, end = word
+    return len(letter) == 1 and text[start].isupper() and (letter not in "ai" or text.startswith(".", end))
+
+
+def _joined(words: list[tuple[str, int, int]], text: str, join: re.Pattern[str]) -> bool:
+    return all(join.fullmatch(text, one[2], other[1]) for one, other in itertools.pairwise(words))
+
 
 def _length(said: _Said, words: list[tuple[str, int, int]], at: int, text: str) -> int:
     """Of how many words from ``at`` on it is said, 0 for not. A text that a page cut short says it too, as far as the second word."""
-    run = words[at : at + len(said.words)]
-    spoken = tuple(word for word, _, _ in run)
-    if spoken != said.words:
-        last = next((n for n, (word, theirs) in enumerate(zip(spoken, said.words, strict=False)) if word != theirs), 0)
-        if not last or not said.words[last].startswith(spoken[last]) or not text.startswith(("…", "..."), run[last][2]):
+    to = at
+    for place, wanted in enumerate(said.words):
+        while said.gap and place == said.gap and to - at - place < INITIALS and to < len(words) and len(words[to][0]) == 1 and words[to][0] != wanted:
+            to += 1
+        if to == len(words):
             return 0
-        run = run[: last + 1]
-    return len(run) if all((_LOOSE if said.loose else _COMMA if n == said.comma else _JOINS).fullmatch(text, run[n - 1][2], run[n][1]) for n in range(1, len(run))) else 0
+        word, _, end = words[to]
+        to += 1
+        if word != wanted:
+            if place and wanted.startswith(word) and text.startswith(("…", "..."), end):
+                break
+            return 0
+    return to - at if _joined(words[at:to], text, _LOOSE if said.loose else _JOINS) else 0
 
 
 def fold(word: str) -> str:
@@ -215,19 +268,24 @@ def veil_over(people: Iterable[Identifiers], texts: Iterable[str] | None, known:
     Without ``texts`` it is one for any text. What also says somebody of ``known``, whom the reader sees, stands.
     """
     occurring = None if texts is None else _Occurring.of(" \n ".join(texts))
-    said, *numbers = _told(people, occurring)
-    if said or any(numbers):
-        theirs, *others = _told(known, occurring)
-        said, numbers = said - theirs, [own - other for own, other in zip(numbers, others, strict=True)]
-    first: dict[str, list[_Said]] = {}
-    for one in sorted(said, key=lambda one: one.words):
+    told = _told(people, occurring)
+    if any(told):
+        told = [own - other for own, other in zip(told, _told(known, occurring), strict=True)]
+    said, surnames, *numbers = told
+    return Veil(_by_first_word(said), _by_first_word(surnames), *map(frozenset, numbers))
+
+
+def _by_first_word(found: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
+    first: dict[str, list[Any]] = {}
+    for one in sorted(found, key=lambda one: one.words):
         first.setdefault(one.words[0], []).append(one)
-    return Veil({word: tuple(sayings) for word, sayings in first.items()}, *map(frozenset, numbers))
+    return {word: tuple(several) for word, several in first.items()}
 
 
-def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> tuple[set[_Said], set[str], set[str], set[str], set[str]]:
-    """Sayings, NHS numbers, telephone numbers, postcodes, dates of birth: those that occur."""
+def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> list[set[Any]]:
+    """Sayings, surnames, NHS numbers, telephone numbers, postcodes, dates of birth: those that occur."""
     said: set[_Said] = set()
+    surnames: set[_Surname] = set()
     nhs: set[str] = set()
     phones: set[str] = set()
     postcodes: set[str] = set()
@@ -241,27 +299,46 @@ def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> tuple[
             postcodes.add(code)
         if one.born and (occurring is None or one.born in occurring.born):
             born.add(one.born)
+        # Most surnames are one plain word that occurs nowhere: told apart without taking the name to pieces.
+        if one.surname and one.forename and _may_occur(one.surname, occurring):
+            _name(one, occurring, said, surnames)
         said.update(_sayings(one, occurring))
-    return said, nhs, phones, postcodes, born
+    return [said, surnames, nhs, phones, postcodes, born]
+
+
+def _name(one: Identifiers, occurring: _Occurring | None, said: set[_Said], surnames: set[_Surname]) -> None:
+    forenames = _spelt(one.forename)
+    forenames |= {words[:1] for words in forenames}  # a list holds second forenames that nobody says
+    for surname in _spelt(one.surname):
+        if not _occur(surname, occurring):
+            continue
+        if occurring is None or not occurring.words.isdisjoint(_TITLES):
+            surnames.add(_Surname(surname, ""))
+        surnames.update(_Surname(surname, words[0][0]) for words in forenames if occurring is None or words[0][0] in occurring.words)
+        for forename in forenames:
+            if _occur(forename, occurring):
+                said.add(_Said((*forename, *surname), NAME, gap=len(forename)))
+                said.add(_Said((*surname, *forename), NAME, loose=True))
+
+
+def _spelt(name: str) -> set[tuple[str, ...]]:
+    """In folded words, and with what an apostrophe or a dash parts as one: O'Brien and OBrien. Empty for a name without a letter."""
+    apart = tuple(word for part in name.split() for word in ["".join(_folded(part))] if word)
+    return {words for words in (_folded(name), apart) if words}
 
 
 def _sayings(one: Identifiers, occurring: _Occurring | None) -> list[_Said]:
     found = []
-    # Most surnames are one plain word that occurs nowhere: told apart without taking the name to pieces.
-    if one.surname and one.forename and _may_occur(one.surname, occurring) and _may_occur(one.forename, occurring):
-        surname, forename = _folded(one.surname), _folded(one.forename)
-        if surname and forename and _occur((*surname, *forename), occurring):
-            found += [_Said((*forename, *surname), 0, NAME), _Said((*surname, *forename), len(surname), NAME)]
     if len(one.case_reference) >= SHORTEST_REFERENCE and _may_occur(one.case_reference, occurring):
         reference = _folded(one.case_reference)
         if reference and _occur(reference, occurring):
-            found.append(_Said(reference, 0, NUMBER))
+            found.append(_Said(reference, NUMBER))
     if one.address.strip() and _may_occur(one.address.split(maxsplit=1)[0].rstrip(","), occurring):
         line = _first_line(one.address)
         if line and _occur(line, occurring):
-            found.append(_Said(line, 0, ADDRESS, loose=True))
+            found.append(_Said(line, ADDRESS, loose=True))
     if one.speaks and (speaker := _speaker(one.speaks)) and _occur(speaker, occurring):
-        found.append(_Said(speaker, 0, NAME))
+        found.append(_Said(speaker, NAME))
     return found
 
 

@@ -71,6 +71,7 @@ def people(of: Programme, count: int, chance: random.Random) -> None:
     marks: dict[int, list[Checkpoint]] = {}
     for mark in Checkpoint.objects.filter(person__programme=of):
         marks.setdefault(mark.person_id, []).append(mark)
+    rows.count_anew(PersonTransfer)
     for start in range(len(patterns), count, BASE):
         alike = [(patterns[number % len(patterns)], number) for number in range(start, min(start + BASE, count))]
         copies = [rows.another(person, {"forename": f"Person {number}", "case_system_id": f"B{number:06d}"}) for person, number in alike]

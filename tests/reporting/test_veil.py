@@ -48,11 +48,17 @@ def said(text: str, *people: Identifiers) -> str:
     ("999-000-0018 of 9 9 9 0 0 0 0 0 2 6", f"{NUMBER} of {NUMBER}"),
     ("5 999 000 0018", f"5 {NUMBER}"),
     ("las-00123 and SW100001/2", f"{NUMBER} and {NUMBER}/2"),
+    ("Whitcombe Gladys; Gladys M Whitcombe; Gladys M. J. Whitcombe", f"{NAME}; {NAME}; {NAME}"),
+    ("Mrs Whitcombe, Miss. G. M. Whitcombe, MR WHITCOMBE", f"{NAME}, {NAME}, {NAME}"),
+    ("G Whitcombe; G. M. Whitcombe; Whitcombe, G.; Whitcombe G", f"{NAME}; {NAME}; {NAME}.; {NAME}"),
+    ("Mary OBrien, Maryanne OBrien, Mr OBrien, Mrs O'Brien, M O’Brien", f"{NAME}, {NAME}, {NAME}, {NAME}, {NAME}"),
     # Nobody is named here.
-    ("Gladys and Mrs Whitcombe", "Gladys and Mrs Whitcombe"),
+    ("Gladys and the Whitcombes; Whitcombe rang", "Gladys and the Whitcombes; Whitcombe rang"),
+    ("Mrs Whitcombes, Mrs. Gladys", "Mrs Whitcombes, Mrs. Gladys"),
+    ("H Whitcombe, Whitcombe H", "H Whitcombe, Whitcombe H"),
+    ("g Whitcombe", "g Whitcombe"),
     ("Gladys Whitcombes, Gladyse Whitcombe", "Gladys Whitcombes, Gladyse Whitcombe"),
-    ("Whitcombe Gladys", "Whitcombe Gladys"),
-    ("Gladys; Whitcombe. Gladys (Whitcombe)", "Gladys; Whitcombe. Gladys (Whitcombe)"),
+    ("Gladys; Whitcombe; Gladys (Whitcombe)", "Gladys; Whitcombe; Gladys (Whitcombe)"),
     ("19990000018 and 99900000181", "19990000018 and 99900000181"),
     ("9990000034 is nobody's", "9990000034 is nobody's"),
     ("In 1234 days", "In 1234 days"),
@@ -67,6 +73,12 @@ def test_the_longer_name_goes_as_a_whole():
     short, long = Identifiers("Rose", "Mary", "", ""), Identifiers("Rose Green", "Mary", "", "")
     assert said("Mary Rose Green came", short, long) == f"{NAME} came"
     assert said("Mary Rose came", short, long) == f"{NAME} came"
+
+
+def test_a_letter_that_is_a_word_names_nobody_before_a_colour():
+    ann = Identifiers("Green", "Ann", "", "")
+    assert said("Now a Green step. A Green step; make green a rule", ann) == "Now a Green step. A Green step; make green a rule"
+    assert said("A. Green rang, Mrs Green too", ann) == f"{NAME} rang, {NAME} too"
 
 
 def test_one_of_whom_only_one_name_is_known_is_no_full_name():

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Min, Q
+from django.db.models import BooleanField, CharField, Count, DateField, Exists, ExpressionWrapper, Min, Q, Value
 
 from mobilisation.calendars import calendar_for
 from mobilisation.models import Programme, RoleAssignment
 from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
-from transfers.choices import PlanStatus
+from transfers.choices import ContactRole, PlanStatus
 from transfers.facts.groups import GOING, groups
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules.gates import CHECKPOINTS, SETTLED
@@ -27,10 +27,18 @@ def _told(row: tuple[Any, ...]) -> Told:
     return surname, forename, nhs_number, case_reference, f"{phone}; {representative_phone}" if phone or representative_phone else "", address, postcode, representative, born.isoformat() if born else ""
 
 
+def _telling(people: Any, *before: str) -> Iterable[tuple[Any, ...]]:
+    """``before`` and what tells of ``people``, then of their other contacts (their doctors and case managers answer by name); one query."""
+    nothing = Value("", output_field=CharField())
+    contacts = people.filter(Q(personcontacts__main=False) | Q(personcontacts__address__gt=""), personcontacts__role__in=set(ContactRole) - {ContactRole.GP, ContactRole.CASE_MANAGER})
+    theirs = ("personcontacts__phone", nothing, "personcontacts__address", nothing, "personcontacts__name", Value(None, output_field=DateField()))
+    return people.values_list(*before, *_TELLING).union(contacts.values_list(*before, nothing, nothing, nothing, nothing, *theirs), all=True)
+
+
 def identifiers(programme: Programme) -> Iterable[Told]:
     """(surname, forename, NHS number, case-system reference, telephone numbers, address, postcode, representative, date of birth) of everybody on the list, ended
-    or not; one query, to find them in what somebody wrote. Never to be shown."""
-    return map(_told, PersonTransfer.objects.filter(programme=programme).order_by().values_list(*_TELLING))
+    or not, and as far as it applies of their contacts; one query, to find them in what somebody wrote. Never to be shown."""
+    return map(_told, _telling(PersonTransfer.objects.filter(programme=programme).order_by()))
 
 
 def hidden_people(user: Any, programme: Programme | None, some_seen: bool = True) -> list[tuple[bool, Told]]:
@@ -44,9 +52,9 @@ def hidden_people(user: Any, programme: Programme | None, some_seen: bool = True
         whole = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
         people = people.filter(Q(programme__in=mine.values("programme_id")) | Exists(mine.filter(programme__isnull=True))).exclude(programme__in=whole.values("programme_id"))
     if not some_seen:
-        return [(False, _told(row)) for row in people.values_list(*_TELLING)]
+        return [(False, _told(row)) for row in _telling(people)]
     seen = ExpressionWrapper(Q(pk__in=PersonTransfer.objects.visible_to(user).order_by().values("pk")), output_field=BooleanField())
-    return [(bool(row[0]), _told(row[1:])) for row in people.annotate(_seen=seen).values_list("_seen", *_TELLING)]
+    return [(bool(row[0]), _told(row[1:])) for row in _telling(people.annotate(_seen=seen), "_seen")]
 
 
 @dataclass(frozen=True)
