@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mobilisation.access import Actor
 from mobilisation.models import Action, Decision, Meeting, User
 from mobilisation.pdf import pdf_available
+from mobilisation.veil.reader import Hidden
 from mobilisation.veil.words import ADDRESS, DATE, NAME, NUMBER, Identifiers, fold, veil_over
 from reporting.models import BoardPack, WeeklySnapshot
 from reporting.position import from_json, position, withheld
@@ -24,6 +25,8 @@ from reporting.services import overrides, packs, snapshots, weekly
 from tests.factories import ground, people
 from tests.factories import risks as register
 from tests.factories import workstreams as plan
+from transfers.facts.people import identifiers
+from transfers.models import PersonContact
 
 DAY = date(2027, 3, 15)
 MARY = Identifiers("O'Brien", "Mary-Anne", "9990000018", "LAS-00123")
@@ -257,3 +260,25 @@ def test_spellings_that_pages_show_alike(text, shown):
 def test_who_speaks_without_a_name_withholds_no_words(speaks):
     text = f"The {speaks} rang; {speaks}, Smith"
     assert veil_over([Identifiers("", "", "", "", speaks=speaks)], [text])(text) == text
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_monday")
+def test_contacts_are_withheld_like_the_person_and_who_answers_by_name_is_not():
+    programme = ground.provider_exit("KIN")
+    one = people.person(programme, forename="Gladys", surname="Whitcombe")
+    other = ground.provider_exit("OTHER")
+    for role, name, phone, address in (
+        ("advocate", "Agnes Rowbotham", "01632 960111", "3 Ferry Lane, Ashford"), ("gp", "Doctor Ewart", "01632 960222", "4 High Street, Ashford"), ("case_manager", "Petra Lomax", "", ""),
+    ):
+        PersonContact.objects.create(person=one, role=role, name=name, phone=phone, address=address)
+    text = "Agnes Rowbotham of 3 Ferry Lane, Ashford, 01632 960111, rang; Mrs Whitcombe too; so did Doctor Ewart (01632 960222) and Petra Lomax"
+    board, nobody = ground.user_in("BM", programme), ground.user_in("BM", other)
+    shown = f"{NAME} of {ADDRESS}, Ashford, {NUMBER}, rang; {NAME} too; so did Doctor Ewart (01632 960222) and Petra Lomax"
+    assert Hidden.from_(board, programme).veil([text])(text) == shown
+    with CaptureQueriesContext(connection) as asked:
+        assert Hidden.from_(board, None).veil([text])(text) == shown
+    assert len(asked) == 1
+    assert Hidden.from_(nobody, None).veil([text])(text) == text
+    assert Hidden.from_(ground.user_in("MT", programme), programme).people == ()
+    assert veil_over([Identifiers(*told) for told in identifiers(programme)], [text])(text) == shown
