@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mobilisation.middleware.Packed",
     "csp.middleware.CSPMiddleware",
     "mobilisation.middleware.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",
