@@ -54,6 +54,8 @@ def decode(data: bytes, name: str) -> Decoded:
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:
+        if b"\x00" in data:  # no text in any of these encodings, and spelling it out would take minutes: refused as damaged by who reads it
+            return Decoded(data.decode("cp1252", errors="replace"), "cp1252")
         return _by_words(data, name)
 
 
