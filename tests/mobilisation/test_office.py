@@ -275,6 +275,11 @@ def test_dates_and_limits_are_followed_by_what_hangs_on_them(programme, follows,
     assert (found.thresholds, found.threshold("slip_red_w"), follows) == ({"slip_red_w": 12}, 12, [programme.reference] * 2)
 
 
+def test_every_limit_is_asked_for_in_words(programme, sign_in, settings):
+    fields = sign_in("ML", programme).get(reverse("mobilisation:programme-settings", args=[programme.ref])).context["limits"].fields
+    assert [name for name in settings.THRESHOLDS if fields[name].label == name.replace("_", " ")] == []
+
+
 def test_two_people_set_limits_at_once_and_neither_loses(programme, sign_in):
     client = sign_in("ML", programme)
     page = reverse("mobilisation:programme-settings", kwargs={"ref": programme.ref})
