@@ -108,6 +108,13 @@ def test_a_contract_is_changed_by_a_lead_of_its_programme_only(programme, sign_i
     assert stranger.get(page).status_code == 404
 
 
+def test_a_condition_of_a_contract_names_who_owns_it_with_an_account(programme, sign_in):
+    contract = programme.contracts.get()
+    programme.conditions.create(title="Insurance", contract=contract, owner=ground.user(name="Rae Finch"))
+    page = sign_in("CL", programme).get(reverse("mobilisation:contract-detail", args=[contract.public_id])).content.decode()
+    assert f"{programme.reference} · Rae Finch</span>" in page
+
+
 def test_a_contract_has_a_term_with_its_extension_and_several_providers_with_a_lead(programme, sign_in):
     contract = programme.contracts.get()
     client, page, edit = sign_in("CL", programme), reverse("mobilisation:contract-detail", args=[contract.public_id]), reverse("mobilisation:contract-edit", args=[contract.public_id])

@@ -241,3 +241,8 @@ def test_a_file_that_is_no_text_is_refused_at_once():
     with pytest.raises(Refused, match="characters that no text has"):
         cells(data)
     assert time.monotonic() - began < 5
+
+
+def test_what_speaks_against_a_reading_is_sought_so_far_and_no_further(monkeypatch):
+    monkeypatch.setattr(encodings, "LOOKED_AT", 10)
+    assert (encodings.signs("BrontÎ\n" * 9).wrong, encodings.signs("BrontÎ\n" * 100).wrong) == (9, 10)
