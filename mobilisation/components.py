@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 PROGRESS = {
     "B": ("blue", "Complete"),
     "G": ("green", "On track"),
@@ -110,6 +112,12 @@ def _days(number: int) -> str:
 def short_date(day: date) -> str:
     """``3 Mar 2027``."""
     return f"{day.day} {day:%b %Y}"
+
+
+def short_moment(at: datetime) -> str:
+    """``3 Mar 2027, 14:05`` in Europe/London."""
+    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    return f"{short_date(local)}, {local:%H:%M}"
 
 
 def long_date(day: date) -> str:

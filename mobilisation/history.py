@@ -15,7 +15,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from mobilisation import registry
-from mobilisation.components import Event, FieldChange, short_date
+from mobilisation.components import Event, FieldChange, short_date, short_moment
 from mobilisation.models import Change
 
 HIDDEN = "(not shown)"
@@ -114,9 +114,9 @@ def _words(field: models.Field | None, value: Any, names: dict[tuple[str, Any], 
         return names.get((field.related_model._meta.label_lower, value), f"no. {value}")  # type: ignore[union-attr]
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    if isinstance(field, (models.DateField, models.DateTimeField)) and isinstance(value, str):
+    if isinstance(field, models.DateField) and isinstance(value, str):  # a field of moments is one of dates as well
         try:
-            return short_date(date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value))
+            return short_date(date.fromisoformat(value)) if len(value) == 10 else short_moment(datetime.fromisoformat(value))
         except ValueError:
             return value
     if isinstance(value, (list, dict)):

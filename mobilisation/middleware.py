@@ -1,8 +1,9 @@
-"""Idle time-out, second factor, maintenance, forms sent twice, pages sent packed, and pages that must not be kept by a browser."""
+"""Place of whoever asks, idle time-out, second factor, maintenance, forms sent twice, pages sent packed, and pages that must not be kept by a browser."""
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import logging
 import time
 from collections.abc import Callable
@@ -31,6 +32,34 @@ from mobilisation.veil.reader import withhold
 
 log = logging.getLogger(__name__)
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class PlaceBehindProxy:
+    """While ``BEHIND_PROXY`` is on, the place of whoever asks is the last address the proxy wrote down; those before it the caller may have made up.
+
+    Without it the access log would name the proxy, and ten wrong passwords from one place would lock everybody out.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.BEHIND_PROXY and (place := self._last(request.headers.get("X-Forwarded-For", ""))):
+            request.META["REMOTE_ADDR"] = place
+        return self.get_response(request)
+
+    @staticmethod
+    def _last(forwarded: str) -> str:
+        """``"10.1.1.1, 192.0.2.7:4711"`` is ``"192.0.2.7"``; empty for what is no address."""
+        last = forwarded.rpartition(",")[2].strip()
+        if last.startswith("["):
+            last = last[1:].partition("]")[0]
+        elif last.count(":") == 1:
+            last = last.partition(":")[0]
+        try:
+            return str(ipaddress.ip_address(last))
+        except ValueError:
+            return ""
 
 
 class Maintenance:

@@ -11,11 +11,11 @@ from datetime import date
 
 from mobilisation.components import PROGRESS, short_date
 from reporting.position.values import BurnPoint, Position, Risks, Week
+from risks import rules
 
 FILL = {"B": ("#2360b0", "#ffffff"), "G": ("#14753a", "#ffffff"), "A": ("#f0a81a", "#2b1c00"), "R": ("#b01c14", "#ffffff"), "N": ("#dfe4e9", "#3d4853")}
 """Letter → (fill, ink)."""
-BANDS = ((15, "extreme", "#f4c7c3"), (8, "high", "#fbdca0"), (4, "moderate", "#fdf3c4"), (1, "low", "#d5ecdc"))
-"""Lowest score of a band, its name, its tint (domain 5.13)."""
+TINTS = {rules.Band.EXTREME: "#f4c7c3", rules.Band.HIGH: "#fbdca0", rules.Band.MODERATE: "#fdf3c4", rules.Band.LOW: "#d5ecdc"}
 WORDS = {letter: word for letter, (_, word) in PROGRESS.items()}
 
 
@@ -194,13 +194,10 @@ class Heat:
     summary: str
 
 
-LIKELIHOOD = ("Rare", "Unlikely", "Possible", "Likely", "Almost certain")
-CONSEQUENCE = ("Negligible", "Minor", "Moderate", "Major", "Catastrophic")
-
-
 def band_of(score: int) -> tuple[str, str]:
     """(name, tint) of a score 1–25."""
-    return next((name, tint) for least, name, tint in BANDS if score >= least)
+    band = rules.band_of(score)
+    return band.value, TINTS[band]
 
 
 def heat(risks: Risks) -> Heat | None:
@@ -217,11 +214,11 @@ def heat(risks: Risks) -> Heat | None:
             score = likelihood * (column + 1)
             name, tint = band_of(score)
             cells.append(HeatCell(left + column * wide, top + row * high, count, before, tint, name, score, "up" if count > before else "down" if count < before else ""))
-    held = [f"{LIKELIHOOD[c_row]} × {CONSEQUENCE[c]}: {risks.matrix[c_row][c]}" for c_row in range(4, -1, -1) for c in range(4, -1, -1) if risks.matrix[c_row][c]]
+    held = [f"{rules.LIKELIHOOD_WORDS[c_row]} × {rules.CONSEQUENCE_WORDS[c]}: {risks.matrix[c_row][c]}" for c_row in range(4, -1, -1) for c in range(4, -1, -1) if risks.matrix[c_row][c]]
     return Heat(
         left + 5 * wide + 2, top + 5 * high + 24, high, tuple(cells),
-        tuple((left - 8, top + (5 - n) * high + high // 2 + 4, f"{n} {LIKELIHOOD[n - 1]}") for n in range(5, 0, -1)),
-        tuple((left + n * wide + wide // 2, top + 5 * high + 16, f"{n + 1} {CONSEQUENCE[n]}") for n in range(5)),
+        tuple((left - 8, top + (5 - n) * high + high // 2 + 4, f"{n} {rules.LIKELIHOOD_WORDS[n - 1]}") for n in range(5, 0, -1)),
+        tuple((left + n * wide + wide // 2, top + 5 * high + 16, f"{n + 1} {rules.CONSEQUENCE_WORDS[n]}") for n in range(5)),
         "Open risks by likelihood and consequence", "; ".join(held) or "No open risk.",
     )
 

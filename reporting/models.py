@@ -92,9 +92,6 @@ class RagOverride(Entity):
 
 
 class PackQuerySet(ScopedQuerySet):
-    def visible_to(self, user: Any) -> PackQuerySet:
-        return self.filter(programme__in=RoleAssignment.objects.active().filter(user=user).values("programme_id"))
-
     def readable_in(self, editions: list[str], *, drafts: bool) -> PackQuerySet:
         """What a reader of ``editions`` has; drafts only for those who work on them. One that was published and then
         withdrawn or replaced is named with its reason, and no longer handed out."""

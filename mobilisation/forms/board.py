@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
 
+from mobilisation.components import short_moment
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import Action, Decision, Meeting
 
@@ -39,7 +40,7 @@ class _OfMeeting(Versioned):
     def __init__(self, *args: Any, meetings: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["meeting"].queryset = meetings
-        self.fields["meeting"].label_from_instance = lambda meeting: f"{meeting}, {meeting.at.day} {meeting.at:%b %Y}"
+        self.fields["meeting"].label_from_instance = lambda meeting: f"{meeting}, {short_moment(meeting.at)}"
 
 
 PRINTED = "Dashboards and board packs print these words, for the board and for commissioners. Name no person who receives care, and nothing that tells who is meant."

@@ -40,6 +40,8 @@ LIMIT_WORDS: dict[str, str] = {
     "hospital_slot_c": "A slot is held in hospital for, calendar days",
     "exiting_sight_days": "The exiting provider sees a person after the first visit or the ending for, calendar days",
     "link_days": "A link for a contact without an account opens for, calendar days (14 at most)",
+    "list_match_sure": "Two entries of lists are one person from, of 100",
+    "list_match_likely": "Two entries of lists may be one person, and somebody is asked, from, of 100",
     "payment_set_up_first": "C10 only for providers set up on the payment systems (1 yes, 0 no)",
     "risk_review_low_c": "Low risks reviewed every, calendar days",
     "risk_review_moderate_c": "Moderate risks reviewed every, calendar days",

@@ -117,8 +117,10 @@ class Versioned(forms.ModelForm):
 
         What they had left alone takes the value it has now; what they changed keeps theirs.
         """
+        standing = type(self.instance)._base_manager.filter(pk=self.instance.pk).first()
+        if standing is None:  # made by somebody else while this was sent: the next save is compared with theirs
+            return
         mine = set(self.values)
-        standing = type(self.instance)._base_manager.get(pk=self.instance.pk)
         self.initial |= forms.model_to_dict(standing, self._meta.fields, self._meta.exclude)
         self.data = data = self.data.copy()  # type: ignore[assignment]
         was = self._was()

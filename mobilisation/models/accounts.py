@@ -75,6 +75,7 @@ class RoleAssignmentQuerySet(models.QuerySet):
     def standing(self, as_of: date | None = None) -> RoleAssignmentQuerySet:
         """Neither ended nor past their last day on ``as_of`` (today), by an open account or a person named without one; some may yet begin."""
         return self.filter(Q(user__is_active=True) | Q(user__isnull=True) & ~Q(named=""), Q(ends_on__isnull=True) | Q(ends_on__gte=as_of or today()), ended_at__isnull=True)
+
     def last_days(self, programme: Any, as_of: date | None = None) -> dict[int, date | None]:
         """{account: the last day it holds a role in ``programme`` or on the whole site, None without an end}; who is not in it holds none."""
         day = as_of or today()

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from mobilisation.choices import (
+    OVER,
     BankHolidayDivision,
     ConditionStatus,
     DeliveryConfidence,
@@ -34,7 +35,7 @@ class ProgrammeQuerySet(ScopedQuerySet):
         return self.filter(pk__in=RoleAssignment.objects.active().filter(user=user).values("programme_id"))
 
     def open(self) -> ProgrammeQuerySet:
-        return self.exclude(status__in=[ProgrammeStatus.CLOSED, ProgrammeStatus.ARCHIVED, ProgrammeStatus.CANCELLED])
+        return self.exclude(status__in=OVER)
 
 
 class Programme(Entity):

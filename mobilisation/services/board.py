@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from mobilisation.access import Actor
 from mobilisation.choices import ActionStatus, DecisionStatus, MeetingKind
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Action, AgendaItem, Board, BoardMember, Change, Decision, Meeting, Programme
+from mobilisation.models import Action, AgendaItem, Change, Decision, Meeting
 from mobilisation.roles import Can
 from mobilisation.services import changes
 
@@ -23,15 +23,6 @@ STANDING: dict[str, tuple[str, ...]] = {
     MeetingKind.BOARD: ("Decisions needed", "Actions of the last meeting"),
     MeetingKind.WASHUP: ("Yesterday, today, tomorrow", "Hospital list"),
 }
-
-
-def open_board(programme: Programme, *, kind: str, actor: Actor, terms: str = "", quorum: int = 3, cadence: str = "", members: Sequence[Mapping[str, Any]] = ()) -> Board:
-    """A board with its members ({user or named, organisation, voting})."""
-    actor.require(Can.BOARD_EDIT)
-    with transaction.atomic():
-        board = changes.create(Board(programme=programme, kind=kind, terms=terms, quorum=quorum, cadence=cadence), actor=actor)
-        changes.bulk_create([BoardMember(board=board, **member) for member in members], actor=actor, programme=programme)
-    return board
 
 
 def call_meeting(meeting: Meeting, *, actor: Actor, items: Sequence[str] = ()) -> Meeting:
@@ -117,7 +108,19 @@ def add_action(action: Action, *, actor: Actor) -> Action:
     actor.require(Can.BOARD_EDIT)
     if reasons := _action_faults(action.text, action.owner_id, action.owner_name, action.due):
         raise Refused(reasons)
+    action.done_on = _day_done(action.status, action.done_on)
     return changes.create(action, actor=actor)
+
+
+def _day_done(status: str, done_on: date | None) -> date | None:
+    """Of what is done its day, today when nothing is said; of anything else none."""
+    if done_on and done_on > today():
+        raise Refused(Reason("The day it was done is in the future.", "done_on"))
+    if status == ActionStatus.DONE:
+        return done_on or today()
+    if done_on:
+        raise Refused(Reason("Only what is done has a day on which it was done. Change the status, or leave the day empty.", "done_on"))
+    return None
 
 
 def update_action(action: Action, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
@@ -128,14 +131,7 @@ def update_action(action: Action, values: Mapping[str, Any], *, actor: Actor, ex
         raise Refused(reasons)
     wanted = dict(values)
     status = wanted.get("status", action.status)
-    if status == ActionStatus.DONE:
-        wanted["done_on"] = wanted.get("done_on") or action.done_on or today()
-        if wanted["done_on"] > today():
-            raise Refused(Reason("The day it was done is in the future.", "done_on"))
-    elif "status" in wanted:
-        wanted["done_on"] = None
+    done = status == ActionStatus.DONE
+    if done or wanted.keys() & {"status", "done_on"}:
+        wanted["done_on"] = _day_done(status, wanted.get("done_on") or (action.done_on if done else None))
     return changes.apply(action, wanted, actor=actor, expected_version=expected_version)
-
-
-def next_meeting(programme: Programme, moment: datetime) -> Meeting | None:
-    return Meeting.objects.filter(programme=programme, at__gte=moment).order_by("at").first()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +12,8 @@ from govuk_bank_holidays.bank_holidays import BankHolidays
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.choices import BankHolidayDivision, CalendarDayKind
-from mobilisation.models import CalendarDay, Programme, RoleAssignment, Slot, User
-from mobilisation.services import changes, notices
+from mobilisation.models import CalendarDay, Programme, RoleAssignment, User
+from mobilisation.services import changes, notices, slots
 
 
 def refresh(actor: Actor) -> int:
@@ -44,10 +43,8 @@ def ending_soon(as_of: date) -> list[tuple[str, date | None]]:
 def tick(moment: datetime) -> None:
     """Once a month, and at once when the table is empty: new days from the library; a warning when a list ends within 12 months."""
     local = timezone.localtime(moment)
-    try:
-        with transaction.atomic():
-            slot = Slot.objects.create(schedule="calendar", key=f"{local:%Y-%m}")
-    except IntegrityError:
+    slot = slots.take("calendar", f"{local:%Y-%m}")
+    if slot is None:
         if not CalendarDay.objects.exists():
             refresh(Actor.system("calendar"))
         return
@@ -57,4 +54,4 @@ def tick(moment: datetime) -> None:
         administrators = User.objects.filter(is_active=True, assignments__in=RoleAssignment.objects.active().filter(role="ADM")).distinct()
         lines = [f"{division}: the last day known is {last:%d/%m/%Y}." if last else f"{division}: no day is known." for division, last in short]
         notices.notify(administrators, None, "calendar", "The list of bank holidays ends within 12 months", lines, reverse("mobilisation:calendar"), unique_key=f"calendar:{local:%Y-%m}")
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{added} days added; {len(short)} lists end within 12 months")
+    slots.done(slot, f"{added} days added; {len(short)} lists end within 12 months")

@@ -17,6 +17,7 @@ from django.db import models, transaction
 
 from mobilisation.access import Actor
 from mobilisation.clock import now
+from mobilisation.components import short_date, short_moment
 from mobilisation.errors import Conflict, FieldConflict, Refused
 from mobilisation.models import Change, Job, Programme
 from mobilisation.models.base import HasMoments
@@ -242,26 +243,28 @@ def _relations(model: type[models.Model]) -> tuple[Any, ...]:
 def _refuse_clashes(current: models.Model, changed: dict[str, list[Any]], values: Mapping[str, Any], expected_version: int) -> None:
     since = Change.objects.filter(entity=entity_name(current), object_id=current.pk, version__gt=expected_version).order_by("version")
     theirs: dict[str, Change] = {name: record for record in since for name in record.fields}
+    fields = {name: current._meta.get_field(name) for name in changed if name in theirs}
     clashes = [
         FieldConflict(
-            field=name, label=str(current._meta.get_field(name).verbose_name).capitalize(), mine=_shown(values[name]),  # type: ignore[union-attr]
-            theirs=_shown(getattr(current, name)), by=theirs[name].actor_label, at=theirs[name].at,
+            field=name, label=str(field.verbose_name).capitalize(), mine=_shown(field, values[name]), theirs=_shown(field, getattr(current, name)),  # type: ignore[union-attr]
+            by=theirs[name].actor_label, at=theirs[name].at,
         )
-        for name in changed
-        if name in theirs
+        for name, field in fields.items()
     ]
     if clashes:
         raise Conflict(clashes, getattr(current, "version", 0))
 
 
-def _shown(value: Any) -> str:
+def _shown(field: Any, value: Any) -> str:
     if value is None or value == "":
         return "empty"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return short_moment(value)
     if isinstance(value, date):
-        return f"{value.day} {value:%b %Y}"
-    return str(value)
+        return short_date(value)
+    return str(dict(field.flatchoices).get(value, value)) if getattr(field, "choices", None) else str(value)
 
 
 def mark(obj: models.Model, action: str, *, actor: Actor, fields: Mapping[str, Any] | None = None, why: str = "", job: Job | None = None, programme: Programme | None = None) -> Change:

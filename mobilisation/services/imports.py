@@ -259,8 +259,13 @@ def answer(record: ImportRun, actor: Actor, answers: Mapping[int, str]) -> None:
 
 
 def reopen(record: ImportRun) -> None:
-    """After a cancelled job the upload may be looked at and confirmed again."""
-    ImportRun.objects.filter(pk=record.pk, state=ImportState.QUEUED).update(state=ImportState.PREVIEWED)
+    """After a job that ended before it could say so here (cancelled before it began, its worker stopped too often) the upload may be
+    looked at and confirmed again. Brings ``record`` up to date."""
+    job, stood = record.job, record.state
+    if job is None or not job.finished or stood not in (ImportState.QUEUED, ImportState.RUNNING):
+        return
+    record.state, record.reason = (ImportState.PREVIEWED, "") if job.state == JobState.CANCELLED else (ImportState.FAILED, job.reason)
+    ImportRun.objects.filter(pk=record.pk, job=job, state=stood).update(state=record.state, reason=record.reason)
 
 
 def sheet_taken(record: ImportRun, actor: Actor, book: Workbook) -> str:

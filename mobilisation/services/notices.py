@@ -8,14 +8,15 @@ from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from mobilisation.clock import now
-from mobilisation.models import Notification, Programme, RoleAssignment, Slot, User
+from mobilisation.models import Notification, Programme, RoleAssignment, User
 from mobilisation.services import day as day_of
+from mobilisation.services import slots
 
 log = logging.getLogger(__name__)
 DIGEST_AT = time(7, 30)
@@ -57,22 +58,23 @@ def tick(moment: datetime) -> None:
     _send_urgent()
     local = timezone.localtime(moment)
     day = local.date() if local.time() >= DIGEST_AT else local.date() - timedelta(days=1)
-    try:
-        with transaction.atomic():
-            slot = Slot.objects.create(schedule="digest", key=day.isoformat())
-    except IntegrityError:
+    slot = slots.take("digest", day.isoformat())
+    if slot is None:
         return
-    _write_digests(day)
+    unwritten = _write_digests(day)
     sent, failed = _send_digests()
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{sent} sent, {failed} not delivered")
+    slots.done(slot, f"{sent} sent, {failed} not delivered" + (f", {unwritten} not written" if unwritten else ""))
 
 
-def _write_digests(as_of: date) -> None:
-    """One notice for each who has something to do and wants e-mail: how many of what, and references (domain 7.5)."""
-    holders = RoleAssignment.objects.active().filter(user__isnull=False)
-    for user in User.objects.filter(pk__in=holders.values("user_id"), is_active=True).exclude(mail_choice="none").order_by("pk"):
+def _write_digests(as_of: date) -> int:
+    """One notice for each who has something to do and wants e-mail: how many of what, and references (domain 7.5). Returns for how many it failed."""
+
+    def write(user: User) -> None:
         if lines := day_of.lines_for(user, as_of):
             notify([user], None, "digest", f"Your day, {as_of.day} {as_of:%b %Y}", lines, reverse("mobilisation:my-day"), unique_key=f"digest:{as_of}")
+
+    holders = RoleAssignment.objects.active().filter(user__isnull=False)
+    return slots.each(User.objects.filter(pk__in=holders.values("user_id"), is_active=True).exclude(mail_choice="none").order_by("pk"), write, "digest")
 
 
 def _let_go() -> None:

@@ -32,7 +32,7 @@ ALLOW_SQLITE = read("ALLOW_SQLITE", flag, False, what="Let production run on SQL
 REDIS_URL = read("REDIS_URL", address("redis", "rediss"), "", shown="(none: worker inside the process)", what="Broker of the production way.", example="redis://redis:6379/0", secret=True)
 ALLOW_DEMO = read("ALLOW_DEMO", flag, not PRODUCTION, shown="yes, no in production", what="Allow the demonstration data. Production refuses it.", example="no")
 HTTPS = read("HTTPS", flag, PRODUCTION, shown="yes in production", what="Secure cookies, HSTS and redirect to https.", example="yes")
-BEHIND_PROXY = read("BEHIND_PROXY", flag, False, what="Trust X-Forwarded-Proto of the proxy in front.", example="yes")
+BEHIND_PROXY = read("BEHIND_PROXY", flag, False, what="Trust the proxy in front: X-Forwarded-Proto, and the last address of X-Forwarded-For as the place of whoever asks.", example="yes")
 
 if PRODUCTION:
     if DEBUG:
@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mobilisation.middleware.PlaceBehindProxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mobilisation.middleware.Packed",
@@ -260,7 +261,7 @@ EMAIL_URL = read("EMAIL_URL", address("smtp", "smtps"), "", shown="(none: mail i
 if EMAIL_URL:
     _mail = urlsplit(EMAIL_URL)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or 587
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname, _mail.port or (465 if _mail.scheme == "smtps" else 587)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp" and bool(_mail.username), _mail.scheme == "smtps"
     EMAIL_TIMEOUT = 10

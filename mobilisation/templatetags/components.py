@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from mobilisation import clock
-from mobilisation.components import PRIORITY, PROGRESS, TONES, Countdown, SummaryRow, long_date, short_date
+from mobilisation.components import PRIORITY, PROGRESS, TONES, Countdown, SummaryRow, long_date, short_date, short_moment
 from mobilisation.icons import ICONS
 from mobilisation.services import accounts
 
@@ -156,8 +156,7 @@ def long_day(value: Any) -> str:
 def moment(value: Any) -> str:
     """``3 Mar 2027, 14:05`` in Europe/London; a date without its time; empty for nothing."""
     if isinstance(value, datetime):
-        local = timezone.localtime(value) if timezone.is_aware(value) else value
-        return f"{short_date(local)}, {local:%H:%M}"
+        return short_moment(value)
     return short_day(value)
 
 

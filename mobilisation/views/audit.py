@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import operator
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +26,7 @@ from mobilisation.models import AccessLog, Change
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
+from mobilisation.workbooks.write import csv_lines
 
 PAGE = 50
 CHUNK = 2000
@@ -36,17 +36,6 @@ def batched(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
     """``rows`` in lists of at most ``size``."""
     while part := list(islice(rows, size)):
         yield part
-
-
-class _Echo:
-    def write(self, value: str) -> str:
-        return value
-
-
-def neutral(value: Any) -> str:
-    """A cell that a spreadsheet would run as a formula comes out as text."""
-    text = str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 class Audit(LoginRequiredMixin, TemplateView):
@@ -96,16 +85,8 @@ class Audit(LoginRequiredMixin, TemplateView):
         return self.render_to_response({"form": form, "page_obj": page, "columns": self.columns, "lines": self.lines(page), "heading": self.heading, "csv_query": request.GET.urlencode(), "csv_name": f"mobilisation:{self.name}-csv"}, status=200 if right else 422)
 
     def as_csv(self, rows: QuerySet[Any]) -> StreamingHttpResponse:
-        writer = csv.writer(_Echo())
-
-        def stream() -> Iterator[str]:
-            yield "\ufeff"
-            yield writer.writerow(self.columns)
-            for part in batched(iter(rows.iterator(chunk_size=CHUNK)), CHUNK):
-                for line in self.lines(part):
-                    yield writer.writerow([neutral(cell) for cell in line])
-
-        return StreamingHttpResponse(stream(), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{self.name}.csv"'})
+        lines = ([str(cell) for cell in line] for part in batched(iter(rows.iterator(chunk_size=CHUNK)), CHUNK) for line in self.lines(part))
+        return StreamingHttpResponse(csv_lines(self.columns, lines), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{self.name}.csv"'})
 
 
 def _at(moment: datetime) -> str:

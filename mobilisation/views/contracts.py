@@ -103,7 +103,7 @@ class ContractDetail(_OneContract):
         return context | {
             "contract": contract, "rows": rows, "may_edit": self.managed is not None, "as_of": today(),
             "parties": ContractParty.objects.visible_to(user).filter(contract=contract).select_related("organisation").distinct(),
-            "conditions": ConditionPrecedent.objects.visible_to(user).filter(contract=contract).select_related("programme"),
+            "conditions": ConditionPrecedent.objects.visible_to(user).filter(contract=contract).select_related("programme", "owner"),
             "programmes": self.where(Can.BOARD_VIEW).filter(contracts=contract),
             "events": events(Change.objects.filter(entity="mobilisation.contract", object_id=contract.pk)[:50]),  # scope: the contract itself was reached through its own scope
         }

@@ -54,6 +54,7 @@ class ImportView(ProgrammeView, TemplateView):
         found = ImportRun.objects.visible_to(self.request.user).filter(programme=self.programme, kind=self.importer_kind.kind, public_id=self.kwargs["run"]).select_related("job", "programme", "requested_by").first()
         if found is None:
             raise Http404("outside scope")
+        imports.reopen(found)
         return found
 
     def url(self, step: str) -> str:
@@ -148,8 +149,7 @@ class Run(ImportView):
         if "cancel" in request.POST and self.record.job:
             jobs.cancel(self.record.job, actor=self.actor, allowed=self.importer_kind.can)
             self.record.job.refresh_from_db()
-            if self.record.job.finished:
-                imports.reopen(self.record)
+            imports.reopen(self.record)
         return redirect(self.url("run"))
 
     def _next(self) -> str:

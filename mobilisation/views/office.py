@@ -23,7 +23,7 @@ from mobilisation.errors import Refused
 from mobilisation.forms.ground import CalendarDayForm
 from mobilisation.forms.office import InviteForm, OrganisationForm, OwnAccountForm, SiteRoleForm
 from mobilisation.forms.versioned import show_refusal
-from mobilisation.models import CalendarDay, Change, Contract, Organisation, Programme, RoleAssignment, User
+from mobilisation.models import CalendarDay, Contract, Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, PeopleScope, Role, codes_with
 from mobilisation.services import accounts, calendar, organisations, programmes, typed
 
@@ -295,10 +295,6 @@ class RolesPage(SitePage):
             return role, self.REACH[role.people], sorted(can.value for can in role.can)
 
         return super().get_context_data(**kwargs) | {"lines": [line(role) for role in ROLES.values()]}
-
-
-def history_of(user: Any, entity: str, pk: int) -> Any:
-    return Change.objects.visible_to(user).filter(entity=entity, object_id=pk)[:50]
 
 
 def own_address(request: HttpRequest) -> HttpResponse:

@@ -18,9 +18,9 @@ def rows(text: str, name: str, limits: Limits) -> list[tuple[int, list[str]]]:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text:
         raise Refused(f"{name} holds characters that no text has (U+0000). It is damaged, or not a CSV file: save it again as “CSV UTF-8”.")
+    csv.field_size_limit(max(limits.cell * 4, 131072))
     delimiter = _delimiter(text)
     found: list[tuple[int, list[str]]] = []
-    csv.field_size_limit(max(limits.cell * 4, 131072))
     reader = csv.reader(io.StringIO(f"{text}\n{_END}\n", newline="\n"), delimiter=delimiter, strict=False)
     line = 1
     try:
@@ -68,7 +68,10 @@ def _delimiter(text: str) -> str:
     sample = [line for line in text.split("\n", 80)[:80] if line.strip()]
     best, most = ",", 0.0
     for delimiter in DELIMITERS:
-        widths = sorted(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
+        try:
+            widths = sorted(len(row) for row in csv.reader(sample, delimiter=delimiter) if row)
+        except csv.Error:  # a cell beyond every limit, cut by this one: told with its row when all is read
+            continue
         middle = widths[len(widths) // 2] if widths else 0
         if middle > 1:
             score = middle * sum(1 for width in widths if width == middle) / len(widths)

@@ -60,9 +60,9 @@ class Importer(ABC, Generic[R]):
     once_in_file: ClassVar[tuple[str, ...]] = ()
     """Columns whose value may stand in one row of the file only; the later row is at fault."""
     label_columns: ClassVar[tuple[str, ...]] = ()
+    """Columns that name a row in the preview."""
     forgives: ClassVar[frozenset[str]] = frozenset()
     """Columns whose faults leave the cell out, not the row."""
-    """Columns that name a row in the preview."""
     personal: ClassVar[bool] = False
     row_by_row: ClassVar[bool] = False
     """True where rows can be written without each other: ``write`` then gets a plan of about ``PART`` rows at a time."""

@@ -22,10 +22,7 @@ def moment(day: date, hour: int = 10) -> datetime:
 
 def seat_board(programme: Programme, cast: Cast) -> Board:
     """Terms and members of the board the programme was opened with."""
-
-    found = Board.objects.filter(programme=programme).first()
-    if found is None:
-        return board.open_board(programme, kind="mobilisation_board", actor=cast["BCH"], cadence="weekly")
+    found = Board.objects.get(programme=programme)
     changes.apply(found, {"terms": "Watches progress of provider and partners; decides what is brought to it."}, actor=cast["BCH"])
     places = {"BCH": COUNCIL, "SRO": COUNCIL, "CL": COUNCIL, "OL": COUNCIL, "BM": ICB, "QL": ICB}
     changes.bulk_create([BoardMember(board=found, user=cast.user(role), organisation=organisation(place), voting=role != "QL") for role, place in places.items()], actor=cast["BCH"], programme=programme)

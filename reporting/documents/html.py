@@ -75,7 +75,7 @@ def context(position: Position, stamp: Stamp, density: Density = DENSITIES[0]) -
         "workstreams_bad_first": sorted(position.plan.workstreams, key=lambda w: {"R": 0, "A": 1}.get(w.rag.shown, 2)),
         "criteria_open": position.readiness.criteria_total - position.readiness.criteria_met,
         "has_people": bool(position.people.total), "has_staff": bool(position.workforce.total or position.workforce.tupe),
-        "masked": position.edition != "board",
+        "masked": position.edition != "board", "small_limit": settings.SMALL_NUMBER_LIMIT,
     }
 
 

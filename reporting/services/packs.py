@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from mobilisation.access import Actor
+from mobilisation.choices import JobState
 from mobilisation.clock import now
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Job, Programme, RoleAssignment, User
@@ -56,12 +57,14 @@ def draft(snapshot: WeeklySnapshot, edition: str, *, actor: Actor, document: str
 
 
 def request_build(pack: BoardPack, *, actor: Actor) -> Job:
-    """Build in the background; a second request while one waits gives the same job."""
+    """Build in the background; a second request while one waits gives the same job, one after a build that was stopped another."""
     if pack.settled:
         raise Refused("An approved pack is never built again. Make a new version that says what it corrects.")
     if pack.status == PackStatus.FAILED:
         changes.apply(pack, {"status": PackStatus.QUEUED, "reason": ""}, actor=actor, action="queued again")
-    return jobs.enqueue("pack", pack.programme, {"pack": pack.pk}, actor, unique_key=f"pack:{pack.pk}:{pack.version}")
+    asked = Job.objects.filter(unique_key__startswith=f"pack:{pack.pk}:")
+    waiting = asked.filter(state__in=(JobState.QUEUED, JobState.RUNNING)).first()
+    return waiting or jobs.enqueue("pack", pack.programme, {"pack": pack.pk}, actor, unique_key=f"pack:{pack.pk}:{asked.count() + 1}")
 
 
 def handle(run: jobs.Run) -> dict[str, object]:

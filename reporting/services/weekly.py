@@ -15,7 +15,7 @@ from mobilisation.models import Programme
 from mobilisation.models.jobs import Slot
 from mobilisation.services import jobs
 from reporting.choices import PackStatus
-from reporting.models import BoardPack, WeeklySnapshot
+from reporting.models import BoardPack
 from reporting.rules import weeks
 from reporting.services import packs, snapshots
 
@@ -97,7 +97,3 @@ def run_week(programme: Programme, week: date, *, actor: Actor, progress: object
     shown = {pack.pk: pack for pack in packs.show_dashboards(programme, actor=actor)}
     made = [shown.get(pack.pk, pack) for pack in made]
     return Cycle(programme.reference, week, new, tuple(made))
-
-
-def latest(programme: Programme) -> WeeklySnapshot | None:
-    return WeeklySnapshot.objects.filter(programme=programme).weekly().order_by("-week_ending").first()

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from mobilisation.components import PROGRESS, short_date
 from reporting import charts
 from reporting.position.values import Position, Rag, Risks
+from risks import rules
 
 register = template.Library()
 
@@ -102,8 +103,8 @@ def risk_matrix(risks: Risks, url: str = "") -> dict[str, Any]:
     """The matrix as a table that folds to any width; with ``url`` (the register) each number leads to its risks."""
     chart = charts.heat(risks)
     cells = chart.cells if chart else ()
-    lines = [(5 - row, charts.LIKELIHOOD[4 - row], cells[5 * row:5 * row + 5]) for row in range(5)] if cells else []
-    return {"lines": lines, "consequences": list(enumerate(charts.CONSEQUENCE, start=1)), "url": url}
+    lines = [(5 - row, rules.LIKELIHOOD_WORDS[4 - row], cells[5 * row:5 * row + 5]) for row in range(5)] if cells else []
+    return {"lines": lines, "consequences": list(enumerate(rules.CONSEQUENCE_WORDS, start=1)), "url": url}
 
 
 @register.inclusion_tag("reporting/charts/heat.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,7 +32,7 @@ from reporting.views import shown
 def page_context(p: Position, programme: Programme, actor: Actor) -> dict[str, Any]:
     return {
         "p": p, "needs": p.needs[:5], "needs_more": max(len(p.needs) - 5, 0), "burn": charts.burn_up(p.people.burn_up, p.as_of, about=p.edition != "board"),
-        "heat": charts.heat(p.risks), "confidence_word": FIVE.get(p.confidence.five, ""), "links": links(programme, actor), "masked": p.edition != "board",
+        "heat": charts.heat(p.risks), "confidence_word": FIVE.get(p.confidence.five, ""), "links": links(programme, actor), "masked": p.edition != "board", "small_limit": settings.SMALL_NUMBER_LIMIT,
         "has_people": bool(p.people.total), "week_word": weeks.week_name(weeks.week_ending(p.as_of)),
         "published": BoardPack.objects.filter(programme=programme, document=DocumentKind.PACK, edition=p.edition, status=PackStatus.PUBLISHED).select_related("snapshot").order_by("-published_at").first(),  # scope: the programme of the page, found through visible_to
     }

@@ -125,7 +125,9 @@ class EventQuerySet(ScopedQuerySet):
 
 
 class Event(Entity):
-    """What safeguarding concerns and incidents share."""
+    """What safeguarding concerns and incidents share. Their words tell of people, though they name nobody: history shows them to who sees the people (domain 8)."""
+
+    PERSONAL = frozenset({"category", "what", "referred_to", "outcome", "theme", "learning"})
 
     raised_on = models.DateField("raised")
     category = models.CharField(max_length=100)

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, RoleAssignment, ScopedQuerySet
 from mobilisation.roles import ROLES, Can
@@ -41,22 +41,14 @@ class RiskQuerySet(MomentsQuerySet):
     def open(self) -> RiskQuerySet:
         return self.filter(status=RiskStatus.OPEN)
 
-    def closed(self) -> RiskQuerySet:
-        return self.filter(status__in=CLOSED)
-
     def in_band(self, band: Band) -> RiskQuerySet:
         low, high = BAND_LIMITS[band]
         return self.filter(score__gte=low, score__lte=high)
 
-    def overdue_review(self, as_of: date) -> RiskQuerySet:
-        return self.open().filter(review_on__lt=as_of)
-
     def with_overdue_actions(self, as_of: date) -> RiskQuerySet:
-        """Annotates ``late_actions``."""
-        return self.annotate(late_actions=Count("actions", filter=Q(actions__status=ActionStatus.OPEN, actions__due__lt=as_of)))
-
-    def unowned(self) -> RiskQuerySet:
-        return self.filter(owner__isnull=True, owner_name="")
+        """Annotates ``late_actions``, how many, and ``latest_late``, the due day of the last of them."""
+        late = Q(actions__status=ActionStatus.OPEN, actions__due__lt=as_of)
+        return self.annotate(late_actions=Count("actions", filter=late), latest_late=Max("actions__due", filter=late))
 
 
 class Risk(Entity, HasMoments):

@@ -60,7 +60,7 @@ def raise_to(
     if day >= today() - timedelta(days=1):
         told = _holders(programme, (*ROLES_OF_LEVEL[level], *copy))
         url = reverse("risks:risk-detail", kwargs={"ref": programme.ref, "public_id": risk.public_id}) if risk else reverse("risks:issue-list", kwargs={"ref": programme.ref})
-        notices.notify(told, programme, "escalation", f"{programme.reference}: {subject} escalated to the {row.get_to_level_display().lower()}", [f"Acknowledge by {row.due:%d %b %Y}." if row.due else "For the next meeting."], url, at_once=True)
+        notices.notify(told, programme, "escalation", f"{programme.reference}: {subject} escalated to the {row.get_to_level_display().lower()}", [f"Acknowledge by {row.due_words}." if row.due_words else "For the next meeting."], url, at_once=True)
     return row
 
 
@@ -130,7 +130,7 @@ def acknowledge(escalation: Escalation, *, actor: Actor, on: date | None = None)
 
 def climb(programme: Programme, *, actor: Actor, as_of: date | None = None) -> int:
     """Unacknowledged past their day, or their hour: next level up, once each. Overdue actions of High and Extreme risks: to level 2,
-    once each. Returns how many steps were made; a second run makes none."""
+    once for each that runs out, acknowledged or not. Returns how many steps were made; a second run makes none."""
     day = as_of or today()
     late = Q(due_at__isnull=True, due__lt=day) | Q(due_at__lte=now())
     waiting = list(Escalation.objects.filter(late, programme=programme, to_level__lt=4).unacknowledged().select_related("risk", "issue", "programme").order_by("id"))
@@ -142,8 +142,13 @@ def climb(programme: Programme, *, actor: Actor, as_of: date | None = None) -> i
         if not higher:
             raise_to(programme, rules.next_level(row.to_level), NO_ANSWER, actor=actor, risk=row.risk, issue=row.issue, trigger="unacknowledged", from_level=row.to_level, on=day)
             made += 1
-    overdue = Risk.objects.filter(programme=programme).open().filter(score__gte=8).with_overdue_actions(day).filter(late_actions__gt=0).exclude(escalations__trigger="high_overdue_action", escalations__acknowledged_on__isnull=True)
+    told: dict[int | None, date] = {}
+    for risk_id, on, acknowledged_on in Escalation.objects.filter(programme=programme, trigger=rules.Trigger.HIGH_OVERDUE_ACTION).values_list("risk", "on", "acknowledged_on"):
+        told[risk_id] = max(told.get(risk_id, date.min), on if acknowledged_on else date.max)
+    overdue = Risk.objects.filter(programme=programme).open().filter(score__gte=8).with_overdue_actions(day).filter(late_actions__gt=0)
     for risk in overdue.select_related("programme"):
+        if told.get(risk.pk, date.min) > risk.latest_late:
+            continue
         made += of_risk(risk, before=risk.score, actor=actor, on=day, overdue_action=True) is not None
     return made
 

@@ -120,6 +120,8 @@ def update(risk: Risk, values: Mapping[str, Any], *, actor: Actor, why: str = ""
         raise Refused(Reason("The day is in the future.", "on"))
     with transaction.atomic():
         held = Risk.objects.select_for_update(of=("self",)).select_related("programme", "owner").get(pk=risk.pk)
+        if held.is_closed:
+            raise Refused(f"{risk.ref} is closed. Reopen it first.")
         before, was, drafted = held.score, (held.likelihood, held.consequence), held.status == RiskStatus.DRAFT
         for name, value in values.items():
             setattr(held, name, value)
@@ -156,6 +158,11 @@ def review(risk: Risk, *, actor: Actor, next_review: date | None = None, likelih
     return update(risk, values, actor=actor, why=why or "reviewed", on=day, expected_version=expected_version)
 
 
+def _as_it_stands(risk: Risk) -> Risk:
+    """The row under lock: somebody else may have closed it since ``risk`` was read."""
+    return Risk._base_manager.select_for_update(no_key=True).get(pk=risk.pk)
+
+
 def close(risk: Risk, reason: str, *, actor: Actor, became_issue: bool = False, on: date | None = None, expected_version: int | None = None) -> Change | None:
     """Take a risk out of lists, matrix and counts together; never without a reason. One that has happened goes on as an issue."""
     actor.require(Can.RISK_EDIT)
@@ -168,6 +175,8 @@ def close(risk: Risk, reason: str, *, actor: Actor, became_issue: bool = False, 
         raise Refused(Reason("The day it was closed lies between the day it was raised and today.", "on"))
     status = RiskStatus.BECAME_ISSUE if became_issue else RiskStatus.CLOSED
     with transaction.atomic():
+        if _as_it_stands(risk).is_closed:
+            raise Refused(f"{risk.ref} is closed already.")
         risk.set_moments(Moments(blue=True))
         record = changes.apply(risk, {"status": status, "closed_on": day, "close_reason": reason.strip()[:300]}, actor=actor, why=reason, expected_version=expected_version, action="closed")
         if became_issue:
@@ -224,6 +233,8 @@ def add_action(risk: Risk, *, text: str, due: date, actor: Actor, owner: Any = N
     if reasons:
         raise Refused(reasons)
     with transaction.atomic():
+        if _as_it_stands(risk).is_closed:
+            raise Refused(f"{risk.ref} is closed.")
         made = changes.create(RiskAction(risk=risk, text=text.strip(), due=due, owner=owner, owner_name=owner_name.strip()), actor=actor)
         refresh_moments(risk)
     return made
@@ -241,6 +252,8 @@ def end_action(action: RiskAction, *, actor: Actor, on: date | None = None, canc
         raise Refused(Reason("The day it was done is in the future.", "done_on"))
     values: dict[str, Any] = {"status": ActionStatus.CANCELLED} if cancelled else {"status": ActionStatus.DONE, "done_on": day}
     with transaction.atomic():
+        if RiskAction._base_manager.select_for_update(no_key=True).get(pk=action.pk).status != ActionStatus.OPEN:
+            raise Refused("The action is not open.")
         record = changes.apply(action, values, actor=actor, why=why, expected_version=expected_version, action=str(values["status"]))
         refresh_moments(action.risk)
     return record

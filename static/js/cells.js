@@ -8,7 +8,7 @@
   const today = () => document.getElementById("cell-bar").dataset.today;
   const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-  /* 3/4, 3.4.27, 3 Apr 2027, 030427 → 2027-04-03; what is none of these goes to the server as typed and comes back with its reason. */
+  /* 3/4 (of this year), 3.4.27, 3 Apr 2027 → 2027-04-03; what is none of these goes to the server as typed and comes back with its reason. */
   const asDay = (text) => {
     const typed = text.trim();
     if (!typed || /^\d{4}-\d\d-\d\d$/.test(typed)) return typed;

@@ -1,11 +1,13 @@
 """The two logs of information governance, the history of a programme, notices, health, and faults of the database."""
 
+import csv
+import io
 import json
 import os
 import smtplib
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from mobilisation.clock import now
 from mobilisation.models import AccessLog, Change, Notification, RoleAssignment, Slot, User
 from mobilisation.models.records import AppendOnly
 from mobilisation.roles import ROLES, Can
-from mobilisation.services import access_log, accounts, changes, notices, organisations
+from mobilisation.services import access_log, accounts, changes, notices, organisations, slots
 from tests.factories import ground, people
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,13 @@ def test_the_access_log_is_filtered_and_taken_out_as_csv_which_is_itself_logged(
     own = AccessLog.objects.first()
     assert (own.user, own.verb, own.subject, own.count) == (client.user, "export", "access-log", 1)
     assert client.get(reverse("mobilisation:access-log") + "?until=2020-01-01").context["lines"] == []
+
+
+@pytest.mark.parametrize("who", ["\uff1dcmd|' /C calc'!A0", "#N/A", "\n=1+1"])
+def test_the_file_of_a_log_runs_nothing_that_any_other_file_would_not(programme, sign_in, who):
+    look(programme, who)
+    file = b"".join(sign_in("IGO").get(reverse("mobilisation:access-log-csv"), {"what": "view"}).streaming_content).decode()
+    assert list(csv.reader(io.StringIO(file.removeprefix("\ufeff"))))[1][1] == "'" + who
 
 
 def test_an_export_without_a_reason_is_refused(programme):
@@ -138,6 +147,33 @@ def test_the_digest_goes_once_after_half_past_seven_in_london():
     (letter,) = mail.outbox
     assert (letter.to, "2 packs wait" in letter.body, "3 actions are late" in letter.body, "http://127.0.0.1:8000/glossary/" in letter.body) == (["ann@example.org"], True, True, True)
     assert set(Notification.objects.values_list("mail_state", "mail_attempts")) == {("sent", 1)}
+
+
+def test_who_cannot_be_counted_keeps_nobody_elses_digest(monkeypatch, programme):
+    first, second = ground.user_in("OL", programme), ground.user_in("OL", programme)
+
+    def lines(user, as_of):
+        if user == first:
+            raise ValueError("a day that is none")
+        return ["1 thing waits"]
+
+    monkeypatch.setattr("mobilisation.services.day.lines_for", lines)
+    notices.tick(datetime(2027, 7, 1, 6, 31, tzinfo=UTC))
+    assert [letter.to for letter in mail.outbox] == [[second.email]]
+    assert Slot.objects.get().outcome == "1 sent, 0 not delivered, 1 not written"
+
+
+def test_a_digest_that_a_stopped_worker_left_is_sent_a_quarter_of_an_hour_later():
+    notice(ground.user("ann@example.org"))
+    slot = Slot.objects.create(schedule="digest", key="2027-07-01")
+    notices.tick(datetime(2027, 7, 1, 6, 32, tzinfo=UTC))
+    assert mail.outbox == []
+    Slot.objects.filter(pk=slot.pk).update(taken_at=now() - timedelta(minutes=16))
+    for _ in range(2):
+        notices.tick(datetime(2027, 7, 1, 6, 48, tzinfo=UTC))
+    assert ([letter.to for letter in mail.outbox], Slot.objects.get().outcome) == ([["ann@example.org"]], "1 sent, 0 not delivered")
+    Slot.objects.update(taken_at=now() - timedelta(days=1))
+    assert slots.take("digest", "2027-07-01") is None, "it ended"
 
 
 def test_what_is_urgent_goes_at_once_and_nothing_to_who_wants_none():

@@ -69,6 +69,25 @@ def test_an_action_has_an_owner_and_its_day(programme):
     assert action.done_on is None
 
 
+def test_only_what_is_done_has_a_day_and_none_to_come(programme):
+    done = services.add_action(Action(programme=programme, text="Ring", owner_name="Ops lead", due=today(), status="done"), actor=SYSTEM)
+    assert done.done_on == today()
+    for status, day, words in (("done", today() + timedelta(days=1), "in the future"), ("open", today(), "Only what is done has a day")):
+        with pytest.raises(Refused, match=words):
+            services.add_action(Action(programme=programme, text="Write", owner_name="Ops lead", due=today(), status=status, done_on=day), actor=SYSTEM)
+    open_one = services.add_action(Action(programme=programme, text="Write", owner_name="Ops lead", due=today()), actor=SYSTEM)
+    with pytest.raises(Refused, match="Only what is done has a day"):
+        services.update_action(open_one, {"done_on": today()}, actor=SYSTEM)
+    open_one.refresh_from_db()
+    assert (Action.objects.count(), open_one.done_on, open_one.version) == (2, None, 1)
+
+
+def test_a_meeting_is_chosen_by_its_day_and_hour_in_london(programme, sign_in):
+    meeting(programme, at=datetime(2027, 6, 1, 23, 30, tzinfo=UTC))
+    form = sign_in("OL", programme).get(url("action-add", programme)).context["form"]
+    assert [words for value, words in form.fields["meeting"].choices if value] == ["Weekly mobilisation meeting, 2 Jun 2027, 00:30"]
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_board_page_costs_the_same(programme, sign_in, django_assert_num_queries, number):
     for at in range(number):

@@ -1,13 +1,13 @@
 """The one way in: history, merging of stale saves, refusals that leave the database as it was."""
 
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
 
 from mobilisation.errors import Conflict
-from mobilisation.models import Change, ConditionPrecedent, Organisation, Programme
+from mobilisation.models import Change, ConditionPrecedent, Meeting, Organisation, Programme
 from mobilisation.models.records import AppendOnly
 from mobilisation.services import changes
 from tests.factories import ground
@@ -48,6 +48,20 @@ def test_a_clash_shows_both_values_and_writes_nothing(programme):
     assert (clash.field, clash.mine, clash.theirs, clash.by) == ("vision", "mine", "theirs", first.label)
     programme.refresh_from_db()
     assert (programme.vision, programme.objectives, programme.version) == ("theirs", "", 2)
+
+
+def test_a_clash_is_told_in_words_of_the_page(programme):
+    first, second = ground.actor("OL", programme), ground.actor("CL", programme)
+    condition = changes.create(ConditionPrecedent(programme=programme, title="Insurance", status="open"), actor=first)
+    changes.apply(condition, {"status": "satisfied", "due": date(2027, 3, 1)}, actor=first, expected_version=1)
+    with pytest.raises(Conflict) as refused:
+        changes.apply(condition, {"status": "waived", "due": None}, actor=second, expected_version=1)
+    assert [(clash.mine, clash.theirs) for clash in refused.value.fields] == [("Waived", "Satisfied"), ("empty", "1 Mar 2027")]
+    meeting = changes.create(Meeting(programme=programme, kind="huddle", at=datetime(2027, 6, 1, 9, tzinfo=UTC)), actor=first)
+    changes.apply(meeting, {"at": datetime(2027, 6, 1, 13, tzinfo=UTC)}, actor=first, expected_version=1)
+    with pytest.raises(Conflict) as refused:
+        changes.apply(meeting, {"at": datetime(2027, 6, 1, 23, 30, tzinfo=UTC)}, actor=second, expected_version=1)
+    assert [(clash.mine, clash.theirs) for clash in refused.value.fields] == [("2 Jun 2027, 00:30", "1 Jun 2027, 14:00")]
 
 
 def test_both_entering_the_same_value_is_no_clash(programme):

@@ -1,6 +1,6 @@
 """History speaks in words: labels, choices, names, dates; personal values only to those who see the record."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.apps import apps
@@ -8,7 +8,7 @@ from django.db import models
 
 from mobilisation.components import FieldChange
 from mobilisation.history import events, field_changes
-from mobilisation.models import Change, ConditionPrecedent, Organisation
+from mobilisation.models import Change, ConditionPrecedent, Meeting, Organisation
 from mobilisation.services import changes
 from tests.factories import ground, people, staff
 from transfers.models import PersonTransfer
@@ -23,6 +23,13 @@ def test_choices_dates_and_keys_are_words(programme):
     (event, first) = events(Change.objects.filter(entity="mobilisation.conditionprecedent"))
     assert event.changes == (FieldChange("Owner", "", str(actor.user)), FieldChange("Status", "Open", "Satisfied"), FieldChange("Satisfied on", "", "1 Mar 2027"))
     assert (event.title, event.who, event.why, first.title) == ("Changed", actor.label, "certificate seen", "Created")
+
+
+def test_a_moment_is_told_with_its_hour_in_london(programme):
+    actor = ground.actor("OL", programme)
+    meeting = changes.create(Meeting(programme=programme, kind="huddle", at=datetime(2027, 6, 1, 9, tzinfo=UTC)), actor=actor)
+    record = changes.apply(meeting, {"at": datetime(2027, 6, 1, 23, 30, tzinfo=UTC)}, actor=actor)
+    assert field_changes(record)[0] == FieldChange(str(Meeting._meta.get_field("at").verbose_name).capitalize(), "1 Jun 2027, 10:00", "2 Jun 2027, 00:30")
 
 
 def test_personal_values_are_hidden_from_those_who_do_not_see_the_record(programme):

@@ -108,6 +108,13 @@ def test_a_contract_is_changed_by_a_lead_of_its_programme_only(programme, sign_i
     assert stranger.get(page).status_code == 404
 
 
+def test_a_condition_of_a_contract_names_who_owns_it_with_an_account(programme, sign_in):
+    contract = programme.contracts.get()
+    programme.conditions.create(title="Insurance", contract=contract, owner=ground.user(name="Rae Finch"))
+    page = sign_in("CL", programme).get(reverse("mobilisation:contract-detail", args=[contract.public_id])).content.decode()
+    assert f"{programme.reference} · Rae Finch</span>" in page
+
+
 def test_a_contract_has_a_term_with_its_extension_and_several_providers_with_a_lead(programme, sign_in):
     contract = programme.contracts.get()
     client, page, edit = sign_in("CL", programme), reverse("mobilisation:contract-detail", args=[contract.public_id]), reverse("mobilisation:contract-edit", args=[contract.public_id])
@@ -273,6 +280,11 @@ def test_dates_and_limits_are_followed_by_what_hangs_on_them(programme, follows,
     assert client.post(page, limits | {"set_limits": "1", "slip_red_w": "12"}).status_code == 302
     found = Programme.objects.get(pk=programme.pk)
     assert (found.thresholds, found.threshold("slip_red_w"), follows) == ({"slip_red_w": 12}, 12, [programme.reference] * 2)
+
+
+def test_every_limit_is_asked_for_in_words(programme, sign_in, settings):
+    fields = sign_in("ML", programme).get(reverse("mobilisation:programme-settings", args=[programme.ref])).context["limits"].fields
+    assert [name for name in settings.THRESHOLDS if fields[name].label == name.replace("_", " ")] == []
 
 
 def test_two_people_set_limits_at_once_and_neither_loses(programme, sign_in):

@@ -55,6 +55,29 @@ def test_ten_wrong_tries_from_one_place_lock_the_place(client):
     assert enter(Client(REMOTE_ADDR="10.0.0.9"), "ann@example.org").status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("forwarded", "place"),
+    [("192.0.2.7", "192.0.2.7"), ("10.0.0.1, 192.0.2.7", "192.0.2.7"), ("192.0.2.7:4711", "192.0.2.7"), ("[2001:db8::7]:4711", "2001:db8::7"), ("2001:db8::7", "2001:db8::7"), ("nowhere", "127.0.0.1"), ("", "127.0.0.1")],
+)
+def test_behind_a_proxy_the_place_is_what_the_proxy_says_last(client, settings, forwarded, place):
+    settings.BEHIND_PROXY = True
+    assert client.get(LOGIN, HTTP_X_FORWARDED_FOR=forwarded).wsgi_request.META["REMOTE_ADDR"] == place
+
+
+def test_behind_a_proxy_one_place_does_not_lock_the_others(client, settings):
+    settings.BEHIND_PROXY = True
+    ground.user("ann@example.org")
+    for number in range(10):
+        client.post(LOGIN, {"login": f"somebody{number}@example.org", "password": "wrong"}, HTTP_X_FORWARDED_FOR=f"198.51.100.{number}, 192.0.2.7")
+    there = client.post(LOGIN, {"login": "ann@example.org", "password": PASSWORD}, HTTP_X_FORWARDED_FOR="192.0.2.7")
+    assert errors(there) == ["Too many failed login attempts. Try again later."]
+    assert client.post(LOGIN, {"login": "ann@example.org", "password": PASSWORD}, HTTP_X_FORWARDED_FOR="192.0.2.8").status_code == 302
+
+
+def test_without_a_proxy_nobody_says_where_they_are(client):
+    assert client.get(LOGIN, HTTP_X_FORWARDED_FOR="192.0.2.7").wsgi_request.META["REMOTE_ADDR"] == "127.0.0.1"
+
+
 def test_nobody_opens_an_account_alone(client):
     assert AccountAdapter().is_open_for_signup(None) is False
     answer = client.post("/accounts/signup/", {"email": "eve@example.org", "password1": PASSWORD, "password2": PASSWORD})

@@ -189,3 +189,29 @@ def test_a_waiting_import_can_be_cancelled_and_confirmed_again(lead, start, prog
     assert Job.objects.count() == 2
     assert jobs.run(Job.objects.first().pk).state == "done"
     assert ConditionPrecedent.objects.count() == 2
+
+
+def test_an_import_cancelled_on_the_page_of_jobs_may_be_confirmed_again(lead, start):
+    preview = lead.get(send(lead, start, GOOD).url).url
+    result = lead.post(preview).url
+    job = Job.objects.get()
+    lead.post(reverse("mobilisation:job-detail", args=[job.public_id]))
+    assert lead.get(result).url == preview
+    assert ImportRun.objects.get().state == "previewed"
+    lead.post(preview)
+    assert jobs.run(Job.objects.exclude(pk=job.pk).get().pk).state == "done"
+    assert ConditionPrecedent.objects.count() == 2
+
+
+def test_an_import_whose_worker_stopped_too_often_says_so_and_may_be_confirmed_again(lead, start):
+    preview = lead.get(send(lead, start, GOOD).url).url
+    result = lead.post(preview).url
+    Job.objects.update(state="running", attempts=3, heartbeat=None)
+    ImportRun.objects.update(state="running")
+    jobs.sweep()
+    assert lead.get(result).url == preview
+    record = ImportRun.objects.get()
+    assert (record.state, record.reason) == ("failed", "The worker stopped 3 times during this work. Try again, or ask the administrator to look at the log.")
+    assert record.reason in lead.get(preview).content.decode()
+    lead.post(preview)
+    assert jobs.run(Job.objects.latest("pk").pk).state == "done"

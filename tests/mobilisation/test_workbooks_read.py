@@ -227,3 +227,22 @@ def test_where_both_readings_make_words_the_windows_one_is_taken_and_it_is_said(
         "The file does not say how its letters are written; it was read as a Windows file (Windows-1252), and then it holds “Iba–ez”. If that is wrong, it was saved by an older Mac program: save it as “CSV UTF-8” and import that instead."
     ]
     assert read.workbook("Surname,Visits\nBrontë,Mon–Fri\n".encode("cp1252"), "list.csv").notes == []
+
+
+@pytest.mark.parametrize("line", [b"x" * 200_000, b"Ann;" + b"y" * 200_000])
+def test_a_cell_beyond_every_limit_is_refused_in_words(line):
+    with pytest.raises(Refused, match=r"list\.csv, row 2: "):
+        cells(b"Condition;Owner\n" + line + b"\n")
+
+
+def test_a_file_that_is_no_text_is_refused_at_once():
+    data = b"\x01\x02\xff\xfe\x80text" * 500 + b"\x00\x81\xe9\xe8" * 1_200_000
+    began = time.monotonic()
+    with pytest.raises(Refused, match="characters that no text has"):
+        cells(data)
+    assert time.monotonic() - began < 5
+
+
+def test_what_speaks_against_a_reading_is_sought_so_far_and_no_further(monkeypatch):
+    monkeypatch.setattr(encodings, "LOOKED_AT", 10)
+    assert (encodings.signs("BrontÎ\n" * 9).wrong, encodings.signs("BrontÎ\n" * 100).wrong) == (9, 10)

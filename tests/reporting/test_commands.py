@@ -107,6 +107,13 @@ def test_board_pack_writes_the_file(programme, tmp_path):
     assert json.loads(out.splitlines()[-1])["sha256"] == hashlib.sha256((tmp_path / "a.pdf").read_bytes()).hexdigest()
 
 
+def test_who_drafts_no_packs_runs_no_weekly_cycle(programme):
+    member, lead = ground.user_in("BM", programme), ground.user_in("ML", programme)
+    code, _, err = run("weekly_cycle", "LIVE-1", "--user", member.email)
+    assert (code, "draft packs" in err, WeeklySnapshot.objects.count(), BoardPack.objects.count()) == (1, True, 0, 0)
+    assert run("weekly_cycle", "LIVE-1", "--user", lead.email)[0] == 0
+
+
 def test_a_user_is_held_to_their_rights(programme, tmp_path):
     member = ground.user_in("BM", programme)
     code, _, err = run("board_pack", "live-1", "--out", str(tmp_path / "a.pdf"), "--user", member.email)

@@ -54,6 +54,12 @@ def test_every_number_of_the_dashboard_leads_to_its_rows(sign_in):
     assert action.text in client.get(reverse("mobilisation:action-list", kwargs={"ref": programme.ref}), {"show": "overdue"}).content.decode()
 
 
+def test_the_page_says_from_which_number_on_people_are_counted(sign_in, settings):
+    settings.SMALL_NUMBER_LIMIT = 9
+    programme = ground.provider_exit()
+    assert "counts of people from 1 to 9 are shown as *" in sign_in("XP", programme).get(dashboard(programme)).content.decode()
+
+
 def test_a_phone_reads_now_before_the_weeks_gone_by(sign_in):
     """The strip folds: each cell says what it is, and no drawing is wider than a phone."""
     programme = ground.programme(scd=date(2027, 4, 1))

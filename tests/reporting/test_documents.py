@@ -94,6 +94,14 @@ def said(name="board", given=None):
     return " ".join(re.sub(r"<[^>]+>", " ", html.pack_html(edition(given or made.position(), name), stamp())).split())
 
 
+def test_the_pages_say_which_counts_are_small(settings):
+    settings.SMALL_NUMBER_LIMIT = 9
+    text = said("commissioner")
+    assert "Counts from 1 to 9 are shown as *, others to the nearest 5." in text
+    assert "Counts of people from 1 to 9 are shown as *, and so is any count" in text
+    assert "1 to 7" not in text
+
+
 UNTRUE = ("No decision is needed", "Nothing has been named", "No variation is proposed", "No interface is recorded", "No decision was recorded", "0 of 0", "No forecast has moved", "No action is open", "Nothing needs the board", "None.")
 
 

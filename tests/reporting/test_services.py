@@ -275,6 +275,17 @@ def test_the_same_message_twice_makes_one_pack(programme, light_pdf):
     assert len(list(packs.folder().iterdir())) == 1
 
 
+def test_a_build_that_was_cancelled_before_it_began_is_asked_for_again(programme, light_pdf):
+    pack = packs.draft(snapshots.interim(programme, actor=OPERATOR), "board", actor=OPERATOR)
+    first = packs.request_build(pack, actor=OPERATOR)
+    assert jobs.cancel(first, actor=OPERATOR)
+    again = packs.request_build(pack, actor=OPERATOR)
+    assert (again.pk != first.pk, packs.request_build(pack, actor=OPERATOR).pk) == (True, again.pk)
+    assert jobs.run(again.pk).state == "done"
+    pack.refresh_from_db()
+    assert pack.status == "ready"
+
+
 def test_a_failed_build_keeps_the_last_pack_and_says_why(programme, light_pdf, monkeypatch):
     first = ready(programme)
     packs.approve(first, actor=OPERATOR)

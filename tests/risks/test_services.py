@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 import time_machine
 
+from mobilisation.clock import now
 from mobilisation.errors import Conflict, NotPermitted, Refused
 from mobilisation.models import Change, Notification, RoleAssignment
 from mobilisation.roles import ROLES
 from mobilisation.services import accounts
+from risks import tasks
 from risks.facts import risk_facts
 from risks.models import Escalation, Issue, Risk, RiskAction, RiskScore
 from risks.services import escalation, issues, register
@@ -227,3 +229,65 @@ def test_a_risk_of_somebody_who_has_left_has_no_owner(programme, lead):
     register.update(risk, {"owner": None, "owner_name": "Q. Lead"}, actor=lead)
     risk.refresh_from_db()
     assert risk.moments.at(date(2027, 3, 1))[0] == "A"
+
+
+def test_a_risk_closed_from_two_pages_becomes_one_issue(programme, lead):
+    risk = factory.risk(programme)
+    page = Risk.objects.get(pk=risk.pk)
+    register.close(risk, "It happened", actor=lead, became_issue=True)
+    with pytest.raises(Refused, match="R-01 is closed already"):
+        register.close(page, "It happened", actor=lead, became_issue=True)
+    assert (Issue.objects.count(), Risk.objects.get().version) == (1, risk.version)
+    for late in (lambda: register.update(page, {"controls": "None"}, actor=lead), lambda: register.add_action(page, text="Call", due=date(2027, 3, 9), owner_name="Ops", actor=lead)):
+        with pytest.raises(Refused, match="R-01 is closed"):
+            late()
+    assert (RiskAction.objects.count(), Risk.objects.get().moments.blue) == (0, True)
+
+
+def test_an_action_ended_from_two_pages_is_ended_once(programme, lead):
+    action = factory.action(factory.risk(programme))
+    page = RiskAction.objects.select_related("risk__programme").get(pk=action.pk)
+    register.end_action(action, actor=lead)
+    with pytest.raises(Refused, match="not open"):
+        register.end_action(page, actor=lead, cancelled=True, why="No longer needed")
+    action.refresh_from_db()
+    assert (action.status, action.done_on, action.version) == ("done", date(2027, 3, 1), 2)
+
+
+def test_an_overdue_action_is_escalated_once_acknowledged_or_not_and_the_next_one_again(programme, lead):
+    risk = factory.risk(programme, 3, 4)
+    factory.action(risk, date(2027, 3, 4))
+    factory.action(risk, date(2027, 3, 9), text="Write to the agency")
+
+    def climb(day):
+        with time_machine.travel(f"2027-03-{day:02} 10:00", tick=False):
+            return escalation.climb(programme, actor=lead)
+
+    assert [climb(day) for day in (4, 5, 5)] == [0, 1, 0]
+    row = Escalation.objects.get()
+    escalation.acknowledge(row, actor=lead, on=date(2027, 3, 5))
+    assert [climb(day) for day in (5, 9, 10, 10)] == [0, 0, 1, 0]
+    assert list(Escalation.objects.order_by("id").values_list("trigger", "on")) == [("high_overdue_action", date(2027, 3, 5)), ("high_overdue_action", date(2027, 3, 10))]
+
+
+def test_word_of_an_escalation_says_its_day_as_every_page_does(programme, lead):
+    sponsor = ground.user_in("SRO", programme)
+    escalation.raise_to(programme, 4, "Money", actor=lead, risk=factory.risk(programme, 2, 2))
+    assert Notification.objects.get(user=sponsor).body == "Acknowledge by 2 Mar 2027."
+
+
+def test_timers_that_fail_for_one_programme_climb_in_the_others(programme, monkeypatch):
+    broken = ground.programme()
+    factory.risk(programme, 4, 5)
+    factory.risk(broken, 4, 5)
+    whole = escalation.climb
+
+    def climb(of, **more):
+        if of == broken:
+            raise ValueError("a threshold that is none")
+        return whole(of, **more)
+
+    monkeypatch.setattr(escalation, "climb", climb)
+    with time_machine.travel("2027-03-03 10:00", tick=False):
+        tasks.tick(now())
+    assert list(Escalation.objects.filter(trigger="unacknowledged").values_list("programme", flat=True)) == [programme.pk]

@@ -111,6 +111,14 @@ def test_names_and_origins_as_people_write_them_start():
     assert start(**(PRODUCTION | said)).returncode == 0
 
 
+@pytest.mark.parametrize(("address", "port"), [("smtps://mail.example", 465), ("smtp://mail.example", 587), ("smtps://mail.example:2465", 2465)])
+def test_mail_without_a_port_goes_where_its_scheme_is_spoken(address, port):
+    clean = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG"}} | {"VAR_DIR": os.environ.get("VAR_DIR", "var"), "EMAIL_URL": address}
+    asked = "from django.conf import settings; print(settings.EMAIL_PORT)"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=False, env=clean | {"DJANGO_SETTINGS_MODULE": "mobilisation.settings"})
+    assert done.stdout.strip() == str(port), done.stderr
+
+
 def test_sqlite_in_production_with_an_explicit_yes(tmp_path):
     assert start(**(PRODUCTION | {"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite3", "ALLOW_SQLITE": "yes"})).returncode == 0
 

@@ -2,6 +2,7 @@
 
 import pytest
 import time_machine
+from django.urls import reverse
 
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Refused
@@ -93,3 +94,13 @@ def test_raised_owned_and_closed_on_the_pages(programme, client):
     assert client.post(f"{address}concerns/{link.public_id}/", sent | {"outcome": "help in place", "referred_to": "Safeguarding team", "cqc_told_on": today().isoformat()}).status_code == 302
     kept = SafeguardingConcern.objects.get()
     assert (kept.owner_name, kept.status, kept.referred_to, kept.cqc_told_on) == ("J. Officer", "closed", "Safeguarding team", today())
+
+
+@pytest.mark.parametrize(("role", "told"), [("CL", True), ("BM", False), ("FIN", False)])
+def test_the_words_of_a_concern_are_read_in_the_history_by_who_sees_the_people(programme, sign_in, role, told):
+    mt = ground.actor("MT", programme)
+    link = concerns.raise_concern(people.person(programme), {"category": "bruising", "what": "a fall at night", "referred_to": "the police"}, actor=mt)
+    concerns.change_concern(link, {"status": "closed", "outcome": "moved to a refuge"}, actor=mt)
+    page = sign_in(role, programme).get(reverse("mobilisation:history", args=[programme.ref])).content.decode()
+    assert [word in page for word in ("bruising", "a fall at night", "the police", "moved to a refuge")] == [told] * 4
+    assert "Safeguarding concern" in page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -67,6 +67,28 @@ def test_a_step_is_added_to_a_plan_that_was_there():
     factory.step(programme, "A2")
     assert [row.code for row in plan_facts(programme, MONDAY, since=date(2027, 2, 28)).added] == ["A2"]
     assert plan_facts(programme, MONDAY).added == ()
+
+
+def test_what_is_added_or_moved_after_midnight_in_summer_belongs_to_the_day_in_london():
+    programme = ground.provider_exit()
+    with time_machine.travel("2027-06-01 12:00", tick=False):
+        factory.step(programme, "A1")
+    with time_machine.travel(datetime(2027, 6, 13, 23, 30, tzinfo=UTC), tick=False):  # 00:30 on the 14th in London
+        later = factory.step(programme, "A2", baseline=date(2027, 6, 20))
+        steps.update_step(later, {"forecast": date(2027, 6, 25)}, actor=OPERATOR)
+        facts = plan_facts(programme, date(2027, 6, 14), since=date(2027, 6, 13))
+        assert ([row.code for row in facts.added], [row.code for row in facts.slipped]) == (["A2"], ["A2"])
+        facts = plan_facts(programme, date(2027, 6, 14), since=date(2027, 6, 14))
+        assert (facts.added, facts.slipped) == ((), ())
+
+
+def test_a_closed_account_leads_nothing():
+    programme = ground.programme("live_service", scd=date(2027, 4, 1))
+    factory.step(programme, "A1", baseline=date(2027, 3, 31))
+    lead = ground.user_in("WSL", programme, workstream_slug="governance", who=ground.user(name="Rae Finch"))
+    type(lead).objects.filter(pk=lead.pk).update(is_active=False)
+    (row,) = plan_facts(programme, MONDAY).workstreams
+    assert (row.lead, row.lead_vacant) == ("", True)
 
 
 def test_workstream_carries_its_report_lead_and_vacancy():

@@ -13,6 +13,7 @@ from mobilisation.errors import Refused
 from mobilisation.services.imports import import_file
 from tests.factories import ground
 from tests.factories import workstreams as factory
+from workstreams.imports import msproject
 from workstreams.imports.plan import in_circle
 from workstreams.models import Dependency, PlanStep, Workstream
 
@@ -133,3 +134,19 @@ def test_xml_that_is_no_plan_is_refused(programme, text):
 def test_only_those_who_keep_the_plan_import(programme):
     with pytest.raises(Refused):
         import_file("plan", programme, ground.actor("BM", programme), DATA.read_bytes(), DATA.name)
+
+
+@pytest.mark.parametrize("lag", ["1FS+40000d", "1FS-9999d", "1FS+800w", "1FS+" + "9" * 400])
+def test_a_lag_beyond_any_plan_is_a_fault_of_its_cell(programme, lag):
+    outcome = bring(programme, HEAD + f"1,Finance,Open,N,,01/03/2027,02/03/2027,0,\n2,Finance,Close,N,,03/03/2027,04/03/2027,0,{lag}\n")
+    assert (outcome.ok, Dependency.objects.count(), PlanStep.objects.filter(code="2", template_code="").count()) == (False, 0, 0)
+    (error,) = outcome.summary["errors"]
+    assert "at most 3,650 working days" in str(error)
+
+
+def test_a_lag_that_is_no_number_in_a_project_file_is_none():
+    text = "<Project><Tasks>{}</Tasks></Project>".format(
+        "".join(f"<Task><UID>{n}</UID><Name>Task {n}</Name>{link}</Task>" for n, link in ((1, ""), (2, "<PredecessorLink><PredecessorUID>1</PredecessorUID><Type>1</Type><LinkLag>1e400</LinkLag></PredecessorLink>")))
+    )
+    (sheet,) = msproject.workbook(text.encode(), "plan.xml").sheets
+    assert [line.cells[-1] for line in sheet.lines] == ["Predecessors", "", "1"]

@@ -10,7 +10,8 @@ from django.apps import apps
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
-from mobilisation.models import CalendarDay, Change
+from mobilisation.clock import now
+from mobilisation.models import CalendarDay, Change, Slot
 from mobilisation.services import programmes
 from tests.factories import ground
 from tests.factories import workstreams as factory
@@ -194,3 +195,20 @@ def test_the_migration_leaves_the_days_somebody_chose_alone():
     ReadinessCriterion.objects.update(counted_on=None)
     import_module("workstreams.migrations.0003_criteria_counted_on").standing(apps, None)
     assert list(ReadinessCriterion.objects.exclude(counted_on=date(2027, 3, 23)).values_list("code", "counted_on")) == [("2.1", None)]
+
+
+def test_a_programme_that_fails_keeps_no_other_plan_from_being_worked_out(monkeypatch):
+    broken, sound = factory.planned(reference="PLAN-1"), factory.planned(reference="PLAN-2")
+    whole, followed = moving.follow, []
+
+    def follow(programme):
+        if programme == broken:
+            raise ValueError("a template that is none")
+        followed.append(programme.reference)
+        return whole(programme)
+
+    monkeypatch.setattr(moving, "follow", follow)
+    moving.tick(now())
+    assert (followed, Slot.objects.get(schedule="plan").outcome) == ([sound.reference], "2 programmes, 1 failed")
+    moving.tick(now())
+    assert followed == [sound.reference]

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from mobilisation.models import Variation
-from tests.factories import ground
+from tests.factories import ground, people
 from tests.factories import workstreams as factory
 from tests.workstreams.pages import as_sent, queries
 from workstreams import timeline
@@ -49,6 +49,16 @@ def test_plan_filters(sign_in, query, codes):
     factory.step(programme, "A3", owner_name="R. Finch", workstream=factory.workstream(programme, "finance"))
     response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/?{query}")
     assert [row.step.code for row in response.context["rows"]] == codes
+
+
+@pytest.mark.parametrize(("role", "said"), [("OL", "0 of 1 people"), ("BM", "0 of 1 people"), ("XP", ""), ("IP", "")])
+def test_how_many_people_have_passed_a_checkpoint_is_exact_for_the_board_and_nothing_for_providers(sign_in, role, said):
+    programme = ground.provider_exit()
+    people.person(programme)
+    step = factory.step(programme, "A1", checkpoints="C07")
+    client = sign_in(role, programme)
+    assert [row.people for row in client.get(f"/programmes/{programme.ref}/plan/").context["rows"]] == [said]
+    assert ("0 of 1 people" in client.get(f"/programmes/{programme.ref}/plan/steps/{step.public_id}/").content.decode()) == bool(said)
 
 
 @pytest.mark.parametrize("role,status", [("OL", 200), ("BM", 200), ("XP", 200), ("COM", 404)])
@@ -157,6 +167,24 @@ def test_lead_reports_on_the_page_of_the_workstream(sign_in):
     assert client.post(url, {"status": "A", "one_line": "Waiting for the notice", "asks": "", "unsafe": ""}).status_code == 302
     assert list(stream.reports.values_list("week", "status", "one_line")) == [(date(2027, 3, 7), "A", "Waiting for the notice")]
     assert client.post(url, {"status": "A", "one_line": ""}).status_code == 422
+
+
+def test_two_who_report_first_do_not_write_over_each_other(sign_in):
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    url = f"/programmes/{programme.ref}/workstreams/governance/"
+    first, second = sign_in("WSL", programme, workstream_slug="governance"), sign_in("OL", programme)
+    opened = {"version": "", "was": "", "unsafe": ""}
+    assert first.post(url, opened | {"status": "A", "one_line": "Waiting for the notice", "asks": ""}).status_code == 302
+    refused = second.post(url, opened | {"status": "R", "one_line": "The notice is lost", "asks": "Send it again"})
+    assert refused.status_code == 422
+    assert "changed it to “Amber: at risk” while you were editing. You entered “Red: off track”" in str(refused.context["form"].errors["status"])
+    report = stream.reports.get()
+    assert (report.status, report.one_line, report.asks, report.version) == ("A", "Waiting for the notice", "", 1)
+    again = refused.context["form"].data
+    assert second.post(url, {name: again[name] for name in ("version", "was", "status", "one_line", "asks", "unsafe")}).status_code == 302
+    report.refresh_from_db()
+    assert (report.status, report.one_line, report.asks) == ("R", "The notice is lost", "Send it again")
 
 
 def test_variation_is_approved_on_its_page(sign_in):

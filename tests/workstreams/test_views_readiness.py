@@ -26,9 +26,16 @@ def _monday():
 def test_readiness_costs_the_same_for_one_and_many(sign_in, number):
     programme = ground.programme("live_service", scd=date(2027, 4, 1))
     for at in range(number):
-        ReadinessCriterion.objects.create(programme=programme, deliverable=1, code=f"1.{at}", text="Pathway agreed")
+        ReadinessCriterion.objects.create(programme=programme, deliverable=1, code=f"1.{at}", text="Pathway agreed", owner=ground.user())
         programme.conditions.create(title="Insurance", owner=ground.user())
     assert queries(sign_in("OL", programme), f"/programmes/{programme.ref}/readiness/") == READINESS_QUERIES
+
+
+def test_whoever_owns_a_criterion_with_an_account_is_named(sign_in):
+    programme = ground.programme("live_service", scd=date(2027, 4, 1))
+    owner = ground.user(name="Rae Finch")
+    ReadinessCriterion.objects.create(programme=programme, deliverable=1, code="1.1", text="Pathway agreed", owner=owner)
+    assert "<td>Rae Finch</td>" in sign_in("OL", programme).get(f"/programmes/{programme.ref}/readiness/").content.decode()
 
 
 def test_readiness_counts_and_forms(sign_in):

@@ -46,6 +46,16 @@ def test_wizard_opens_a_programme_with_its_plan(sign_in):
     assert client.get("/programmes/mea-1/plan/").status_code == 200
 
 
+def test_wizard_proposes_the_bank_holidays_of_this_office(sign_in, settings):
+    settings.DEFAULT_DIVISION = "scotland"
+    client = sign_in("CL", ground.provider_exit())
+    walk(client, EXIT[:1])
+    assert client.get("/programmes/new/?step=dates").context["form"]["division"].value() == "scotland"
+    walk(client, EXIT)
+    client.post("/programmes/new/?step=check")
+    assert Programme.objects.get(reference="MEA-1").division == "scotland"
+
+
 def test_wizard_asks_for_a_lead_of_each_provider_and_keeps_whose_they_are(sign_in):
     client = sign_in("CL", ground.provider_exit())
     walk(client, [*EXIT[:3], ("people", {"own": "CL", "role_XP_0": "Gavin Mead", "role_IP_0": "Bella Thorne", "role_IP_1": "Olga Bayliss"})])

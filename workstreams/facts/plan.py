@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import F, Prefetch
+from django.utils import timezone
 
 from mobilisation import registry
 from mobilisation.calendars import calendar_for
@@ -114,7 +115,7 @@ def _overdue(step: PlanStep, as_of: date) -> bool:
 
 def _leads(programme: Programme, as_of: date) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    rows = RoleAssignment.objects.filter(programme=programme, role="WSL", ended_at__isnull=True, starts_on__lte=as_of).exclude(ends_on__lt=as_of)
+    rows = RoleAssignment.objects.standing(as_of).filter(programme=programme, role="WSL", starts_on__lte=as_of)
     for row in rows.select_related("user"):
         found.setdefault(row.workstream_slug, []).append(row.holder)
     return found
@@ -154,7 +155,7 @@ def _moves(programme: Programme) -> dict[int, list[tuple[date, date | None, date
     rows = Change.objects.filter(programme=programme, entity="workstreams.planstep", fields__has_key="forecast").exclude(action="created").order_by("at", "id")
     for pk, at, fields in rows.values_list("object_id", "at", "fields"):
         old, new = fields["forecast"]
-        found.setdefault(pk, []).append((at.date(), date.fromisoformat(old) if old else None, date.fromisoformat(new) if new else None))
+        found.setdefault(pk, []).append((timezone.localdate(at), date.fromisoformat(old) if old else None, date.fromisoformat(new) if new else None))
     return found
 
 
@@ -172,9 +173,10 @@ def _milestone(step: PlanStep, as_of: date, days: WorkingCalendar, moves: dict[i
 
 def _added(steps: list[PlanStep], since: date | None) -> list[PlanStep]:
     """Steps made after ``since``; none where the whole plan was made after it."""
-    if since is None or all(step.created_at.date() > since for step in steps):
+    if since is None:
         return []
-    return [step for step in steps if step.created_at.date() > since]
+    found = [step for step in steps if timezone.localdate(step.created_at) > since]
+    return found if len(found) < len(steps) else []
 
 
 def _slipped(steps: list[PlanStep], moves: dict[int, list[tuple[date, date | None, date | None]]], since: date | None) -> tuple[SlipFacts, ...]:

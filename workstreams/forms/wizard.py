@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -78,6 +79,8 @@ class DatesForm(WizardForm):
         super().__init__(*args, **kwargs)
         wanted = self.FIELDS.get(self.kind, ())
         self.fields = {name: self.fields[name] for name in wanted}
+        if "division" in self.fields:
+            self.fields["division"].initial = settings.DEFAULT_DIVISION
         if self.kind == "live_service":
             self.fields["pace"].choices = [("", "As the guide suggests"), ("planned", "16-week plan"), ("compressed", "10-week plan")]
 

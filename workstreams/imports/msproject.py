@@ -47,7 +47,7 @@ def _link(link: Any) -> str:
     kind = _TYPES.get(_text(link, "Type") or "1", "FS")
     try:
         lag = round(float(_text(link, "LinkLag") or 0) / _LAG_PER_DAY)
-    except ValueError:
+    except (ValueError, OverflowError):
         lag = 0
     written = _text(link, "PredecessorUID")
     return f"{written}{kind if kind != 'FS' or lag else ''}{f'{lag:+d}d' if lag else ''}"

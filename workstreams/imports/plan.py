@@ -39,6 +39,7 @@ SYNONYMS = {
 }
 """Words of a file → slugs of ours, the first that the programme has."""
 ELSEWHERE = "Imported plan"
+LONGEST_LAG = 3650
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Links:
             if match is None:
                 raise Fault(f"“{part.strip()}” is not a predecessor. Write its ID, for example 3 or 3FS+2d; several with semicolons.")
             lag = float((match["lag"] or "0").replace(" ", "")) * (5 if (match["unit"] or "").lower().startswith("w") else 1)
+            if abs(lag) > LONGEST_LAG:
+                raise Fault(f"“{part.strip()[:40]}” waits longer than any plan: at most {LONGEST_LAG:,} working days.")
             found.append((_code(match["code"]), (match["type"] or "FS").upper(), round(lag)))
         return tuple(sorted(dict.fromkeys(found)))
 

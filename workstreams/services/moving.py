@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
 from mobilisation.components import short_date
 from mobilisation.errors import Refused
-from mobilisation.models import Programme, Slot
-from mobilisation.services import changes
+from mobilisation.models import Programme
+from mobilisation.services import changes, slots
 from mobilisation.working_days import WorkingCalendar
 from workstreams import plan_templates
 from workstreams.choices import StepStatus
@@ -124,12 +124,9 @@ def _why(programme: Programme, before: Mapping[str, Any]) -> str:
 
 def tick(moment: datetime) -> None:
     """Once a day: the first planned transfer may have moved and roles begin or end (domain 7.5)."""
-    try:
-        with transaction.atomic():
-            slot = Slot.objects.create(schedule="plan", key=timezone.localtime(moment).date().isoformat())
-    except IntegrityError:
+    slot = slots.take("plan", timezone.localtime(moment).date().isoformat())
+    if slot is None:
         return
     programmes = list(Programme.objects.open())
-    for programme in programmes:
-        follow(programme)
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{len(programmes)} programmes")
+    failed = slots.each(programmes, follow, "plan of the day")
+    slots.done(slot, f"{len(programmes)} programmes" + (f", {failed} failed" if failed else ""))

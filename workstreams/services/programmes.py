@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 
 from mobilisation import rules
@@ -178,8 +179,7 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
             decision_date=new.d0, award_date=new.award, scd=new.scd, exit_date=new.end if new.kind == ProgrammeKind.PROVIDER_EXIT else None, go_live_date=new.go_live,
             staff_transfer_date=new.staff_transfer, objectives=new.objectives, lead_organisation=lead, capacity_board_on=new.kind == ProgrammeKind.HOMECARE_START, demo=new.demo,
         )
-        if new.division:
-            programme.division = new.division
+        programme.division = new.division or settings.DEFAULT_DIVISION
         changes.create(programme, actor=actor)
         contract = _contract(new, programme, actor)
         changes.bulk_create([ContractParty(contract=contract, organisation=org, role=role) for org, role in dict.fromkeys(named)], actor=actor, programme=programme)

@@ -175,7 +175,7 @@ def propose_variation(programme: Programme, title: str, why: str, items: Sequenc
         raise Refused(wrong)
     with transaction.atomic():
         variation = changes.create(
-            Variation(programme=programme, title=title.strip(), why=why.strip(), impact=impact.strip(), raised_by_name=actor.label), actor=actor
+            Variation(programme=programme, title=title.strip(), why=why.strip(), impact=impact.strip(), raised_by_name=actor.label[:150]), actor=actor
         )
         changes.bulk_create([VariationItem(variation=variation, step=step, old_baseline=step.baseline, new_baseline=day) for step, day in items], actor=actor)
     return variation

@@ -74,7 +74,8 @@ class PlanView(ProgrammeView, TemplateView):
 
     @cached_property
     def people(self) -> dict[str, tuple[int, int]]:
-        return registry.read_fact("checkpoints", self.programme) or {}
+        """Exact counts, which no edition but the board's shows (domain 8)."""
+        return (registry.read_fact("checkpoints", self.programme) or {}) if self.actor.edition == "board" else {}
 
     def steps(self) -> Any:
         return PlanStep.objects.visible_to(self.request.user).filter(programme=self.programme).with_colour(self.as_of).with_due(self.rounds).select_related("workstream", "owner")
@@ -326,7 +327,8 @@ class WorkstreamDetail(PlanView):
         if form.is_valid():
             try:
                 services.report_workstream(
-                    self.workstream, self.week, actor=self.actor, expected_version=form.cleaned_data["version"],
+                    # Nothing was reported yet when this page was opened: what somebody else has said since is not written over.
+                    self.workstream, self.week, actor=self.actor, expected_version=form.cleaned_data["version"] or 0,
                     **{name: form.cleaned_data[name] for name in ("status", "one_line", "asks", "unsafe")},
                 )
             except Refused as refusal:

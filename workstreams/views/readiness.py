@@ -48,7 +48,7 @@ class ReadinessPage(ProgrammeView, TemplateView):
         context = super().get_context_data(**kwargs)
         user, as_of = self.request.user, today()
         facts = readiness_facts(self.programme, as_of)
-        criteria = list(ReadinessCriterion.objects.visible_to(user).filter(programme=self.programme))
+        criteria = list(ReadinessCriterion.objects.visible_to(user).filter(programme=self.programme).select_related("owner"))
         by_deliverable = {item.number: item for item in facts.deliverables}
         context |= {
             "facts": facts, "shown": registry.read_fact("readiness", self.programme, facts, as_of), "as_of": as_of,

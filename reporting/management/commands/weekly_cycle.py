@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from mobilisation.clock import now, today
 from mobilisation.commands import InterfaceCommand, Usage, actor_named, programme_named
 from mobilisation.errors import Refused
+from mobilisation.roles import Can
 from reporting.choices import PackStatus
 from reporting.rules import weeks
 from reporting.services import weekly
@@ -44,7 +45,9 @@ class Command(InterfaceCommand):
         problems: list[str] = []
         for programme in programmes:
             try:
-                cycle = weekly.run_week(programme, week, actor=actor_named(options.get("user"), programme))
+                actor = actor_named(options.get("user"), programme)
+                actor.require(Can.PACK_DRAFT)
+                cycle = weekly.run_week(programme, week, actor=actor)
             except Refused as refusal:
                 problems.append(f"{programme.reference}: {refusal}")
                 continue
