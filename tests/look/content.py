@@ -116,7 +116,7 @@ def _partners(content: Content) -> None:
     asked = Allocation.objects.filter(person__programme=programme, response="offered", provider=one.blue).select_related("person__programme").first()
     if asked is None:
         free = _going(content).filter(incoming_provider__isnull=True).first()
-        offers.offer_many(programme, [offers.Wish(free.pk, one.blue.pk)], actor=ol)
+        offers.offer_many(programme, [offers.Wish(free, one.blue)], actor=ol)
         asked = Allocation.objects.get(person=free, response="offered")
     one.offered = asked.person
     declined = Allocation.objects.filter(person__programme=programme, response="offered").exclude(pk=asked.pk).exclude(provider=one.blue).select_related("person__programme", "provider").first()

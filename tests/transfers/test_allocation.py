@@ -1,6 +1,7 @@
 """The proposal page: who is shown, offers made together, refusals before and after, two managers at once."""
 
 import threading
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -10,13 +11,17 @@ from django.urls import reverse
 
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import AccessLog, Change, Notification
+from tests.at_once import together
 from tests.factories import ground, people
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer, ProviderCapacity
 from transfers.services import allocation, batches, offers
 from transfers.services import people as services
+from transfers.services.batches import undoing
 from transfers.services.seen import Seen
 
 pytestmark = pytest.mark.django_db
+OFFERED = 45
+"""Statements to offer from the proposal."""
 
 
 def takes(programme, name="Bluebell Care Partners", hours=20, zone="Coastal", **more):
@@ -69,7 +74,7 @@ def test_ticked_lines_are_previewed_and_offered_as_one_batch(programme, sign_in)
     shown = client.post(url(programme), data)
 
     assert {(p.pk, provider.pk) for p, provider, *_ in shown.context["made"]} == {(one.pk, blue.pk), (two.pk, sea.pk)}
-    assert [(p.pk, why) for p, _, why in shown.context["refused"]] == [(gone.pk, "Recorded as withdrawn.")]
+    assert [(p.pk, why) for p, _, why in shown.context["refused"]] == [(gone.pk, "This person is recorded as withdrawn. Take the ending back first, if it is wrong.")]
     assert shown.context["over"] == ["Seasalter Home Support CIC would have 14 hours a week more than it has said it can take."]
     assert (Allocation.objects.count(), Change.objects.count()) == before
 
@@ -132,6 +137,49 @@ def test_the_proposal_costs_the_same_however_many(programme, sign_in, number, dj
     with django_assert_num_queries(14):
         page = client.get(url(programme))
     assert (page.context["placed"], page.context["nobody_count"]) == (number, number)
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_offering_costs_the_same_however_many(programme, number, django_assert_num_queries):
+    wishes = [offers.Wish(waiting(programme), people.incoming(programme)) for _ in range(number)]
+    actor = ground.actor("MT", programme)
+    with django_assert_num_queries(OFFERED):
+        assert len(offers.offer_many(programme, wishes, actor=actor).made) == number
+
+
+def test_each_offer_is_refused_by_itself_for_all_its_reasons_and_stops_no_other(programme):
+    blue, stranger = people.incoming(programme), ground.organisation("Stranger Care")
+    free, leaves = waiting(programme), waiting(programme)
+    accepted = people.person(programme, done=people.ready_up_to("C09"), incoming_provider=blue, allocation_response="accepted")
+    sea = people.incoming(programme, "Seasalter Home Support CIC")
+    done = offers.offer_many(programme, [offers.Wish(leaves, stranger), offers.Wish(PersonTransfer.objects.get(pk=accepted.pk), sea), offers.Wish(free, sea)], actor=ground.actor("CO", programme))
+    assert [(person.pk, provider.pk) for person, provider in done.made] == [(free.pk, sea.pk)]
+    assert [(person.pk, why) for person, _, why in done.refused] == [
+        (leaves.pk, "Stranger Care is not an incoming provider of this programme. Add it as a party first."), (accepted.pk, "C09 Incoming provider accepted is settled, for Bluebell Care Partners. Undo C09 before offering them to another provider."),
+    ]
+    assert (done.batch.state, done.batch.changed, done.batch.refused) == ("done", 1, 2)
+
+
+def one_by_one(programme, chosen, provider, actor):
+    for person in chosen:
+        services.offer(person, provider, actor=actor)
+
+
+def from_the_list(programme, chosen, provider, actor):
+    batches.confirm(batches.propose(programme, "offer", "Offered", [batches.Wish(person.pk, "incoming_provider", provider) for person in chosen], actor=actor), actor=actor)
+
+
+def from_the_proposal(programme, chosen, provider, actor):
+    offers.offer_many(programme, [offers.Wish(person, provider) for person in chosen], actor=actor)
+
+
+@pytest.mark.parametrize(("way", "said"), [(one_by_one, ["1 person is offered to you"] * 2), (from_the_list, ["2 people are offered to you"]), (from_the_proposal, ["2 people are offered to you"])])
+def test_whichever_way_somebody_is_offered_the_provider_is_told_how_many(programme, way, said):
+    blue = people.incoming(programme)
+    asked, other = ground.user_in("IP", programme, blue), ground.user_in("IP", programme, people.incoming(programme, "Oyster Bay Care Ltd"))
+    way(programme, [waiting(programme), waiting(programme)], blue, ground.actor("OL", programme))
+    assert list(Notification.objects.filter(user=asked).values_list("subject", "body")) == [(f"{programme.reference}: {words}", "") for words in said]
+    assert not Notification.objects.filter(user=other).exists()
 
 
 @pytest.mark.parametrize("number", [1, 4])
@@ -261,6 +309,31 @@ def test_it_is_taken_back_on_the_page_of_offers(programme, sign_in):
     assert "1 taken back" in client.get(url(programme)).content.decode()
     provider = sign_in("IP", programme, organisation=blue)
     assert provider.get(reverse("transfers:offer-withdraw", args=[programme.ref, other.public_id])).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.only("postgresql", "SQLite has one writer at a time")
+def test_one_offer_taken_back_and_the_whole_batch_undone_at_once_do_not_wait_for_each_other(monkeypatch):
+    programme = ground.provider_exit()
+    ol, chosen = ground.actor("OL", programme), [waiting(programme), waiting(programme)]
+    offers.offer_many(programme, [offers.Wish(person, people.incoming(programme)) for person in chosen], actor=ol)
+    both = threading.Barrier(2)
+
+    def once_both_hold_something(do):
+        def waits(*args, **more):
+            with suppress(threading.BrokenBarrierError):
+                both.wait(2)
+            return do(*args, **more)
+
+        return waits
+
+    for module, name in ((offers, "may_withdraw"), (undoing, "people_of")):
+        monkeypatch.setattr(module, name, once_both_hold_something(getattr(module, name)))
+    one = PersonTransfer.objects.select_related("programme").get(pk=chosen[0].pk)
+    found = together(lambda: offers.withdraw(one, actor=ol, reason="Wrong zone"), lambda: batches.undo(Batch.objects.get(), actor=ol, reason="All wrong"))
+    assert [type(one) for one in found if isinstance(one, Exception) and not isinstance(one, Refused)] == []
+    assert not Allocation.objects.filter(current=True).exists()
+    assert set(PersonTransfer.objects.values_list("allocation_response", flat=True)) == {""}
 
 
 @pytest.mark.django_db(transaction=True)

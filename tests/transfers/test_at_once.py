@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from mobilisation.access import Actor
-from mobilisation.errors import Conflict
+from mobilisation.errors import Conflict, Refused
 from mobilisation.middleware import SentTwice
 from mobilisation.models import Change, Decision, Programme
 from mobilisation.services import programmes
@@ -27,6 +27,8 @@ from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer, SafetyCheck
 from transfers.services import checkpoints, offers, rights, turning
 from transfers.services import people as services
+from transfers.services.batches import proposing
+from transfers.services.batches.proposing import people_of
 from transfers.services.people import offering, pauses
 from transfers.services.seen import Seen
 
@@ -153,23 +155,34 @@ def test_one_form_sent_twice_at_once_is_one_row_and_both_answers_lead_to_it(prog
     assert send("Unguarded") == [2, 2, 2]
 
 
-def ask(programme, person, seen, provider, actor):
-    mine = PersonTransfer.objects.select_related("programme").get(pk=person.pk)
+def from_the_proposal(programme, mine, seen, provider, actor):
     return offers.offer_many(programme, [offers.Wish(mine, provider, seen)], actor=actor)
+
+
+def from_the_page(programme, mine, seen, provider, actor):
+    try:
+        services.offer(mine, provider, actor=actor, seen=seen)
+    except Refused as refusal:
+        return offers.Offered([], [(mine, provider, str(refusal))])
+    return offers.Offered([(mine, provider)], [])
+
+
+def ask(way, programme, person, seen, provider, actor):
+    return way(programme, PersonTransfer.objects.select_related("programme").get(pk=person.pk), seen, provider, actor)
 
 
 @pytest.mark.only("postgresql", "SQLite has one writer at a time")
 class TestOnePersonToTwoProviders:
     """Two managers offer the same person in the same moment. What holds is the lock of the row; behind it stands the database."""
 
-    @pytest.fixture
-    def race(self, programme):
+    @pytest.fixture(params=[from_the_proposal, from_the_page])
+    def race(self, programme, request):
         providers = [people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")]
         actors = [ground.actor("OL", programme), ground.actor("CL", programme)]
 
         def run():
             person = people.person(programme, priority="A")
-            found = together(*[partial(ask, programme, person, Seen.of(person), *pair) for pair in zip(providers, actors, strict=True)])
+            found = together(*[partial(ask, request.param, programme, person, Seen.of(person), *pair) for pair in zip(providers, actors, strict=True)])
             person.refresh_from_db()
             return found, list(Allocation.objects.filter(person=person).values_list("provider_id", "current")), person.incoming_provider_id
 
@@ -178,8 +191,9 @@ class TestOnePersonToTwoProviders:
     @pytest.fixture
     def unlocked(self, monkeypatch):
         """The row is read without its lock, and a moment passes before what was read is used."""
-        reads = lambda person: (PersonTransfer.objects.select_related("programme").get(pk=person.pk), time.sleep(0.05))[0]  # noqa: E731
-        for module, name in ((rights, "locked"), (offers, "locked"), (offering, "brought_up")):
+        many = lambda programme, pks, *, locked=False: (people_of(programme, pks), time.sleep(0.05))[0]  # noqa: E731
+        one = lambda person: (PersonTransfer.objects.select_related("programme").get(pk=person.pk), time.sleep(0.05))[0]  # noqa: E731
+        for module, name, reads in ((offers, "people_of", many), (proposing, "people_of", many), (offering, "brought_up", one)):
             monkeypatch.setattr(module, name, reads)
 
     def test_one_wins_and_the_other_is_told(self, race):

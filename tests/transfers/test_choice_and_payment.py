@@ -10,7 +10,7 @@ from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
 from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer, ProviderCapacity, ProviderCheck
-from transfers.services import batches, checkpoints, offers, provider_checks
+from transfers.services import batches, checkpoints, provider_checks
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
@@ -57,7 +57,7 @@ class TestWhatThePersonWants:
         services.offer(PersonTransfer.objects.get(), other, actor=actor)
         assert list(Allocation.objects.order_by("pk").values_list("preference", flat=True)) == [WISH, WISH]
         services.respond(PersonTransfer.objects.get(), "declined", actor=ground.actor("CL", programme), reason="Full")
-        offers.offer_again(PersonTransfer.objects.get(), people.incoming(programme), actor=actor, preference="")
+        services.offer(PersonTransfer.objects.get(), people.incoming(programme), actor=actor, preference="")
         assert Allocation.objects.order_by("pk").last().preference == ""
 
     def test_a_batch_of_offers_takes_it_along(self, programme, person):

@@ -15,7 +15,7 @@ from transfers.models import Checkpoint, Hold, PersonTransfer
 from transfers.services import checkpoints, holds, turning
 from transfers.services import people as services
 
-HOLD, PAGE, LIFT = 16, 12, 12
+HOLD, PAGE, LIFT = 16, 12, 13
 """Statements to hold a wave, to read the page and to lift."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 THIRTY = pytest.param(30, marks=pytest.mark.only("postgresql", "SQLite splits a statement of many values"))
@@ -94,6 +94,26 @@ def test_a_hold_that_says_too_little_is_refused(programme, asked, words):
     with pytest.raises(Refused) as refused:
         holds.hold_group(programme, actor=ground.actor("ML", programme), **asked)
     assert ([reason.text for reason in refused.value.reasons], everything()) == ([words], before)
+
+
+def test_one_person_is_not_held_until_a_day_that_is_over(programme):
+    person = ready(programme)
+    before = everything()
+    with pytest.raises(Refused, match="The review lies in the past"):
+        services.hold(person, actor=ground.actor("ML", programme), reason="Snow", review_on=date(2027, 3, 14))
+    assert everything() == before
+
+
+@pytest.mark.parametrize("whose", ["wave", "person"])
+def test_a_hold_that_somebody_lifted_meanwhile_keeps_who_lifted_it_when_and_why(programme, whose):
+    ol, person = ground.actor("OL", programme), ready(programme)
+    held = holds.hold_group(programme, actor=ol, reason="Snow", wave="2") if whose == "wave" else services.hold(person, actor=ol, reason="Snow")
+    read_before = Hold.objects.select_related("person", "programme").get(pk=held.pk)
+    services.lift(held, actor=ol, why="thaw")
+    before = everything()
+    with time_machine.travel("2027-03-17 10:00", tick=False), pytest.raises(Refused, match="This hold was lifted already, on 15 Mar 2027: thaw"):
+        services.lift(read_before, actor=ground.actor("ML", programme), why="carers found")
+    assert everything() == before
 
 
 def test_the_same_wave_is_held_once_at_a_time(programme):

@@ -1,6 +1,9 @@
 """Nobody lost: the council's tracker against the provider's list, each difference settled by somebody, and kept."""
 
+import threading
 from collections import Counter
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import AccessLog, Change
 from mobilisation.services.imports import import_file
+from tests.at_once import together
 from tests.factories import ground, people, workbooks
 from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
 from transfers.services import lists
@@ -226,6 +230,46 @@ def test_the_page_counts_what_it_lists_and_settling_leads_to_the_next(programme,
     assert done.headers["Location"] == reverse("transfers:finding", args=[programme.ref, second.public_id])
     settled = client.get(reverse("transfers:lists", args=[programme.ref]) + "?kind=settled")
     assert [(one.resolution, one.reason) for one in settled.context["findings"]] == [("not_ours", "Moved in October")]
+
+
+def test_an_answer_sent_from_a_page_that_was_open_throws_nobodys_answer_open(programme, hartley, sign_in):
+    """Two of the team work off the same list: the second is told who has settled it, and what the first said stands."""
+    take(programme, ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    finding = ListFinding.objects.get(kind="only_theirs")
+    url = reverse("transfers:finding", args=[programme.ref, finding.public_id])
+    second = sign_in("MT", programme)
+    assert second.get(url).status_code == 200
+    lists.resolve(finding, "not_ours", actor=OPERATOR, reason="Moved in October")
+    before = ListFinding.objects.values().get(pk=finding.pk), Change.objects.count()
+
+    answer = second.post(url, {"how": "added", "reason": "Rang Meadowgate"})
+
+    assert answer.status_code == 422
+    assert f"{OPERATOR.label} has settled this already: not part of this transfer." in answer.content.decode()
+    assert "Rang Meadowgate" in answer.content.decode()
+    assert (ListFinding.objects.values().get(pk=finding.pk), Change.objects.count(), PersonTransfer.objects.count()) == (*before, 1)
+    assert second.post(url, {"reason": "It is ours after all"}).status_code == 302
+    assert ListFinding.objects.get(pk=finding.pk).resolution == ""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.only("postgresql", "SQLite has one writer at a time")
+def test_two_who_settle_differences_of_one_list_at_once_do_not_wait_for_each_other(monkeypatch):
+    programme = ground.provider_exit()
+    people.person(programme, surname="Hartley", forename="Margaret", nhs_number="9990000018")
+    take(programme, ["HARTLEY, Margret", "", "07/09/1968", "CT51AR", 7, "KCC", "No"], ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"], ["VARGA, Rosa", "", "05/03/1940", "CT52DA", 7, "KCC", "No"])
+    chosen = list(ListFinding.objects.filter(kind="only_theirs").order_by("who"))[-2:]
+    both, compare = threading.Barrier(2), lists.compare
+
+    def once_both_hold_theirs(*args, **more):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(2)
+        compare(*args, **more)
+
+    monkeypatch.setattr(lists, "compare", once_both_hold_theirs)
+    found = together(*[partial(lists.resolve, ListFinding.objects.get(pk=one.pk), "added", actor=OPERATOR, reason="Rang Meadowgate") for one in chosen])
+    assert found == [None, None]
+    assert set(ListFinding.objects.filter(pk__in=[one.pk for one in chosen]).values_list("resolution", flat=True)) == {"added"}
 
 
 def test_the_history_of_a_difference_says_who_and_what_in_words(programme, hartley, sign_in):

@@ -116,7 +116,7 @@ def test_a_stated_acceptance_may_be_put_right_by_the_team_and_is_then_offered_ag
         services.offer(offered, other, actor=ground.actor("OL", programme))
     services.respond(offered, "declined", actor=ground.actor("CL", programme), reason="Lost two carers")
     assert (PersonTransfer.objects.get().incoming_provider, state_of(offered, "C09")) == (None, "not_started")
-    offers.offer_again(offered, other, actor=ground.actor("OL", programme))
+    services.offer(offered, other, actor=ground.actor("OL", programme))
     assert list(Allocation.objects.order_by("pk").values_list("provider__name", "response", "reason", "current")) == [
         ("Bluebell Care Partners", "declined", "Lost two carers", False), ("Oyster Bay Care Ltd", "offered", "", True),
     ]

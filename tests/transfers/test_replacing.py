@@ -9,7 +9,7 @@ from django.urls import reverse
 from mobilisation.errors import Refused
 from tests.factories import ground, people
 from transfers.models import Checkpoint, PersonTransfer, SavedView, ServiceOrder
-from transfers.services import batches, checkpoints
+from transfers.services import batches, checkpoints, offers
 from transfers.services import orders as order_services
 from transfers.services import people as services
 from transfers.services.batches import Wish
@@ -50,10 +50,30 @@ def by_batch(programme, person, provider):
     batches.confirm(batches.propose(programme, "offer", "Oyster", [Wish(person.pk, "incoming_provider", provider)], actor=actor), actor=actor)
 
 
+def still_asked(programme, person):
+    pass
+
+
+def declined(programme, person):
+    """Nobody stands between: the former provider is known by its offer alone."""
+    services.respond(person, "declined", actor=people.operator(), reason="no staff")
+    assert PersonTransfer.objects.get(pk=person.pk).incoming_provider is None
+
+
+def declines_itself(programme, person):
+    offers.answer(person, "declined", actor=ground.actor("IP", programme, people.incoming(programme)), reason="no staff")
+
+
+def taken_back(programme, person):
+    offers.withdraw(person, actor=ground.actor("OL", programme), reason="no staff")
+
+
+@pytest.mark.parametrize("between", [still_asked, declined, declines_itself, taken_back])
 @pytest.mark.parametrize("ask", [by_one, by_batch])
-def test_orders_and_statements_of_the_former_provider_are_not_the_new_ones(programme, moved_on, sign_in, ask):
+def test_orders_and_statements_of_the_former_provider_are_not_the_new_ones(programme, moved_on, sign_in, ask, between):
     oyster = people.incoming(programme, "Oyster Bay Care Ltd")
-    ask(programme, moved_on, oyster)
+    between(programme, moved_on)
+    ask(programme, PersonTransfer.objects.get(pk=moved_on.pk), oyster)
     moved_on = PersonTransfer.objects.get(pk=moved_on.pk)
     assert (moved_on.new_order_ref, moved_on.payment_ref, moved_on.orders_shared_on, moved_on.old_order_ref) == ("", "", None, "SO-OLD")
     assert list(ServiceOrder.objects.order_by("kind").values_list("kind", "current", "shared_incoming_on")) == [("new", False, date(2027, 3, 15)), ("old", True, None)]
@@ -73,6 +93,13 @@ def test_orders_and_statements_of_the_former_provider_are_not_the_new_ones(progr
 
 def test_the_same_provider_asked_again_keeps_what_was_made_for_it(programme, moved_on):
     services.respond(moved_on, "accepted", actor=people.operator())
+    moved_on.refresh_from_db()
+    assert (moved_on.new_order_ref, moved_on.orders_shared_on) == ("SO-BLUE", date(2027, 3, 15))
+
+
+def test_the_same_provider_asked_again_after_it_declined_keeps_what_was_made_for_it(programme, moved_on):
+    declined(programme, moved_on)
+    by_one(programme, PersonTransfer.objects.get(pk=moved_on.pk), people.incoming(programme))
     moved_on.refresh_from_db()
     assert (moved_on.new_order_ref, moved_on.orders_shared_on) == ("SO-BLUE", date(2027, 3, 15))
 

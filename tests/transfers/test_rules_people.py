@@ -201,6 +201,13 @@ def test_past_t_in_hospital_or_held_is_amber(stopped):
     assert at(facts, date(2027, 4, 2))[0] == Colour.AMBER
 
 
+def test_nobody_held_before_the_first_visit_is_late_for_the_check_after_it():
+    """The check follows the first visit, which the hold stops; once it was made the check is late like any other."""
+    facts = replace(MARCH, states=upto(14), updated_on=T, dues={"C15": T, "C16": T}, held=True, hold_review_on=date(2027, 4, 20))
+    assert at(facts, date(2027, 4, 2))[0] == Colour.AMBER
+    assert at(replace(facts, states=upto(15)), date(2027, 4, 2)) == (Colour.RED, "C16 Safety check done: overdue since 1 Apr 2027")
+
+
 def test_a_hold_is_red_the_day_after_its_review():
     facts = replace(MARCH, held=True, hold_review_on=date(2027, 3, 4))
     assert (at(facts, date(2027, 3, 4))[0], at(facts, date(2027, 3, 5))) == (Colour.AMBER, (Colour.RED, "Hold not reviewed by 4 Mar 2027"))

@@ -10,13 +10,14 @@ import time_machine
 from django.urls import reverse
 
 from mobilisation.access import Actor
+from mobilisation.errors import Refused
 from mobilisation.models import Change, Slot
 from mobilisation.services.imports import import_file
 from reporting import integrity
 from tests.factories import ground, people
 from transfers.models import Checkpoint, HospitalEpisode, OrderVisit, PersonTransfer, ServiceOrder
 from transfers.rules.gates import PAUSED_IN_HOSPITAL
-from transfers.services import checkpoints, columns, nightly, orders, turning
+from transfers.services import checkpoints, columns, handover, nightly, orders, turning
 from transfers.services import people as services
 from transfers.services.seen import Seen, Stale
 
@@ -101,6 +102,38 @@ def test_a_file_that_does_not_apply_needs_no_choice_of_the_person(programme):
     outcome = take_in(programme, "Case ID,Surname,c13_on", f"{dated.case_system_id},{dated.surname},12/03/2027")
     assert [error["problem"] for error in outcome.summary["errors"]] == ["The person chooses where the file goes. Record the choice first."]
     assert "C13" not in marks_of(dated)
+
+
+def test_a_file_that_went_astray_keeps_c13_waiting_whichever_way_it_is_marked(programme):
+    ol, person = ground.actor("OL", programme), people.person(programme, done=people.ready_up_to("C06"))
+    journey = handover.record_file(person, {"sent_on": date(2027, 3, 12), "method": "portal"}, actor=ol)
+    handover.change_file(journey, {"outcome": "lost"}, actor=ol)
+    words = "The file was lost or went to the wrong place. Record its new journey, or its arrival, first."
+    with pytest.raises(Refused, match=words):
+        checkpoints.mark(person, "C13", actor=ol)
+    outcome = take_in(programme, "Case ID,Surname,c13_on", f"{person.case_system_id},{person.surname},12/03/2027")
+    assert ([error["problem"] for error in outcome.summary["errors"]], "C13" in marks_of(person)) == ([words], False)
+    handover.record_file(person, {"sent_on": date(2027, 3, 13), "method": "portal"}, actor=ol)
+    assert take_in(programme, "Case ID,Surname,c13_on", f"{person.case_system_id},{person.surname},13/03/2027").ok
+    assert marks_of(person)["C13"][0] == "done"
+
+
+def test_a_new_order_without_visits_keeps_c10_waiting_in_a_workbook_too(programme):
+    ol = ground.actor("OL", programme)
+    person = people.person(
+        programme, done=people.ready_up_to("C09"), incoming_provider=people.incoming(programme), old_order_ref="SO-1", old_order_end=date(2027, 3, 31), new_order_ref="SO-2", new_order_start=date(2027, 4, 1),
+        payment_ref="PA-2", orders_shared_on=date(2027, 3, 12),
+    )
+    old, new = (ServiceOrder.objects.get(person=person, kind=kind) for kind in ("old", "new"))
+    orders.add_visit(old, VISIT, actor=ol)
+    orders.share(PersonTransfer.objects.get(pk=person.pk), actor=ol)
+    row = f"{person.case_system_id},{person.surname},15/03/2027"
+    outcome = take_in(programme, "Case ID,Surname,c10_on", row)
+    assert ([error["problem"] for error in outcome.summary["errors"]], "C10" in marks_of(person)) == ([orders.NO_VISITS], False)
+    orders.add_visit(new, VISIT, actor=ol)
+    orders.share(PersonTransfer.objects.get(pk=person.pk), actor=ol)
+    assert take_in(programme, "Case ID,Surname,c10_on", row).ok
+    assert marks_of(person)["C10"][0] == "done"
 
 
 def test_a_current_plan_is_known_when_a_workbook_says_green(programme):

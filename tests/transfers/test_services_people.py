@@ -13,6 +13,7 @@ from tests.factories import ground, people
 from transfers.models import Checkpoint, Discrepancy, PersonTransfer
 from transfers.services import checkpoints
 from transfers.services import people as services
+from transfers.services.people import records
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 
@@ -38,6 +39,24 @@ def test_a_provider_changes_nothing_but_what_is_its_own(programme, field):
     with pytest.raises(NotPermitted, match="Your organisation may not change"):
         services.update_person(person, {field: None}, actor=ground.actor("XP", programme, exiting()))
     assert held(person) == before
+
+
+@pytest.mark.parametrize(("field", "words"), [("nhs_number", "This NHS number is on the list already"), ("case_system_id", "This case-system ID is on the list already")])
+def test_two_who_list_the_same_person_in_the_same_moment_make_one(programme, monkeypatch, field, words):
+    """The other one saves after the look whether somebody has the number, and before this one saves."""
+    number = {"nhs_number": "9434765919", "case_system_id": "CS-1"}[field]
+    look, looked = records._refuse_twice, []
+
+    def meanwhile(person):
+        look(person)
+        if not looked:
+            looked.append(person)
+            people.person(programme, **{field: number})
+
+    monkeypatch.setattr(records, "_refuse_twice", meanwhile)
+    with pytest.raises(Refused, match=words):
+        services.list_person(PersonTransfer(programme=programme, surname="Quillfeather", **{field: number}), actor=ground.actor("OL", programme))
+    assert PersonTransfer.objects.filter(surname="Quillfeather").count() == 0
 
 
 @pytest.mark.parametrize(("now", "wanted"), [("provisional", "validated"), ("validated", "provisional")])

@@ -88,6 +88,25 @@ def test_two_editors_of_a_contact_lose_nothing(programme, ol):
     refused(lambda: contacts.change(PersonContact.objects.get(pk=held.pk), {"phone": "3"}, actor=ol, expected_version=1), "2", Conflict)
 
 
+def test_a_contact_ended_meanwhile_neither_stands_in_the_tracker_nor_ends_again(programme, ol):
+    person = people.person(programme)
+    held = contacts.add(person, {"role": "representative", "name": "M. Hartley", "phone": "1"}, actor=ol)
+    contacts.add(person, {"role": "next_of_kin", "name": "N. Hartley", "phone": "2"}, actor=ol)
+    stale = PersonContact.objects.get(pk=held.pk)
+    contacts.end(held, actor=ol)
+    refused(lambda: contacts.choose(stale, actor=ol), "who is a contact now stands in the tracker")
+    refused(lambda: contacts.end(PersonContact.objects.get(pk=held.pk), actor=ol), "was ended already")
+    assert row(person).representative_name == "N. Hartley"
+
+
+def test_a_contact_opened_before_it_was_ended_is_not_ended_twice(programme, ol):
+    person = people.person(programme)
+    held = contacts.add(person, {"role": "gp", "name": "Quay Lane Surgery", "phone": "1"}, actor=ol)
+    stale = PersonContact.objects.get(pk=held.pk)
+    contacts.end(held, actor=ol)
+    refused(lambda: contacts.end(stale, actor=ol), "was ended already")
+
+
 def test_allergies_written_are_allergies_known(programme, ol):
     person = people.person(programme)
     refused(lambda: contacts.record_needs(person, {"allergies_known": False, "allergies": "Penicillin"}, actor=ol), "so they are known")
@@ -291,6 +310,19 @@ def test_from_the_first_visit_to_a_validated_plan(programme, moved):
     assert (row(moved).plan_status, row(moved).plan_validated_on) == ("checking", None)
     actions = [c.action for c in Change.objects.filter(entity="transfers.careplancheck").order_by("pk")]
     assert (actions[0], "care plan validated" in actions, actions[-1]) == ("care plan provisional", True, "care plan provisional again")
+
+
+def test_a_discrepancy_opened_before_the_officer_was_called_closes_on_what_is_recorded_now(programme, moved, ol):
+    found = care_plans.open_discrepancy(moved, "other", actor=ol, detail="Lives on the third floor")
+    stale = Discrepancy.objects.get(pk=found.pk)
+    day = date(2027, 3, 15)
+    care_plans.change_discrepancy(found, {"officer_called_on": day, "plan_updated_on": day}, actor=ol)
+    care_plans.change_discrepancy(stale, {"closed_on": day}, actor=ol, expected_version=1)
+    assert Discrepancy.objects.values_list("officer_called_on", "plan_updated_on", "closed_on").get() == (day, day, day)
+    again = Discrepancy.objects.get()
+    care_plans.change_discrepancy(Discrepancy.objects.get(), {"closed_on": None}, actor=ol)
+    care_plans.change_discrepancy(Discrepancy.objects.get(), {"officer_called_on": None}, actor=ol)
+    refused(lambda: care_plans.change_discrepancy(again, {"closed_on": day}, actor=ol), "call the commissioning officer")
 
 
 def test_two_people_at_the_check_list_merge_or_see_both_words(programme, moved, ol):

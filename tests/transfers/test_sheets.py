@@ -157,6 +157,15 @@ def test_a_file_that_was_changed_on_the_disk_is_not_handed_out(programme, blue):
     assert (SheetTaken.objects.count(), AccessLog.objects.filter(verb="export").count()) == (0, 0)
 
 
+def test_a_sheet_whose_file_is_gone_says_so(programme, sign_in, blue):
+    opened(programme, blue)
+    sheet = make(programme, blue)
+    default_storage.delete(sheet.stored_name)
+    answer = sign_in("CL", programme).post(reverse("transfers:sheet-take", args=[programme.ref, sheet.public_id]), {"reason": "Start of care"})
+    assert (answer.status_code, "The file of this sheet is no longer kept" in answer.content.decode()) == (422, True)
+    assert (SheetTaken.objects.count(), AccessLog.objects.filter(verb="export").count()) == (0, 0)
+
+
 def test_the_provider_takes_its_newest_sheet_with_a_reason_that_is_kept(programme, sign_in, blue):
     person = opened(programme, blue)
     old, new = make(programme, blue), make(programme, blue)

@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from mobilisation.models import AccessLog
+from mobilisation.errors import Refused
+from mobilisation.models import AccessLog, Change, Programme
 from tests.factories import ground, people
 from transfers.models import Checkpoint, PersonTransfer
+from transfers.services import checkpoints
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 
@@ -161,6 +163,22 @@ def test_a_person_is_added_with_the_first_checkpoint(programme, sign_in):
     assert answer.status_code == 302, answer.context["form"].errors
     person = PersonTransfer.objects.get()
     assert (person.surname, person.status, person.next_checkpoint) == ("New", "listed", "C02")
+
+
+def test_somebody_is_listed_before_the_decision_and_marked_afterwards(programme, sign_in):
+    Programme.objects.filter(pk=programme.pk).update(decision_date=date(2099, 1, 5), exit_date=None)
+    answer = sign_in("MT", programme).post(address("person-add", programme), {"surname": "Early", "version": "", "was": ""})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert (PersonTransfer.objects.get().surname, Checkpoint.objects.count()) == ("Early", 0)
+
+
+def test_a_person_whose_first_checkpoint_is_refused_is_not_listed_either(programme, sign_in, monkeypatch):
+    def refuses(*args, **more):
+        raise Refused("Not now.")
+
+    monkeypatch.setattr(checkpoints, "mark", refuses)
+    answer = sign_in("MT", programme).post(address("person-add", programme), {"surname": "Half", "version": "", "was": ""})
+    assert (answer.status_code, "Not now." in answer.content.decode(), PersonTransfer.objects.count(), Change.objects.count()) == (422, True, 0, 0)
 
 
 def test_a_wrong_nhs_number_is_refused(programme, sign_in):

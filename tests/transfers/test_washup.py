@@ -283,8 +283,23 @@ def test_an_action_is_ticked_off_after_the_wash_up_too(programme, sign_in):
     record = reverse("transfers:washup-record", args=[programme.ref, held.public_id])
     assert client.post(record, {"tick": one.public_id}).status_code == 302
     assert Action.objects.values_list("status", "done_on").get() == ("done", date(2027, 3, 15))
-    client.post(record, {"tick": one.public_id})
+    client.post(record, {"untick": one.public_id})
     assert Action.objects.values_list("status", "done_on").get() == ("open", None)
+
+
+def test_two_who_tick_one_action_off_leave_it_done(programme, sign_in):
+    """The second page still offered “Done”: what was meant is done, not turned round."""
+    client, mt = sign_in("MT", programme), ground.actor("MT", programme)
+    held = washup.start(programme, actor=mt)
+    one = washup.ask(held, {"words": "Do", "owner_name": "Sam", "due": date(2027, 3, 15)}, actor=mt)
+    page = reverse("transfers:washup", args=[programme.ref])
+    assert f'name="tick" value="{one.public_id}"' in client.get(page).content.decode()
+    for _ in range(2):
+        assert client.post(page, {"tick": one.public_id}).status_code == 302
+    assert Action.objects.values_list("status", "done_on").get() == ("done", date(2027, 3, 15))
+    assert Change.objects.filter(entity="mobilisation.action", fields__has_key="status", action="changed").count() == 1
+    assert f'name="untick" value="{one.public_id}"' in client.get(page).content.decode()
+    assert client.post(page, {"untick": "unknown"}).status_code == 404
 
 
 def test_the_boards_papers_count_an_action_and_do_not_word_it(programme, crowd, sign_in):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from mobilisation.calendars import calendar_for
 from mobilisation.models import Programme
@@ -77,8 +77,9 @@ class StaffFacts:
     reasons: tuple[str, ...]
 
 
-def staff_facts(programme: Programme, as_of: date) -> StaffFacts:
-    """Workforce facts of ``programme`` on ``as_of``; six queries however many staff."""
+def staff_facts(programme: Programme, as_of: date, tupe_of: QuerySet[TupeProcess] | None = None) -> StaffFacts:
+    """Workforce facts of ``programme`` on ``as_of``; six queries however many staff. ``tupe_of``: the TUPE records a reader may see,
+    where that is not all of them: numbers of staff are the whole programme's."""
     staff = StaffTransfer.objects.filter(programme=programme)
     gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
     left = Q(left_on__isnull=False, left_on__lte=as_of)
@@ -100,7 +101,8 @@ def staff_facts(programme: Programme, as_of: date) -> StaffFacts:
     mandatory = {skill for skill, _, needed, _ in requirements if needed}
     mandatory_pct = competence.percentage(sum(s.validated for s in skills if s.skill in mandatory), transferring * len(mandatory))
     high_pct = competence.percentage(sum(s.validated for s in skills if s.high_risk), transferring * sum(s.high_risk for s in skills))
-    processes = list(TupeProcess.objects.filter(programme=programme).annotate(giver=F("transferor__name"), taker=F("transferee__name")))
+    records = TupeProcess.objects.all() if tupe_of is None else tupe_of
+    processes = list(records.filter(programme=programme).annotate(giver=F("transferor__name"), taker=F("transferee__name")))
     stages = tuple(_stages(process, as_of) for process in processes)
     rows = tuple(row for group in stages for row in group)
     starts = [day for day in (programme.start_by, *(p.transfer_date for p in processes)) if day]

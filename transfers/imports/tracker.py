@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
+from functools import cache
 from typing import Any
 
 from mobilisation.clock import now, today
@@ -107,6 +108,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             elif stay.discharged_on is not None:
                 self.ended.setdefault(stay.person_id, []).append(hospital.Stay(stay.admitted_on, stay.discharged_on))
         self.paid = provider_checks.paid(self.programme)
+        self._beside = cache(lambda code: checkpoints.beside(code, PersonTransfer.objects.filter(programme=self.programme)))
         self.plans = care_plans.standings(PersonTransfer.objects.filter(programme=self.programme))
         self.kept_here = 0
         self.since = stale.Since(self.programme, rows, self.known.by_id, self.marks, self.stays)
@@ -287,6 +289,8 @@ class TrackerImporter(Importer[PersonTransfer]):
                 reasons = checkpoints.refusals(
                     self._as_the_row_leaves(record, values), code, states, actor=self.actor, on=day, checkpoints=marks, held=False, plan=self.plans.get(record.pk, care_plans.Standing()), state=state, paid=self.paid,
                 )
+                if state == "done" and (waits := self._beside(code).get(record.pk)):
+                    reasons.append(waits)
                 if reasons:
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:

@@ -39,6 +39,17 @@ SKILLS = (
 """Essential checks for home care (code, title, high risk): the requirements of a new programme (domain 5.16)."""
 
 
+class TupeQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> TupeQuerySet:
+        """Leads of the programme see all; an employer what its own staff leave or come by (domain 8)."""
+        mine = RoleAssignment.objects.active().filter(user=user)
+        leads = mine.filter(role__in=[code for code in codes_with(Can.STAFF_VIEW) if code not in {"XP", "IP"}])
+        leaving = mine.filter(role="XP", programme=OuterRef("programme"), organisation=OuterRef("transferor"))
+        taking_on = mine.filter(role="IP", programme=OuterRef("programme"))
+        coming = Exists(taking_on.filter(organisation=OuterRef("transferee"))) | (Q(transferee__isnull=True) & Exists(taking_on))
+        return self.filter(Q(programme__in=leads.values("programme_id")) | Exists(leaving) | coming)
+
+
 class TupeProcess(Entity):
     """One transferor to one transferee. Only dates of ELI are kept, never its contents."""
 
@@ -59,6 +70,8 @@ class TupeProcess(Entity):
     eli_complete_on = models.DateField("ELI complete", null=True, blank=True)
     consultation_closed_on = models.DateField("consultation completed", null=True, blank=True)
     employment_moved_on = models.DateField("employment moved", null=True, blank=True)
+
+    objects = TupeQuerySet.as_manager()
 
     class Meta:
         ordering = ["transfer_date", "id"]

@@ -62,11 +62,13 @@ def moments(facts: PersonFacts, calendar: WorkingCalendar, limits: ProgressLimit
         if due is None or not is_open(code) or (facts.in_hospital and code in PAUSED_IN_HOSPITAL):
             continue
         title = f"{code} {BY_CODE[code].title}"
-        if code in {"C14", "C16"} and not (facts.held and code == "C14"):
+        # What a hold stops is not late, and nobody is checked after a first visit that it stops.
+        stopped_here = facts.held and (code == "C14" or (code == "C16" and is_open("C15")))
+        if code in {"C14", "C16"} and not stopped_here:
             red.append(Turn(due + _DAY, f"{title}: overdue since {_day(due)}"))
         else:
             amber.append(Turn(due + _DAY, f"{title}: due {_day(due)}"))
-            if code != "C15" and not (facts.held and code == "C14"):
+            if code != "C15" and not stopped_here:
                 red.append(Turn(calendar.add(due, limits.overdue_red_w + 1), f"{title}: overdue by more than {limits.overdue_red_w} working days"))
     if facts.second_safety_due is not None and not is_open("C16") and is_open("C20"):
         red.append(Turn(facts.second_safety_due + _DAY, f"Second safety check: due {_day(facts.second_safety_due)}"))

@@ -57,8 +57,8 @@ def fresh(person: PersonTransfer, received_on: date | None = None) -> CarePlanCh
 @transaction.atomic
 def receive(person: PersonTransfer, *, actor: Actor, on: date | None = None) -> CarePlanCheck:
     """The plan is here and is provisional until checked."""
-    require_coming(person, actor, "the care-plan check")
     row = locked(person)
+    require_coming(row, actor, "the care-plan check")
     day = on or today()
     if day > today():
         raise Refused(Reason("The day is in the future. Enter the day the plan came.", field="on"))
@@ -125,8 +125,8 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
     """What was looked at: {key: "right" | "differs" | ""}, the others stay. Each that differs anew opens a discrepancy, with
     its detail; the call to the officer and the update of the plan are due the same day. ``seen``: what the person was
     looking at; what somebody else has changed since is refused with both values."""
-    require_coming(person, actor, "the care-plan check")
     row = locked(person)
+    require_coming(row, actor, "the care-plan check")
     held = current(row)
     if held is None:
         raise Refused("The care plan has not been received. Record that first.")
@@ -159,8 +159,8 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
 @transaction.atomic
 def take_to_mdt(person: PersonTransfer, on: date, *, actor: Actor, seen: Seen | None = None) -> None:
     """A complex case goes to the weekly multidisciplinary slot of that day."""
-    require_coming(person, actor, "the care-plan check")
     row = locked(person)
+    require_coming(row, actor, "the care-plan check")
     held = current(row)
     refuse_stale(seen, row, (), held)
     if held is None or held.status == "validated":
@@ -174,8 +174,8 @@ def take_to_mdt(person: PersonTransfer, on: date, *, actor: Actor, seen: Seen | 
 @transaction.atomic
 def open_discrepancy(person: PersonTransfer, kind: str, *, actor: Actor, detail: str, found_on: date | None = None) -> Discrepancy:
     """Found outside the list, or after it."""
-    require_coming(person, actor, "the discrepancies")
     row = locked(person)
+    require_coming(row, actor, "the discrepancies")
     day = found_on or today()
     _refuse_days(found_on=day)
     if not detail.strip():
@@ -191,8 +191,9 @@ def open_discrepancy(person: PersonTransfer, kind: str, *, actor: Actor, detail:
 @transaction.atomic
 def change_discrepancy(discrepancy: Discrepancy, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
     """Officer called, plan updated, closed: closing needs both."""
-    require_coming(discrepancy.person, actor, "the discrepancies")
     row = locked(discrepancy.person)
+    require_coming(row, actor, "the discrepancies")
+    discrepancy.refresh_from_db()
     days = {name: values.get(name, getattr(discrepancy, name)) for name in ("found_on", "officer_called_on", "plan_updated_on", "closed_on")}
     _refuse_days(**days)
     if days["closed_on"]:

@@ -38,6 +38,7 @@ def change(contact: PersonContact, values: Mapping[str, Any], *, actor: Actor, e
     """Change a contact; a stale save merges or is refused with both values."""
     require_team(contact.person, actor, "the contacts")
     row = locked(contact.person)
+    contact.refresh_from_db()
     _refuse({name: getattr(contact, name) for name in ("name", "phone", "role")} | dict(values))
     wanted = dict(values)
     if contact.main and wanted.get("role", contact.role) not in STANDS_FOR:
@@ -54,6 +55,7 @@ def choose(contact: PersonContact, *, actor: Actor) -> None:
     """This contact stands in the tracker from now on."""
     require_team(contact.person, actor, "the contacts")
     row = locked(contact.person)
+    contact.refresh_from_db()
     if contact.ended_on or contact.role not in STANDS_FOR:
         raise Refused("Only a representative, next of kin, attorney or deputy who is a contact now stands in the tracker.")
     held = PersonContact.objects.filter(person=row, main=True).exclude(pk=contact.pk).first()
@@ -68,6 +70,7 @@ def end(contact: PersonContact, *, actor: Actor, why: str = "") -> None:
     """No longer a contact; the record stays, the next who may stand for the person takes its place in the tracker."""
     require_team(contact.person, actor, "the contacts")
     row = locked(contact.person)
+    contact.refresh_from_db()
     if contact.ended_on:
         raise Refused("This contact was ended already.")
     changes.apply(contact, {"main": False, "ended_on": today()}, actor=actor, why=why, programme=row.programme, action="contact ended")

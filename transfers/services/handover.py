@@ -27,8 +27,8 @@ _FILE = ("requested_on", "sent_on", "received_on", "method", "tracking_ref", "ou
 @transaction.atomic
 def record_file(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor) -> FileTransfer:
     """Start the record of the file's journey on the route its funding asks for."""
-    require_leaving(person, actor, "the record of the file")
     row = locked(person)
+    require_leaving(row, actor, "the record of the file")
     if not row.file_route:
         raise Refused("The funding is not known yet, so the route of the file is not either. Enter the funding first.")
     _refuse_file(row, values)
@@ -40,8 +40,8 @@ def record_file(person: PersonTransfer, values: Mapping[str, Any], *, actor: Act
 
 @transaction.atomic
 def change_file(journey: FileTransfer, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
-    require_leaving(journey.person, actor, "the record of the file")
     row = locked(journey.person)
+    require_leaving(row, actor, "the record of the file")
     before = journey.outcome
     _refuse_file(row, {name: getattr(journey, name) for name in _FILE} | dict(values))
     record = changes.apply(journey, values, actor=actor, expected_version=expected_version, programme=row.programme, action="file changed")
@@ -54,8 +54,8 @@ def change_file(journey: FileTransfer, values: Mapping[str, Any], *, actor: Acto
 @transaction.atomic
 def file_arrived(person: PersonTransfer, on: date, *, actor: Actor, seen: Seen | None = None) -> FileTransfer:
     """The incoming provider has the file in its hands; the journey it was sent on ends."""
-    require_coming(person, actor, "the arrival of the file")
     row = locked(person)
+    require_coming(row, actor, "the arrival of the file")
     journey = FileTransfer.objects.filter(person=row).first()
     refuse_stale(seen, row, (), journey)
     if journey is None or journey.sent_on is None:
@@ -87,8 +87,8 @@ def _tell(row: PersonTransfer, journey: FileTransfer, before: str, actor: Actor)
 @transaction.atomic
 def record_route(person: PersonTransfer, *, actor: Actor, instruction: str = "", choice: str = "", seen: Seen | None = None) -> None:
     """The placing authority's instruction, or the person's own choice; C13 waits for it."""
-    require_leaving(person, actor, "the route of the file")
     row = locked(person)
+    require_leaving(row, actor, "the route of the file")
     refuse_stale(seen, row, ("file_instruction", "file_choice", "funding_type"))
     route = row.file_route
     wanted = {"await_instruction": ("file_instruction", instruction), "person_choice": ("file_choice", choice)}.get(route)
@@ -103,8 +103,8 @@ def record_route(person: PersonTransfer, *, actor: Actor, instruction: str = "",
 @transaction.atomic
 def record_money(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor) -> MoneyHeld:
     """Somebody holds money for the person."""
-    require_leaving(person, actor, "the record of monies held")
     row = locked(person)
+    require_leaving(row, actor, "the record of monies held")
     _refuse_money(values)
     made = changes.create(MoneyHeld(person=row, **values), actor=actor, action="money recorded")
     _follow(row, actor, "money recorded")
@@ -114,8 +114,8 @@ def record_money(person: PersonTransfer, values: Mapping[str, Any], *, actor: Ac
 @transaction.atomic
 def change_money(money: MoneyHeld, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
     """Change or settle; settled money says who held it and how much."""
-    require_leaving(money.person, actor, "the record of monies held")
     row = locked(money.person)
+    require_leaving(row, actor, "the record of monies held")
     _refuse_money({name: getattr(money, name) for name in ("holder", "amount", "settled_on")} | dict(values))
     record = changes.apply(money, values, actor=actor, expected_version=expected_version, programme=row.programme, action="money changed")
     if record is not None:

@@ -37,8 +37,8 @@ def slot_until(stay: HospitalEpisode, programme: Programme) -> date:
 @transaction.atomic
 def renew_slot(person: PersonTransfer, *, actor: Actor, seen: Seen | None = None) -> date:
     """Hold the slot on, counted from today; returns its last day."""
-    require_team(person, actor, "the slots held during a stay in hospital")
     row = locked(person)
+    require_team(row, actor, "the slots held during a stay in hospital")
     stay = open_stay(row)
     refuse_stale(seen, row, (), stay)
     if stay is None:
@@ -56,8 +56,8 @@ def renew_slot(person: PersonTransfer, *, actor: Actor, seen: Seen | None = None
 def change_stay(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, seen: Seen | None = None) -> None:
     """What was not known at the admission, or has changed: hospital, day of admission, expected discharge. Who must know of a near
     discharge is told at once."""
-    require_edit(person, actor)
     row = locked(person)
+    require_edit(row, actor)
     stay = open_stay(row)
     refuse_stale(seen, row, (), stay)
     if stay is None:
@@ -70,7 +70,7 @@ def change_stay(person: PersonTransfer, values: Mapping[str, Any], *, actor: Act
         raise Refused("Nothing is different, so nothing was saved.")
     turning.refresh(row)
     person.refresh_from_db()
-    tell(row.programme, today())
+    tell(row.programme, today(), stay)
 
 
 def tick(moment: datetime) -> None:
@@ -80,9 +80,11 @@ def tick(moment: datetime) -> None:
 
 
 @transaction.atomic
-def tell(programme: Programme, as_of: date) -> None:
-    """Tell the team and both providers who is expected home within two days, and whose slot has lapsed."""
-    stays = list(HospitalEpisode.objects.select_for_update(of=("self",)).filter(person__programme=programme, person__ending="", open=True).select_related("person"))
+def tell(programme: Programme, as_of: date, only: HospitalEpisode | None = None) -> None:
+    """Tell the team and both providers who is expected home within two days, and whose slot has lapsed. ``only``: of this stay, which
+    the caller has changed: two who change a stay each do not wait for each other's."""
+    open_ones = HospitalEpisode.objects.filter(person__programme=programme, person__ending="", open=True, **({"pk": only.pk} if only else {}))
+    stays = list(open_ones.select_for_update(of=("self",)).select_related("person").order_by("pk"))
     soon = [stay for stay in stays if rules.alert_due(stay.expected_discharge, stay.discharge_told_for, as_of)]
     lapsed = [stay for stay in stays if slot_until(stay, programme) < as_of and stay.slot_told_for != slot_until(stay, programme)]
     _tell(programme, soon, "hospital_discharge", ("person is expected home from hospital within two days", "people are expected home from hospital within two days"))

@@ -250,8 +250,7 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team resolves differences.")
-    if finding.source == TRACKER:
-        Programme.objects.select_for_update(no_key=True).get(pk=finding.programme_id)  # before anybody's row, as an import does
+    _first(finding)
     locked = ListFinding.objects.select_for_update().get(pk=finding.pk)
     if locked.resolution:
         raise Refused(f"{locked.resolved_as} has settled this already: {locked.get_resolution_display().lower()}.")
@@ -272,6 +271,15 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
     # A value that nobody is matched by settles itself alone: the lists need not be compared anew.
     if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT} or (how == Resolution.TAKEN and locked.field in MATCHED_BY):
         _again(locked, actor)
+
+
+def _first(finding: ListFinding) -> None:
+    """Lock what a comparison locks first, so that two who settle differences of one list, or one who settles and a newer list, do
+    not wait for each other."""
+    if finding.source == TRACKER:
+        Programme.objects.select_for_update(no_key=True).get(pk=finding.programme_id)
+    else:
+        ComparedList.objects.select_for_update().filter(programme=finding.programme_id, source=finding.source, current=True).first()
 
 
 def _left(finding: ListFinding, person: PersonTransfer | None) -> bool:
@@ -297,6 +305,7 @@ def reopen(finding: ListFinding, *, actor: Actor, why: str) -> None:
     if not finding.resolution:
         raise Refused("It is open already.")
     with transaction.atomic():
+        _first(finding)
         changes.apply(finding, {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}, actor=actor, why=why, action="reopened")
         _again(finding, actor)
 

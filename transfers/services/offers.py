@@ -1,8 +1,8 @@
-"""Offers from the provider's side, and many at once: each ends in ``services.people.offer``."""
+"""Offers from the provider's side, and many at once from the proposal: these are one batch like every other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,21 +13,23 @@ from django.urls import reverse
 from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
-from mobilisation.models import Organisation, Programme, RoleAssignment, User
+from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
-from transfers.choices import BatchKind, BatchState, LineOutcome
-from transfers.models import Allocation, Batch, BatchLine, Checkpoint, PersonTransfer
-from transfers.services import checkpoints, people, turning
-from transfers.services.batches.cells import Frame, stamp
-from transfers.services.batches.offers import NAME as PROVIDER
-from transfers.services.batches.offers import put_back as withdraw_offers
+from transfers.choices import BatchKind, LineOutcome
+from transfers.models import Allocation, Batch, BatchLine, PersonTransfer
+from transfers.services import batches, checkpoints, people, turning
+from transfers.services.batches import offers as cells
+from transfers.services.batches.cells import Frame
+from transfers.services.batches.proposing import people_of
 from transfers.services.rights import is_provider, locked
 from transfers.services.seen import Seen, refuse_stale
 
 RECORDS_ANSWERS = ("OL", "PO", "CO", "CL")
 """Who marks C09 (domain 5.2), and so is told of an answer."""
+ASKED = ("incoming_provider", "allocation_response")
+"""What an offer and its answer rest on."""
 
 
 @dataclass(frozen=True)
@@ -57,64 +59,50 @@ def _require_team(actor: Actor) -> None:
 def preview(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Offered:
     """What ``offer_many`` would do now; nothing is written, and the number of statements does not grow with the wishes."""
     _require_team(actor)
-    ids = [wish.person.pk for wish in wishes]
-    rows = {row.pk: row for row in PersonTransfer.objects.filter(programme=programme, pk__in=ids).select_related("incoming_provider")}
-    current = {one.person_id: one for one in Allocation.objects.filter(person__in=ids, current=True).select_related("provider")}
-    accepted = set(Checkpoint.objects.filter(person__in=ids, code="C09", state="done").values_list("person_id", flat=True))
-    parties = set(Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="incoming").values_list("pk", flat=True))
+    rows = people_of(programme, (wish.person.pk for wish in wishes))
+    judged = cells.judge(Frame(programme, actor, rows), [batches.Wish(wish.person.pk, cells.NAME, wish.provider) for wish in wishes])
     outcome = Offered([], [])
     for wish in wishes:
-        row = rows[wish.person.pk]
-        words = ""
-        if row.ending:
-            words = f"Recorded as {row.get_ending_display().lower()}."
-        elif wish.provider.pk not in parties:
-            words = f"{wish.provider} is not an incoming provider of this programme."
+        row, verdict = rows[wish.person.pk], judged[wish.person.pk, cells.NAME]
+        if verdict.outcome != LineOutcome.WILL:
+            outcome.refused.append((row, wish.provider, _in_one_line(verdict.reason)))
         elif wish.seen is not None and row.version > wish.seen.version:
-            words = "Changed while the page was open: the proposal is worked out anew."
-        words = words or " ".join(reason.text for reason in people.offer_refused(row, wish.provider, current.get(row.pk), accepted=row.pk in accepted))
-        if words:
-            outcome.refused.append((row, wish.provider, words))
+            outcome.refused.append((row, wish.provider, "Changed while the page was open: the proposal is worked out anew."))
         else:
             outcome.made.append((row, wish.provider))
     return outcome
 
 
+@transaction.atomic
 def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Offered:
-    """Offer each wish by itself, as one batch that says how many were made and refused, and that is undone like every other. One that
-    is refused stops no other."""
+    """Offer each wish, as one batch that is undone like every other. One that is refused stops no other."""
     _require_team(actor)
-    number = len(wishes)
-    batch = changes.create(
-        Batch(
-            programme=programme, kind=BatchKind.OFFER, what="Offered from the proposal", picked=f"{number} ticked in the proposal", state=BatchState.DONE, made_by=actor.user, made_as=actor.label[:150], made_at=now(),
-        ),
-        actor=actor, action="offered together",
-    )
+    rows = people_of(programme, (wish.person.pk for wish in wishes), locked=True)
+    asked = [batches.Wish(wish.person.pk, cells.NAME, wish.provider, _changed_since(rows[wish.person.pk], wish.seen), str(wish.provider)) for wish in wishes]
+    batch = batches.propose(programme, BatchKind.OFFER, "Offered from the proposal", asked, actor=actor, picked=f"{len(wishes)} ticked in the proposal")
+    batch = batches.confirm(batch, actor=actor)
+    lines = {line.person_id: line for line in batch.lines.all()}
     outcome = Offered([], [], batch)
-    for wish in sorted(wishes, key=lambda one: one.person.pk):
-        try:
-            with transaction.atomic():
-                _offer_in(batch, wish, actor)
-        except Refused as refusal:
-            words = " ".join(reason.text for reason in refusal.reasons)
-            outcome.refused.append((wish.person, wish.provider, words))
-            BatchLine.objects.create(batch=batch, person=wish.person, field=PROVIDER, new=wish.provider.pk, outcome=LineOutcome.REFUSED, reason=words)
-        else:
+    for wish in wishes:
+        line = lines[wish.person.pk]
+        if line.outcome == LineOutcome.DONE:
             outcome.made.append((wish.person, wish.provider))
-    changes.apply(batch, {"changed": len(outcome.made), "refused": len(outcome.refused)}, actor=actor, action="batch finished")
-    for provider in {provider.pk: provider for _, provider in outcome.made}.values():
-        tell_asked(programme, provider, sum(one.pk == provider.pk for _, one in outcome.made), key=f"batch:{batch.pk}:{provider.pk}")
+        else:
+            outcome.refused.append((wish.person, wish.provider, _in_one_line(line.reason)))
     return outcome
 
 
-def _offer_in(batch: Batch, wish: Wish, actor: Actor) -> None:
-    """One offer with its line in the batch, which says what it replaced, so that the undo knows."""
-    row = locked(wish.person)
-    before = Allocation.objects.filter(person=row, current=True).first()
-    seen = {PROVIDER: row.incoming_provider_id, "allocation_response": row.allocation_response, "offer": stamp(before)}
-    made = people.offer(wish.person, wish.provider, actor=actor, seen=wish.seen, why=f"{batch.what} (batch {batch.public_id})")
-    BatchLine.objects.create(batch=batch, person=wish.person, field=PROVIDER, old=row.incoming_provider_id, new=wish.provider.pk, seen=seen, record=made.pk, left_at=made.version, outcome=LineOutcome.DONE)
+def _changed_since(row: PersonTransfer, seen: Seen | None) -> str:
+    """What somebody changed since ``seen`` of what an offer rests on, or ""."""
+    try:
+        refuse_stale(seen, row, ASKED)
+    except Refused as refusal:
+        return "\n".join(reason.text for reason in refusal.reasons)
+    return ""
+
+
+def _in_one_line(reasons: str) -> str:
+    return " ".join(reasons.split("\n"))
 
 
 def may_withdraw(current: Allocation | None, *, actor: Actor) -> bool:
@@ -129,38 +117,32 @@ def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | 
     """Take one offer back while nobody has answered it: the person is where they were before it, the provider asked loses sight and is
     told how many. Of offers that were made together the others stand."""
     _require_team(actor)
+    # The batch before the person, as whoever undoes the whole of it does: in the other order the two would wait for each other.
+    made_in = BatchLine.objects.filter(person=person, field=cells.NAME, outcome=LineOutcome.DONE).order_by("-pk").values("batch")[:1]
+    batch = Batch.objects.select_for_update(of=("self",)).filter(pk__in=made_in).first()
     row = locked(person)
     current = Allocation.objects.filter(person=row, current=True).select_related("provider").first()
-    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    refuse_stale(seen, row, ASKED, current)
     if current is None or current.response != "offered":
         raise Refused("No offer of this person waits for an answer." if current is None else f"{current.provider} has answered already: {current.get_response_display().lower()}.")
     if not may_withdraw(current, actor=actor):
         raise NotPermitted("An offer is taken back by whoever made it, or by the OL.")
     if not reason.strip():
         raise Refused(Reason("Say why the offer is taken back.", field="reason"))
-    line = BatchLine.objects.select_related("batch").filter(person=row, field=PROVIDER, record=current.pk, outcome=LineOutcome.DONE).first()
+    line = BatchLine.objects.filter(batch=batch, person=row, field=cells.NAME, record=current.pk, outcome=LineOutcome.DONE).first() if batch else None
     if line is None:
-        line = BatchLine(person=row, field=PROVIDER, record=current.pk, old=None, seen={"allocation_response": "", "offer": ""})
-    withdraw_offers(Frame(row.programme, actor, {row.pk: row}, reason.strip()[:300]), [line])
-    if line.pk:
-        batch = Batch.objects.select_for_update(of=("self",)).get(pk=line.batch_id)
+        line = BatchLine(person=row, field=cells.NAME, record=current.pk, old=None, seen={"allocation_response": "", "offer": ""})
+    cells.put_back(Frame(row.programme, actor, {row.pk: row}, reason.strip()[:300]), [line])
+    if batch and line.pk:
         BatchLine.objects.filter(pk=line.pk).update(outcome=LineOutcome.BACK, reason=reason.strip())
         changes.apply(batch, {"put_back": batch.put_back + 1}, actor=actor, why=reason.strip(), programme=row.programme, action="one taken back")
     provider = current.provider
     notify(
-        holders(row.programme, ["IP"], provider), row.programme, "offer", f"{row.programme.reference}: an offer to you is taken back", [], reverse("transfers:offer-list", args=[row.programme.ref]),
+        people.holders(row.programme, ["IP"], provider), row.programme, "offer", f"{row.programme.reference}: an offer to you is taken back", [], reverse("transfers:offer-list", args=[row.programme.ref]),
         unique_key=f"withdrawn:{current.pk}",
     )
     person.refresh_from_db()
     return current
-
-
-@transaction.atomic
-def offer_again(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", seen: Seen | None = None, preference: str | None = None) -> Allocation:
-    """To the next provider after a refusal, or instead of one that does not answer; what was offered before is kept."""
-    made = people.offer(person, provider, actor=actor, wave=wave, seen=seen, preference=preference)
-    tell_asked(person.programme, provider, 1, key=f"offer:{made.pk}")
-    return made
 
 
 @transaction.atomic
@@ -172,7 +154,7 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
     current = Allocation.objects.filter(person=row, current=True).select_related("provider").first()
     if not actor.unrestricted and (current is None or current.provider_id not in actor.organisation_ids("IP")):
         raise NotPermitted("This offer is not, or no longer, made to your organisation.")
-    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    refuse_stale(seen, row, ASKED, current)
     if row.ending or current is None:
         raise Refused("This offer no longer stands. The mobilisation team can say why.")
     if current.response != "offered":
@@ -190,7 +172,7 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
         checkpoints.state(row, "C09", f"The provider accepts{' with conditions' if response != 'accepted' else ''}; waits to be marked", actor=actor)
     turning.refresh(row)
     word = {"declined": "declined", "accepted": "accepted"}.get(response, "accepted with conditions")
-    notify(holders(row.programme, RECORDS_ANSWERS), row.programme, "offer_answered", f"{row.programme.reference}: an offer was {word}", [f"Offer {row.public_id}"], reverse("transfers:offer-list", args=[row.programme.ref]), unique_key=f"answer:{current.pk}:{current.version}")
+    notify(people.holders(row.programme, RECORDS_ANSWERS), row.programme, "offer_answered", f"{row.programme.reference}: an offer was {word}", [f"Offer {row.public_id}"], reverse("transfers:offer-list", args=[row.programme.ref]), unique_key=f"answer:{current.pk}:{current.version}")
     person.refresh_from_db()
     return current
 
@@ -203,7 +185,7 @@ def take_back_answer(person: PersonTransfer, *, actor: Actor, seen: Seen | None 
     current = Allocation.objects.filter(person=row, current=True).first()
     if current is None or not (actor.unrestricted or current.provider_id in actor.organisation_ids("IP")):
         raise NotPermitted("This offer is not, or no longer, made to your organisation.")
-    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    refuse_stale(seen, row, ASKED, current)
     if not may_take_back(current, row.programme, actor=actor):
         raise NotPermitted("The answer can no longer be taken back. Ask the mobilisation team.")
     if row.checkpoints.filter(code="C09", state="done").exists():
@@ -218,14 +200,3 @@ def take_back_answer(person: PersonTransfer, *, actor: Actor, seen: Seen | None 
 def may_take_back(current: Allocation, programme: Programme, *, actor: Actor) -> bool:
     recent = now() - current.updated_at <= timedelta(minutes=int(programme.threshold("undo_minutes")))
     return current.response in people.ACCEPTED and recent and actor.user is not None and current.updated_by_id == actor.user.pk
-
-
-def holders(programme: Programme, roles: Iterable[str], organisation: Organisation | None = None) -> list[User]:
-    held = RoleAssignment.objects.active().filter(programme=programme, role__in=list(roles), user__isnull=False, **({"organisation": organisation} if organisation else {}))
-    return list(User.objects.filter(is_active=True, pk__in=held.values("user_id")))
-
-
-def tell_asked(programme: Programme, provider: Organisation, number: int, *, key: str) -> None:
-    """Counts only: an offer has no name before it is accepted."""
-    words = f"{number} {'person is' if number == 1 else 'people are'} offered to you"
-    notify(holders(programme, ["IP"], provider), programme, "offer", f"{programme.reference}: {words}", [], reverse("transfers:offer-list", args=[programme.ref]), unique_key=key)

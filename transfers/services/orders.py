@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -31,9 +31,9 @@ def visit_of(row: OrderVisit) -> rules.Visit:
 NO_VISITS = "The new order has no visits yet, and the old one has. Enter day, start, minutes, carers and band of each visit, then share the orders."
 
 
-def without_visits(people: Iterable[int]) -> set[int]:
-    """Of ``people`` (keys) those whose old order says when somebody comes and whose new one does not; one statement."""
-    kinds = OrderVisit.objects.filter(order__person__in=list(people), order__current=True).order_by().values_list("order__person_id", "order__kind").distinct()
+def without_visits(people: Any) -> set[int]:
+    """Of ``people`` (keys or a queryset) those whose old order says when somebody comes and whose new one does not; one statement."""
+    kinds = OrderVisit.objects.filter(order__person__in=people, order__current=True).order_by().values_list("order__person_id", "order__kind").distinct()
     known: dict[str, set[int]] = {"old": set(), "new": set()}
     for person, kind in kinds:
         known[kind].add(person)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from mobilisation.access import Actor
 from mobilisation.clock import now
 from mobilisation.models import Organisation, Programme
 from mobilisation.services import changes
-from transfers.models import Checkpoint, PersonTransfer, ServiceOrder
+from transfers.models import Allocation, Checkpoint, PersonTransfer, ServiceOrder
 from transfers.rules.columns import SHARED
 from transfers.services import columns
 
@@ -17,10 +17,12 @@ SAID = ("C12", "C15")
 
 
 def forget_former(asked: Iterable[tuple[PersonTransfer, Organisation]], *, actor: Actor, programme: Programme) -> None:
-    """For those of ``asked`` ((person under lock, the provider now asked)) who had another incoming provider: the new order no longer
-    stands, the old one waits to be shared again, and what the former provider stated waits for somebody to say it. Before the
-    provider is changed; where the people stand is worked out by the caller."""
-    people = {person.pk: person for person, provider in asked if person.incoming_provider_id and person.incoming_provider_id != provider.pk}
+    """For those of ``asked`` ((person under lock, the provider now asked)) who had another incoming provider, or were last offered to
+    another one that declined: the new order no longer stands, the old one waits to be shared again, and what the former provider
+    stated waits for somebody to say it. Before the provider is changed; where the people stand is worked out by the caller."""
+    asked = list(asked)
+    former = _former([person for person, _ in asked])
+    people = {person.pk: person for person, provider in asked if former.get(person.pk, provider.pk) != provider.pk}
     if not people:
         return
     why = "made for the provider that was asked before"
@@ -38,3 +40,11 @@ def forget_former(asked: Iterable[tuple[PersonTransfer, Organisation]], *, actor
     changes.bulk_apply([(mark, {"note": "", "by_label": ""}) for mark in noted], actor=actor, why=why, programme=programme, action="note taken off")
     for person in {order.person_id for order in orders}:
         columns.project(people[person], actor=actor, why=why)
+
+
+def _former(people: Sequence[PersonTransfer]) -> dict[int, int]:
+    """{person: the provider they have now, or were last offered to}; one statement where somebody has none, as after a refusal."""
+    found = {person.pk: person.incoming_provider_id for person in people if person.incoming_provider_id}
+    if free := [person.pk for person in people if person.pk not in found]:
+        found |= dict(Allocation.objects.filter(person__in=free).order_by("pk").values_list("person_id", "provider_id"))
+    return found

@@ -49,6 +49,15 @@ def require_team(person: PersonTransfer, actor: Actor, what: str) -> None:
         raise NotPermitted(f"The mobilisation team keeps {what}.")
 
 
+def roles_towards(person: PersonTransfer, actor: Actor) -> frozenset[str]:
+    """The roles in which ``actor`` acts on ``person``: who stands for a provider on both sides of a programme acts as the incoming one
+    only on people who come to it, as the exiting one only on those who leave it."""
+    if not is_provider(actor):
+        return actor.roles
+    sides = (("IP", on_coming_side(person, actor)), ("XP", leaving(person, actor)))
+    return actor.roles - {role for role, own in sides if not own}
+
+
 def on_leaving_side(person: PersonTransfer, actor: Actor) -> bool:
     """The team, and the provider whom the person leaves."""
     return not is_provider(actor) or leaving(person, actor)

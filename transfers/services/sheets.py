@@ -22,7 +22,7 @@ from transfers.choices import SheetSide
 from transfers.exports.sheets import write_sheet
 from transfers.models import AllocationSheet, PersonTransfer, SheetPerson, SheetTaken
 from transfers.models.person import open_to_incoming, still_with_exiting
-from transfers.services.offers import holders
+from transfers.services.people import holders
 from transfers.services.rights import is_provider
 
 FOLDER = "sheets"
@@ -84,6 +84,8 @@ def take(sheet: AllocationSheet, reason: str, *, actor: Actor, request: Any = No
         actor.require(Can.PEOPLE_EXPORT)
     if not reason.strip():
         raise Refused(Reason("Say why you are taking this sheet out of the system.", field="reason"))
+    if not default_storage.exists(sheet.stored_name):
+        raise Refused("The file of this sheet is no longer kept. The mobilisation team makes a new version.")
     with default_storage.open(sheet.stored_name) as file:
         data: bytes = file.read()
     if hashlib.sha256(data).hexdigest() != sheet.sha256:

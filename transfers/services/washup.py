@@ -119,11 +119,10 @@ def _attend(row: WashUp, actor: Actor) -> None:
         changes.apply(row.meeting, {"attendees": "\n".join([*there, actor.label])}, actor=actor)
 
 
-def tick_off(asked: WashUpAction, *, actor: Actor) -> Change | None:
-    """Done, or open again; after the wash-up too."""
+def tick_off(asked: WashUpAction, *, done: bool, actor: Actor) -> Change | None:
+    """Done, or open again; after the wash-up too. None where it is so already."""
     _require(actor)
-    done = asked.action.status == ActionStatus.DONE
-    return board.update_action(asked.action, {"status": ActionStatus.OPEN if done else ActionStatus.DONE}, actor=actor)
+    return board.update_action(asked.action, {"status": ActionStatus.DONE if done else ActionStatus.OPEN}, actor=actor)
 
 
 @transaction.atomic

@@ -111,13 +111,15 @@ class FindingPage(TeamPage):
         return found
 
     def form(self, data: Any = None) -> Any:
-        return ReopenForm(data) if self.finding.resolution else ResolveForm(data, finding=self.finding)
+        """An answer that was sent stays an answer, also where somebody else has settled the difference meanwhile: it never throws theirs open."""
+        opens = self.finding.resolution and (data is None or "how" not in data)
+        return ReopenForm(data) if opens else ResolveForm(data, finding=self.finding)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
         if form.is_valid():
             try:
-                if self.finding.resolution:
+                if isinstance(form, ReopenForm):
                     services.reopen(self.finding, actor=self.actor, why=form.cleaned_data["reason"])
                 else:
                     services.resolve(self.finding, form.cleaned_data["how"], actor=self.actor, reason=form.cleaned_data["reason"])

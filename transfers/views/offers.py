@@ -29,6 +29,7 @@ from transfers.models import Allocation, PersonTransfer
 from transfers.services import allocation as allocations
 from transfers.services import offers as services
 from transfers.services.people import ACCEPTED
+from transfers.services.people import offer as make_offer
 from transfers.services.rights import is_provider
 from transfers.services.seen import Seen
 from transfers.views.lists import TeamPage
@@ -243,7 +244,7 @@ class OfferAgain(OfferForms, TeamPage):
         return form
 
     def do(self, form: Any) -> str:
-        services.offer_again(self.person, form.cleaned_data["provider"], actor=self.actor, wave=form.cleaned_data["wave"], seen=self.seen, preference=form.cleaned_data["preference"])
+        make_offer(self.person, form.cleaned_data["provider"], actor=self.actor, wave=form.cleaned_data["wave"], seen=self.seen, preference=form.cleaned_data["preference"])
         return f"Offered to {form.cleaned_data['provider']}."
 
     def about(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class StaffList(ProgrammeView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         as_of = today()
-        facts = staff_facts(self.programme, as_of)
+        facts = staff_facts(self.programme, as_of, TupeProcess.objects.visible_to(self.request.user))
         requirements = list(TrainingRequirement.objects.visible_to(self.request.user).filter(programme=self.programme))
         staff = StaffTransfer.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("exiting", "incoming")
         show = self.request.GET.get("show", "")

@@ -79,6 +79,17 @@ class _Pages(TeamPage):
             for section in sections
         ]
 
+    def ticked(self, among: Any) -> tuple[WashUpAction, bool] | None:
+        """The action of ``among`` whose button was pressed, and whether it is to be done (``tick``) or open again (``untick``): the
+        button says what was meant, whatever somebody else has pressed since."""
+        name = next((name for name in ("tick", "untick") if name in self.request.POST), "")
+        if not name:
+            return None
+        found = among.filter(public_id=self.request.POST[name]).select_related("action__programme").first()
+        if found is None:
+            raise Http404("outside scope")
+        return found, name == "tick"
+
     def written(self, washup: WashUp) -> dict[str, Any]:
         user = self.request.user
         return {
@@ -118,11 +129,8 @@ class WashUpPage(_Pages):
             services.start(self.programme, actor=self.actor)
             return redirect("transfers:washup", ref=self.programme.ref)
         try:
-            if "tick" in request.POST:
-                asked = WashUpAction.objects.visible_to(request.user).filter(washup__programme=self.programme, public_id=request.POST["tick"]).select_related("action__programme").first()
-                if asked is None:
-                    raise Http404("outside scope")
-                services.tick_off(asked, actor=self.actor)
+            if ticking := self.ticked(WashUpAction.objects.visible_to(request.user).filter(washup__programme=self.programme)):
+                services.tick_off(ticking[0], done=ticking[1], actor=self.actor)
                 return redirect(f"{request.path}#asked")
             if self.washup is None:
                 raise Refused("The wash-up was finished, or has not begun. Begin it, then write this down.")
@@ -184,11 +192,11 @@ class WashUpRecord(_Pages):
     template_name = "transfers/washup_record.html"
 
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
-        asked = WashUpAction.objects.visible_to(request.user).filter(washup=self.washup, public_id=request.POST.get("tick", "")).select_related("action__programme").first()
-        if asked is None:
+        ticking = self.ticked(WashUpAction.objects.visible_to(request.user).filter(washup=self.washup))
+        if ticking is None:
             raise Http404("outside scope")
         try:
-            services.tick_off(asked, actor=self.actor)
+            services.tick_off(ticking[0], done=ticking[1], actor=self.actor)
         except Refused as refusal:
             messages.error(request, str(refusal))
         return redirect("transfers:washup-record", ref=ref, public_id=public_id)

@@ -83,6 +83,8 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     changes.bulk_create(made, why=frame.why, **common)
     changes.bulk_apply([(frame.people[pk], {NAME: asked[pk], "allocation_response": "offered"}) for pk in going], why=frame.why, **common)
     turning.refresh_many([frame.people[pk] for pk in going], frame=turning.Frame.of(frame.programme))
+    for provider in {asked[pk].pk: asked[pk] for pk in going}.values():
+        people.tell_asked(frame.programme, provider, [offer for offer in made if offer.provider_id == provider.pk])
     offers = {offer.person_id: offer for offer in made}
     return {
         (pk, NAME): Verdict(DONE, record=offers[pk].pk, version=offers[pk].version) if pk in offers else Verdict(REFUSED, "\n".join(refused[pk])) for pk in asked

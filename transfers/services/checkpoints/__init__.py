@@ -1,13 +1,13 @@
 """Marking, waiving and undoing checkpoints: the one place where the gates of domain 5.2 are enforced."""
 
 from transfers.services.checkpoints.bulk import BulkOutcome, bulk_mark, bulk_preview, marks_of, write
-from transfers.services.checkpoints.gate import RESTS_ON, refusals
+from transfers.services.checkpoints.gate import RESTS_ON, beside, refusals
 from transfers.services.checkpoints.hospital import IN_HOSPITAL, pause_for_hospital, pause_many, paused, restart_after_hospital
 from transfers.services.checkpoints.marking import mark, record_safety_check, state, unstate
 from transfers.services.checkpoints.undoing import may_undo, undo
 from transfers.services.checkpoints.waiving import decline_waiver, waive, waiver_asked
 
 __all__ = [
-    "IN_HOSPITAL", "RESTS_ON", "BulkOutcome", "bulk_mark", "bulk_preview", "decline_waiver", "mark", "marks_of", "may_undo", "pause_for_hospital", "pause_many", "paused", "record_safety_check", "refusals",
+    "IN_HOSPITAL", "RESTS_ON", "BulkOutcome", "beside", "bulk_mark", "bulk_preview", "decline_waiver", "mark", "marks_of", "may_undo", "pause_for_hospital", "pause_many", "paused", "record_safety_check", "refusals",
     "restart_after_hospital", "state", "undo", "unstate", "waive", "waiver_asked", "write",
 ]

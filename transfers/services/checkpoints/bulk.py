@@ -16,8 +16,8 @@ from mobilisation.models import Programme
 from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
-from transfers.services import orders, provider_checks, turning
-from transfers.services.checkpoints.gate import refusals
+from transfers.services import provider_checks, turning
+from transfers.services.checkpoints.gate import beside, refusals
 from transfers.services.rights import is_provider
 
 
@@ -41,7 +41,7 @@ def bulk_preview(
     frame = turning.Frame.of(programme)
     paid = provider_checks.paid(programme) if code == "C10" else None
     marks = marks_of(people) if marks is None else marks
-    silent = orders.without_visits([person.pk for person in people]) if code == "C10" else set()
+    waits = beside(code, [person.pk for person in people])
     outcome = BulkOutcome([], [])
     for person in people:
         person.programme = programme
@@ -49,8 +49,8 @@ def bulk_preview(
         states = turning.states_of(checkpoints) | dict.fromkeys(presumed.get(person.pk, ()) if presumed else (), "done")
         day = on if isinstance(on, date) else on[person.pk]
         reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)), paid=paid)
-        if person.pk in silent:
-            reasons.append(Reason(orders.NO_VISITS))
+        if person.pk in waits:
+            reasons.append(waits[person.pk])
         if is_provider(actor):
             reasons.append(Reason("Marking many at once is for the mobilisation team."))
         if reasons:

@@ -12,10 +12,11 @@ from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import Reason
 from mobilisation.services import changes
-from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
-from transfers.rules import assessing, gates, hospital
+from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
+from transfers.rules import assessing, gates, hospital, sharing
 from transfers.services import care_plans as plans
-from transfers.services import contents, provider_checks, turning
+from transfers.services import contents, orders, provider_checks, turning
+from transfers.services.rights import roles_towards
 
 RESTS_ON: dict[str, tuple[str, ...]] = {
     "C03": ("priority",), "C06": ("sharing_basis",), "C09": ("incoming_provider", "allocation_response"),
@@ -24,6 +25,7 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "C14": ("incoming_provider", "planned_transfer_date", "priority"), "C15": ("incoming_provider",),
 }
 """What a mark says of the person: when it has changed since the page was opened, the mark is asked for again."""
+ASTRAY = "The file was lost or went to the wrong place. Record its new journey, or its arrival, first."
 
 
 def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done", paid: frozenset[int] | None = None) -> list[Reason]:
@@ -32,8 +34,9 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
     found: list[Reason] = []
     spec = gates.BY_CODE[code]
     programme = person.programme
-    if not actor.unrestricted and not gates.may_mark(code, actor.roles, priority=person.priority):
-        found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(actor.roles)) or 'none'}."))
+    roles = roles_towards(person, actor)
+    if not actor.unrestricted and not gates.may_mark(code, roles, priority=person.priority):
+        found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(roles)) or 'none'}."))
     if person.ending:
         found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
     if states.get(code) in gates.SETTLED:
@@ -78,6 +81,17 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
     if code == "C20" and person.priority == "R" and not checks_since_the_visit(person, checkpoints, number=2).exists():
         found.append(Reason("A person with priority Red needs the second safety check first."))
     return found
+
+
+def beside(code: str, people: Any) -> dict[int, Reason]:
+    """{person: why ``code`` waits} of ``people`` (keys or a queryset) by records beside the person's own: the visits of the new order
+    (C10), a file that went astray (C13). One statement for these two, none for others."""
+    if code == "C10":
+        return dict.fromkeys(orders.without_visits(people), Reason(orders.NO_VISITS))
+    if code == "C13":
+        last = dict(FileTransfer.objects.filter(person__in=people).order_by("pk").values_list("person_id", "outcome"))
+        return {pk: Reason(ASTRAY) for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
+    return {}
 
 
 def checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpoint], *, number: int) -> QuerySet[SafetyCheck]:

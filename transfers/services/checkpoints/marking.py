@@ -12,20 +12,20 @@ from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.services import changes
-from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
-from transfers.rules import gates, safety, sharing
-from transfers.services import assessing, concerns, escalating, orders, safety_tries, turning
+from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
+from transfers.rules import gates, safety
+from transfers.services import assessing, concerns, escalating, safety_tries, turning
 from transfers.services import care_plans as plans
-from transfers.services.checkpoints.gate import RESTS_ON, checks_since_the_visit, put, refusals
-from transfers.services.rights import is_provider, locked, require_edit
+from transfers.services.checkpoints.gate import RESTS_ON, beside, checks_since_the_visit, put, refusals
+from transfers.services.rights import is_provider, locked, require_edit, require_team, roles_towards
 from transfers.services.seen import Seen, refuse_stale
 
 
 @transaction.atomic
 def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = None, note: str = "", state: str = "done", seen: Seen | None = None, stated: bool = False) -> Checkpoint:
     """Mark ``code`` done (or not applicable). Refused with the list of everything that is missing. ``stated``: somebody's word, to be confirmed."""
-    require_edit(person, actor)
     row = locked(person)
+    require_edit(row, actor)
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
     existing = next((c for c in checkpoints if c.code == code), None)
@@ -37,14 +37,10 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
     if code == "C16" and not checks_since_the_visit(row, checkpoints, number=1).exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
-    if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
-        found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
     if state == "done":
-        found += assessing.lacking(row, code)
-        if code == "C10" and orders.without_visits([row.pk]):
-            found.append(Reason(orders.NO_VISITS))
+        found += [*beside(code, [row.pk]).values(), *assessing.lacking(row, code)]
     if found:
-        permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
+        permission = actor.unrestricted or gates.may_mark(code, roles_towards(row, actor), priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
     if stated or (code in gates.STATED_BY and is_provider(actor)):
         # The provider's word, with its day; the team confirms.
@@ -102,8 +98,8 @@ def record_safety_check(
     """Record a safety check. ``safe``, ``concern``, ``confirmed_by_other_body`` and a self-funder's ``declined`` complete C16,
     ``unable_to_contact`` does not; a concern opens an issue in the register and, with ``safeguarding``, a safeguarding concern.
     ``harmed``: a missed visit did harm, which goes up the ladder at once."""
-    require_edit(person, actor)
     row = locked(person)
+    require_team(row, actor, "the safety checks")
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)

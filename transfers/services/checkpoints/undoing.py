@@ -35,8 +35,8 @@ def may_undo(mark: Checkpoint, states: Mapping[str, str], programme: Programme, 
 def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> list[str]:
     """Take a mark back. The author within the minutes of ``undo_minutes`` if nothing depends on it, afterwards OL with a
     reason; gates that hung on it become reopened; nothing is deleted. Returns the reopened codes."""
-    require_edit(person, actor)
     row = locked(person)
+    require_edit(row, actor)
     checkpoints = {c.code: c for c in Checkpoint.objects.filter(person=row)}
     target = checkpoints.get(code)
     refuse_stale(seen, row, (), target)

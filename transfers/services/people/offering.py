@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Reason, Refused
-from mobilisation.models import Organisation
+from mobilisation.models import Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.notices import notify
 from transfers.models import Allocation, PersonTransfer
 from transfers.rules import gates
 from transfers.services import checkpoints, replacing, turning
@@ -26,8 +29,8 @@ ACCEPTED = frozenset({"accepted", "accepted_with_conditions"})
 
 @transaction.atomic
 def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave: str = "", on: date | None = None, seen: Seen | None = None, preference: str | None = None, why: str = "") -> Allocation:
-    """Propose the person to an incoming provider; one current allocation at a time, whoever asks at once. ``preference``: what the
-    person wants; where nothing is said, what was recorded with the last offer stands."""
+    """Propose the person to an incoming provider, which is told; one current allocation at a time, whoever asks at once: what was
+    offered before is kept. ``preference``: what the person wants; where nothing is said, what was recorded with the last offer stands."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team allocates people.")
@@ -45,7 +48,20 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), preference=wish), actor=actor, why=why)
     changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor, why=why)
     turning.refresh(person)
+    tell_asked(row.programme, provider, [made])
     return made
+
+
+def holders(programme: Programme, roles: Iterable[str], organisation: Organisation | None = None) -> list[User]:
+    """Open accounts in one of ``roles``, of ``organisation`` where it is named."""
+    held = RoleAssignment.objects.active().filter(programme=programme, role__in=list(roles), user__isnull=False, **({"organisation": organisation} if organisation else {}))
+    return list(User.objects.filter(is_active=True, pk__in=held.values("user_id")))
+
+
+def tell_asked(programme: Programme, provider: Organisation, made: Sequence[Allocation]) -> None:
+    """That ``made`` are offered to ``provider``. Counts only: an offer has no name before it is accepted."""
+    words = f"{len(made)} {'person is' if len(made) == 1 else 'people are'} offered to you"
+    notify(holders(programme, ["IP"], provider), programme, "offer", f"{programme.reference}: {words}", [], reverse("transfers:offer-list", args=[programme.ref]), unique_key=f"offer:{made[0].pk}")
 
 
 def offer_refused(row: PersonTransfer, provider: Organisation, current: Allocation | None, *, accepted: bool) -> list[Reason]:

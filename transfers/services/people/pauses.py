@@ -38,6 +38,8 @@ def hold(person: PersonTransfer, *, actor: Actor, reason: str, review_on: date |
         raise Refused(Reason("Say why transfers are held.", field="reason"))
     if own_hold(row) is not None:
         raise Refused("This person is on hold already.")
+    if review_on is not None and review_on < today():
+        raise Refused(Reason("The review lies in the past. Choose the day on which you look again.", field="review_on"))
     made = changes.create(Hold(programme=person.programme, scope="person", person=person, reason=reason, from_date=today(), review_on=review_on), actor=actor, why=reason)
     changes.mark(person, "put on hold", actor=actor, why=reason)
     turning.refresh(person)
@@ -50,6 +52,9 @@ def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> Non
     actor.require(Can.HOLD)
     if held.person is not None:
         refuse_stale(seen, brought_up(held.person), (), own_hold(held.person))
+    standing = Hold.objects.select_for_update(of=("self",), no_key=True).get(pk=held.pk)
+    if standing.lifted_on is not None:
+        raise Refused(f"This hold was lifted already, on {standing.lifted_on.day} {standing.lifted_on:%b %Y}: {standing.lifted_why}")
     if not why.strip():
         raise Refused(Reason("Say why the hold is lifted.", field="why"))
     changes.apply(held, {"lifted_on": today(), "lifted_why": why}, actor=actor, why=why)
@@ -63,8 +68,8 @@ def lift(held: Hold, *, actor: Actor, why: str, seen: Seen | None = None) -> Non
 @transaction.atomic
 def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_on: date | None = None, expected_discharge: date | None = None, seen: Seen | None = None) -> HospitalEpisode:
     """Into hospital: one open stay at most; what may not go on is paused."""
-    require_edit(person, actor)
     row = brought_up(person)
+    require_edit(row, actor)
     refuse_ended(row)
     refuse_stale(seen, row, (), hospital_stays.open_stay(row))
     if HospitalEpisode.objects.filter(person=person, open=True).exists():
@@ -77,7 +82,7 @@ def admit(person: PersonTransfer, *, actor: Actor, hospital: str = "", admitted_
     checkpoints.pause_for_hospital(person, actor=actor)
     changes.mark(person, "admitted to hospital", actor=actor)
     turning.refresh(person)
-    hospital_stays.tell(person.programme, today())
+    hospital_stays.tell(person.programme, today(), stay)
     return stay
 
 
@@ -96,10 +101,10 @@ def confirm_at_home(person: PersonTransfer, *, actor: Actor, on: date | None = N
 @transaction.atomic
 def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, restart_on: date | None = None, restart: str = "same_package", seen: Seen | None = None) -> HospitalEpisode:
     """Home again: T becomes the restart date, C12 and C14–C16 restart, a changed package makes the plan provisional."""
-    require_edit(person, actor)
+    row = brought_up(person)
+    require_edit(row, actor)
     if is_provider(actor) and restart_on:
         raise NotPermitted(Reason("The mobilisation team sets the day on which care restarts. Leave it empty and tell them.", field="restart_on"))
-    row = brought_up(person)
     refuse_ended(row)
     stay = hospital_stays.open_stay(row)
     refuse_stale(seen, row, (), stay)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -56,7 +56,12 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> Perso
     person.touched_on = today()
     if person.planned_transfer_date and not person.baseline_transfer_date and person.incoming_provider_id:
         person.baseline_transfer_date = person.planned_transfer_date
-    changes.create(person, actor=actor, why=why)
+    try:
+        with transaction.atomic():
+            changes.create(person, actor=actor, why=why)
+    except IntegrityError:
+        _refuse_twice(person)  # listed by somebody else in the same moment
+        raise
     columns.absorb([person], actor=actor, programme=person.programme, fresh=True)
     turning.refresh(person)
     return person

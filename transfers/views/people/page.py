@@ -25,7 +25,7 @@ from transfers.services import checkpoints, turning
 from transfers.services import people as services
 from transfers.services.allocation import wishes
 from transfers.services.hospital import slot_until
-from transfers.services.rights import is_provider, leaving, on_coming_side, only_asked
+from transfers.services.rights import is_provider, leaving, on_coming_side, only_asked, roles_towards
 from transfers.views import sections
 from transfers.views.people.acts import acts_for
 from transfers.views.people.scope import PeopleScope
@@ -83,7 +83,7 @@ class PersonPage(PeopleScope, TemplateView):
             "slot_until": slot_until(stay, self.programme) if stay else None,
             "allocation": allocation,
             "checks": checks,
-            "holds": holds,
+            "holds": [self._hold_words(hold) for hold in holds],
             "acts": acts,
             "events": events(around.shown(Change.objects.visible_to(user).filter(own, **({"at__gt": self.reads_from} if self.reads_from else {}))[:60])),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
@@ -91,6 +91,11 @@ class PersonPage(PeopleScope, TemplateView):
             **around.context(),
         }
         return context
+
+    def _hold_words(self, hold: Any) -> str:
+        """The reason; of a hold on another organisation, or on a wave, a provider reads no more than that there is one (domain 8)."""
+        own = hold.scope == "person" or hold.provider_id in self.actor.organisation_ids("XP", "IP")
+        return str(hold.reason) if own or not is_provider(self.actor) else "The mobilisation team holds this transfer. Ask it when it goes on."
 
     def _wish(self, allocation: Allocation | None) -> str:
         """What the person wants: to the team, and to the provider they come to once the record is open."""
@@ -120,7 +125,7 @@ def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: d
     missing = gates.missing(code, states, pace=view.programme.pace)
     paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
     asked = checkpoints.waiver_asked(mark)
-    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, actor.roles, priority=person.priority) and not person.ending and not paused
+    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, roles_towards(person, actor), priority=person.priority) and not person.ending and not paused
     return ChainRow(
         gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
         mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
