@@ -14,8 +14,8 @@ NAMES = {BLUE: "Bluebell", SEA: "Seasalter", EXIT: "Meadowgate"}
 MARCH = date(2027, 3, 1)
 
 
-def takes(provider, zone, hours, since=MARCH, packages=None):
-    return Capacity(provider, zone, Decimal(hours), since, packages)
+def takes(provider, zone, hours, since=MARCH, packages=None, confirmed=True):
+    return Capacity(provider, zone, Decimal(hours), since, packages, confirmed)
 
 
 def who(key, hours=10, zone="Coastal", priority="G", **more):
@@ -46,6 +46,24 @@ def test_who_is_offered_already_uses_hours():
     found = propose([who("a")], [takes(BLUE, "Coastal", 25)], [Load(BLUE, "Coastal", Decimal(16))], NAMES)
     assert (found.lines, dict(found.nobody)) == ((), {"a": "Bluebell has 9 confirmed hours left, 10 are needed."})
     assert found.hours == {BLUE: (Decimal(16), Decimal(0), Decimal(25))}
+
+
+def test_hours_nobody_confirmed_are_told_and_never_used():
+    hoped = takes(BLUE, "Coastal", 500, confirmed=False)
+    found = propose([who("a")], [hoped], [], NAMES)
+    assert (found.lines, dict(found.nobody)) == ((), {"a": "Bluebell has confirmed no hours (500 hours there are not confirmed and not used)."})
+    assert (found.hours, found.hoped) == ({BLUE: (Decimal(0), Decimal(0), Decimal(0))}, {BLUE: Decimal(500)})
+    short = propose([who("a"), who("b", zone="Inland")], [takes(BLUE, "Coastal", 9), hoped, takes(BLUE, "Inland", 30, confirmed=False), takes(SEA, "Marsh", 30)], [], NAMES)
+    assert dict(short.nobody) == {
+        "a": "Bluebell has 9 confirmed hours left, 10 are needed (500 hours there are not confirmed and not used); Seasalter does not take Coastal.",
+        "b": "Bluebell has confirmed no hours for Inland (30 hours there are not confirmed and not used); Seasalter does not take Inland.",
+    }
+    assert placed(propose([who("a")], [hoped, takes(SEA, "", 10)], [], NAMES)) == {"a": SEA}
+
+
+def test_what_is_free_is_what_the_proposal_would_find():
+    rooms = [takes(BLUE, "Coastal", 25), takes(BLUE, "", 10), takes(SEA, "Coastal", 30, confirmed=False)]
+    assert [(row.zone, left) for row, left in allocation.free(rooms, [Load(BLUE, "Coastal", Decimal(28))], NAMES)] == [("", 7), ("Coastal", 0)]
 
 
 def test_a_couple_stays_together_or_waits_together():
