@@ -76,6 +76,11 @@ def test_nobody_is_suggested_a_wave_before_one_that_holds_a_red_person():
     assert suggested(people, (100, FEBRUARY)) == ({4: "Wave 1", 3: "Wave 2"}, {})
 
 
+def test_a_green_person_goes_into_no_wave_before_one_that_holds_an_amber_one():
+    people = [who(1, "Wave 1", "R", 1, MARCH), who(2, "Wave 2", "A", 1, APRIL), who(3, "Wave 3", "G", 1, MAY), who(4, "", "G", 1), who(5, "", "A", 1)]
+    assert suggested(people, (100, FEBRUARY)) == ({5: "Wave 1", 4: "Wave 2"}, {})
+
+
 def test_only_confirmed_hours_that_have_begun_by_the_first_day_count():
     people = [who(1, "Wave 1", "R", 10, MARCH), who(2, "Wave 2", "A", 10, APRIL), who(3, "", "R", 5)]
     assert suggested(people, (10, FEBRUARY), (40, APRIL)) == ({3: "Wave 2"}, {})

@@ -168,8 +168,8 @@ def _open(people: Sequence[Member], found: Sequence[Wave], confirmed: Decimal, a
         moved = sum((one.hours or NOTHING for one in people if one.moved), NOTHING)
         return list(FIRST.values()), dict.fromkeys(FIRST.values(), confirmed - moved), {letter: n for n, letter in enumerate(FIRST)}
     coming = [one for one in found if one.to_move and (one.last is None or one.last >= as_of)]
-    floor = max((n for n, one in enumerate(coming) if one.priorities["R"]), default=0)
-    return [one.name for one in coming], {one.name: one.confirmed - one.by_then for one in coming}, {"R": 0, "A": floor, "G": floor}
+    last = {letter: max((n for n, one in enumerate(coming) if one.priorities[letter]), default=0) for letter in URGENCY}
+    return [one.name for one in coming], {one.name: one.confirmed - one.by_then for one in coming}, {"R": 0, "A": last["R"], "G": max(last["R"], last["A"])}
 
 
 def _count(counted: dict[str, int], why: str) -> None:
