@@ -34,7 +34,9 @@ def test_a_red_person_in_a_later_wave_is_told_here_and_on_the_proposal(programme
     words = ["Wave 2 holds 1 Red person still to move, Wave 1 before it 1 Green person.", "Wave 3 holds 1 Red person still to move, Wave 1 before it 1 Green person."]
     client = sign_in("OL", programme)
     page = client.get(url(programme))
-    assert [clash.words for clash in page.context["clashes"]] == words
+    assert [clash.words for clash, _ in page.context["clashes"]] == words
+    # Each leads to exactly its rows.
+    assert [{(person.wave, person.priority) for person, _ in client.get(address).context["rows"]} for _, address in page.context["clashes"]] == [{("Wave 2", "R")}, {("Wave 3", "R")}]
     assert [(wave.name, wave.moved, wave.to_move) for wave in page.context["waves"]] == [("Wave 1", 1, 1), ("Wave 2", 0, 1), ("Wave 3", 0, 1)]
     assert list(client.get(reverse("transfers:allocation", args=[programme.ref])).context["clashes"]) == words
     PersonTransfer.objects.filter(wave="Wave 1").update(priority="A")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.generic import TemplateView
 
+from mobilisation.choices import ProgrammeKind
 from mobilisation.clock import today
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
@@ -57,7 +59,7 @@ class ZoneMap(ProgrammeView, TemplateView):
         notes = held[MappingKind.RECOMMENDATION]
         return super().get_context_data(**kwargs) | {
             "map": found, "zones": [Shown(zone, not whole and zone.people <= settings.SMALL_NUMBER_LIMIT) for zone in found.zones], "whole": whole, "tools": tools, "note": notes[0] if notes else None, "earlier": notes[1 : EARLIER + 1],
-            "may_recommend": services.may_record(MappingKind.RECOMMENDATION, self.actor), "tracker": reverse("transfers:person-list", args=[self.programme.ref]) if whole else "", "may_allocate": whole and self.actor.can(Can.PEOPLE_EDIT),
+            "may_keep": any(may for *_, may in tools), "may_recommend": services.may_record(MappingKind.RECOMMENDATION, self.actor), "tracker": reverse("transfers:person-list", args=[self.programme.ref]) if whole else "", "may_allocate": whole and self.actor.can(Can.PEOPLE_EDIT),
         }
 
 
@@ -90,7 +92,7 @@ class MappingEntry(ProgrammeView, TemplateView):
     def _page(self, form: MappingForm, status: int = 200) -> HttpResponse:
         kind = MappingKind(self.kwargs["kind"])
         title = "Recommend incoming providers" if kind == MappingKind.RECOMMENDATION else f"{kind.label}: brought up to date"
-        text = f"Step {STEPS[kind]}. What was said before stays to be read."
+        text = f"{f'Step {STEPS[kind]}. ' if self.programme.kind == ProgrammeKind.PROVIDER_EXIT else ''}What was said before stays to be read."
         return self.render_to_response(self.get_context_data(form=form, title=title, text=text, back=reverse("transfers:zones", args=[self.programme.ref])), status=status)
 
 
@@ -123,7 +125,8 @@ class Waves(TeamPage):
         for pk, wave in found.lines:
             of = counted.setdefault(wave, {"R": 0, "A": 0, "G": 0})
             of[self._priority[pk]] += 1
+        tracker = reverse("transfers:person-list", args=[self.programme.ref])
         return super().get_context_data(**kwargs) | {
-            "waves": waves, "clashes": rules.clashes(waves), "without": without, "suggested": sorted(counted.items(), key=lambda pair: rules.natural(pair[0])), "many": len(found.lines), "nobody": sorted(found.nobody.items()),
-            "may_edit": self.actor.can(Can.PEOPLE_EDIT), "tracker": reverse("transfers:person-list", args=[self.programme.ref]),
+            "waves": waves, "clashes": [(clash, f"{tracker}?{urlencode({'wave': clash.wave, 'priority': 'R', 'show': 'going'})}") for clash in rules.clashes(waves)], "without": without, "suggested": sorted(counted.items(), key=lambda pair: rules.natural(pair[0])), "many": len(found.lines), "nobody": sorted(found.nobody.items()),
+            "may_edit": self.actor.can(Can.PEOPLE_EDIT), "tracker": tracker,
         }
