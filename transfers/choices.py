@@ -323,6 +323,15 @@ class AssuranceRole(models.TextChoices):
     CL = "CL", "Lead commissioning manager (CL)"
 
 
+class MappingKind(models.TextChoices):
+    """P13 asks for the first, R06 for the others."""
+
+    RECOMMENDATION = "recommendation", "Recommendation"
+    PROTOCOL = "protocol", "Purchasing protocol"
+    TOOL = "tool", "Allocation tool"
+    MATRIX = "matrix", "MSOA matrix"
+
+
 class FileFormat(models.TextChoices):
     XLSX = "xlsx", "Excel workbook (XLSX), with lists to choose from; it can be brought back"
     CSV = "csv", "Comma-separated text (CSV)"

@@ -1,7 +1,7 @@
 """What the tracker and the staff list offer to lower floors."""
 
 from mobilisation import registry
-from mobilisation.roles import Can
+from mobilisation.roles import Can, codes_with
 
 LISTS = {"council": "List of the council's case system", "exiting": "List of the exiting provider", "billing": "Finance or billing list"}
 
@@ -9,6 +9,7 @@ LISTS = {"council": "List of the council's case system", "exiting": "List of the
 def register() -> None:
     registry.menu("Your people", "transfers:your-people", Can.PEOPLE_VIEW, 18, roles=("XP", "IP"), also=("offers/",))
     registry.menu("People", "transfers:person-list", Can.PEOPLE_VIEW, 20, also=("letters/", "offers/", "provider-checks/", "interim-options/"))
+    registry.menu("Zones", "transfers:zones", Can.BOARD_VIEW, 21, roles=tuple(code for code in codes_with(Can.BOARD_VIEW) if code not in codes_with(Can.PEOPLE_VIEW)))
     registry.menu("Staff", "transfers:staff-list", Can.STAFF_VIEW, 30)
     registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
     registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT, "transfers:person-list")
@@ -48,6 +49,7 @@ def register() -> None:
     registry.subject("transfers.savedview", "Saved views", Can.PEOPLE_VIEW)
     for entity, title in (("providercapacity", "What providers can take"), ("allocationsheet", "Allocation sheets"), ("updatelink", "Update links")):
         registry.subject(f"transfers.{entity}", title, Can.PEOPLE_VIEW)
+    registry.subject("transfers.mappingrecord", "Map of zones and its tools", Can.BOARD_VIEW)
     registry.subject("transfers.letterrun", "Letter runs", Can.PEOPLE_VIEW)
     registry.subject("transfers.fundinglead", "Leads by funding", Can.PEOPLE_VIEW)
     registry.subject("transfers.providercheck", "Checks of providers", Can.PEOPLE_VIEW)

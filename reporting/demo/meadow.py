@@ -15,7 +15,7 @@ from mobilisation.models import Programme, RoleAssignment
 from mobilisation.roles import ROLES
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
-from reporting.demo import papers
+from reporting.demo import packages, papers
 from reporting.demo.accounts import COUNCIL, EXITING, ICB, INCOMING, Cast, logins
 from reporting.demo.papers import moment
 from reporting.demo.people import Crowd, Way
@@ -170,6 +170,8 @@ def _happen(week: int, crowd: Crowd, cast: Cast, sunday: date) -> None:
     if week == 2:
         for way, ending in zip(wave["Wave 1"][:1] + wave["Wave 2"][:1], ("died", "moved_away"), strict=False):
             person_services.end(_fresh(way), ending, actor=cast["MT"], on=sunday - timedelta(days=4), why="The family rang the contact centre")
+    if week == 3:
+        packages.mapped(crowd.programme, cast["CL"], again=True)
     if week == 5:
         for way in wave["Wave 3"][1:2]:
             person_services.hold(_fresh(way), actor=cast["OL"], reason="Family asks for a second meeting with the new provider", review_on=sunday + timedelta(days=12))
@@ -196,7 +198,16 @@ def _today(crowd: Crowd, plan: Plan, cast: Cast, first: date, today: date) -> No
     escalating.watch(programme, actor=WATCH)
     plan.advance(today)
     _call_meetings(programme, cast)
+    _without_wave(crowd, cast)
     _clash(crowd, cast, today)
+
+
+def _without_wave(crowd: Crowd, cast: Cast) -> None:
+    """A few whose wave was given up, Red and others, so that the priorities suggest one."""
+    last = [way for way in crowd.ways if way.person.wave == "Wave 4" and not way.person.ending][3:]
+    red = [way for way in last if priority.suggest(needs_of(way.person)).letter == "R"]
+    for way in [*red[:2], *[way for way in last if way not in red][:2]]:
+        person_services.update_person(_fresh(way), {"wave": ""}, actor=cast["OL"], why="day to be agreed anew")
 
 
 def _call_meetings(programme: Programme, cast: Cast) -> None:

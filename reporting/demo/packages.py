@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 from decimal import Decimal
 
+from mobilisation import clock
 from mobilisation.access import Actor
 from mobilisation.models import Organisation, Programme
 from mobilisation.services import changes
@@ -15,7 +16,7 @@ from transfers.models import Assessment, FileTransfer, InterimOption, MoneyHeld,
 from transfers.rules import care_plans as rules
 from transfers.rules import orders
 from transfers.rules.assessing import HEADINGS
-from transfers.services import care_plans
+from transfers.services import care_plans, mapping
 from transfers.services.orders import visit_of
 
 _TIMES = (time(8, 0), time(12, 30), time(17, 0), time(20, 30))
@@ -143,13 +144,33 @@ def assess(people: Sequence[tuple[PersonTransfer, date]], code: str, programme: 
 
 
 def capacities(programme: Programme, providers: Sequence[Organisation], since: date, count: int, actor: Actor) -> None:
-    """What the three incoming providers say they can take of ``count`` people: one by zone, one anywhere, one near the sea only."""
+    """What the three incoming providers say they can take of ``count`` people: one by zone, one anywhere, one near the sea only. One
+    row is hoped for and not confirmed."""
     scale = max(1, round(count / 140))
     by_zone, anywhere, coast = providers
+    rota, growth = "Rota of this month, carers in post", "Two carers start next month"
     rows = (
-        (by_zone, "Central", 150, None, "Two rounds confirmed"), (by_zone, "Coastal", 125, None, ""), (by_zone, "Marsh", 95, None, ""), (by_zone, "Rural west", 100, None, "No double-handed evenings yet"),
-        (anywhere, "", 435, None, "Confirmed staff only, two in induction not counted"), (coast, "Coastal", 60, 9, ""), (coast, "Marsh", 45, None, "Mornings and lunch"),
+        (by_zone, "Central", 150, None, "Two rounds confirmed", rota), (by_zone, "Coastal", 125, None, "", rota), (by_zone, "Marsh", 95, None, "", rota), (by_zone, "Rural west", 100, None, "No double-handed evenings yet", rota),
+        (anywhere, "", 435, None, "Two in induction not counted", "Rota of this month, twenty-one carers in post"), (coast, "Coastal", 60, 9, "", rota), (coast, "Marsh", 45, None, "Mornings and lunch", rota),
+        (coast, "Central", 40, None, growth, ""),
     )
     changes.bulk_create(
-        [ProviderCapacity(programme=programme, provider=who, zone=zone, weekly_hours=hours * scale, packages=most * scale if most else None, from_date=since, note=note) for who, zone, hours, most, note in rows], actor=actor, programme=programme,
+        [
+            ProviderCapacity(
+                programme=programme, provider=who, zone=zone, weekly_hours=hours * scale, packages=most * scale if most else None, from_date=since, note=note, staffing=staffing,
+                **({"confirmed_on": clock.today(), "confirmed_by": f"Rota desk, {who}"[:100]} if staffing else {}),
+            )
+            for who, zone, hours, most, note, staffing in rows
+        ],
+        actor=actor, programme=programme,
     )
+
+
+def mapped(programme: Programme, actor: Actor, *, again: bool = False) -> None:
+    """What the lead recommends of the map of zones, and which tools follow it; the allocation tool waits."""
+    if again:
+        mapping.record(programme, "recommendation", clock.today(), "Central and Rural west: Bluebell as before.\nCoastal: Seasalter takes mornings only until it has two more carers; Oyster Bay covers evenings.\nMarsh: Seasalter, with Oyster Bay behind it.", actor=actor)
+        mapping.record(programme, "matrix", clock.today(), "Checked against the list after the second wave; no area moved.", actor=actor)
+        return
+    mapping.record(programme, "recommendation", clock.today(), "Central and Rural west: Bluebell, which has rounds there.\nCoastal and Marsh: Oyster Bay, with Seasalter for whoever lives by the sea.", actor=actor)
+    mapping.record(programme, "protocol", clock.today(), "Version 4: offers by zone, Red first. Commissioning drive, folder Exits.", actor=actor)

@@ -78,6 +78,7 @@ class Crowd:
         packages.furnish(self.people, self.side, self.programme, self.cast["DA"])
         packages.interim(self.programme, self.cast["CL"])
         packages.capacities(self.programme, incoming, d0, count, self.cast["CL"])
+        packages.mapped(self.programme, self.cast["CL"])
         for way in self.ways:
             way.person.programme = self.programme
             way.days = self._days(way, d0, calendar)

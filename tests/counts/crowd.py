@@ -61,6 +61,7 @@ from transfers.models import (
     LinkPerson,
     ListFinding,
     ListRow,
+    MappingRecord,
     MoneyHeld,
     OrderVisit,
     PeopleExport,
@@ -229,6 +230,7 @@ class Crowd:
         self.keep(ProviderCapacity.objects.create(programme=programme, provider=self.provider, weekly_hours=40, from_date=DAY, note=f"Capacity-{n}"))
         self.keep(ProviderCheck.objects.create(programme=programme, provider=self.provider, note=f"Check-{n}"))
         self.keep(InterimOption.objects.create(programme=programme, kind="transport", name=f"Interim-{n}"))
+        MappingRecord.objects.create(programme=programme, kind="recommendation", on=DAY, text=f"Advice-{n}", by_label="Holder of CL")
         Assurance.objects.create(programme=programme, role="OL", week_ending=DAY - timedelta(days=1 + 7 * n), sound=True, by_label=f"Assured-{n}")
         FundingLead.objects.create(programme=programme, funding=Funding.values[n - 1], lead=f"Lead-{n}")
         for run in self.each(LetterRun.objects.create(programme=programme, code="K05", title=f"Letters-{n}")):
@@ -340,7 +342,7 @@ class Crowd:
         }.get(page)
         values = {
             "ref": self.programme.ref, "public_id": first[about].public_id, "record": first[record].public_id if record else "", "number": self.users["OL"].pk, "slug": first["workstream"].slug, "code": "C09",
-            "how": "end" if page == "contact-act" else "mark", "act": "hold", "field": "zone", "key": "zone", "kind": "new" if page == "order-add" else "tracker", "party": first["contractparty"].public_id,
+            "how": "end" if page == "contact-act" else "mark", "act": "hold", "field": "zone", "key": "zone", "kind": {"order-add": "new", "mapping-entry": "recommendation"}.get(page, "tracker"), "party": first["contractparty"].public_id,
             "run": (run or first["letterrun" if page.startswith("letter") else "importrun"]).public_id, "action_id": first["riskaction"].public_id, "escalation_id": first["escalation"].public_id,
             "batch": first["batch"].public_id, "hold": first["hold"].public_id, "sheet": first["allocationsheet"].public_id, "link": first["updatelink"].public_id, "token": TOKEN,
             "finding": first["listfinding"].public_id, "export": first["peopleexport"].public_id,

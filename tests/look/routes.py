@@ -57,7 +57,7 @@ PAGES: dict[str, tuple[str, Where]] = {
     "risks:opportunity-list": ("ML", _nothing), "risks:risk-add": ("ML", _nothing), "risks:risk-detail": ("ML", lambda one: {"public_id": one.risk}), "risks:risk-edit": ("ML", lambda one: {"public_id": one.risk}), "risks:risk-list": ("BM", _nothing),
     "transfers:agreement": ("MT", _about()), "transfers:allocation": ("OL", _nothing), "transfers:assessment": ("OL", _about()), "transfers:batch-detail": ("OL", _id("batch_shown", "batch")), "transfers:batch-list": ("OL", _nothing),
     "transfers:batch-undo": ("OL", _id("batch_done", "batch")), "transfers:call-add": ("MT", _about()), "transfers:call-follow": ("MT", _about("call")), "transfers:capacity-add": ("OL", _nothing), "transfers:capacity-edit": ("OL", _id("capacity", "record")),
-    "transfers:capacity-list": ("OL", _nothing), "transfers:cell-history": ("OL", _about(key="wave")), "transfers:checkpoint": ("OL", _about(code="C18", how="mark")),
+    "transfers:capacity-list": ("OL", _nothing), "transfers:mapping-entry": ("CL", lambda one: {"kind": "recommendation"}), "transfers:waves": ("OL", _nothing), "transfers:zones": ("CL", _nothing), "transfers:cell-history": ("OL", _about(key="wave")), "transfers:checkpoint": ("OL", _about(code="C18", how="mark")),
     "transfers:concern-add": ("MT", _about()), "transfers:concern-edit": ("MT", _about("concern")), "transfers:contact-act": ("MT", _about("contact", how="end")), "transfers:contact-add": ("MT", _about()), "transfers:contact-edit": ("MT", _about("contact")),
     "transfers:discrepancy-add": ("MT", _about()), "transfers:discrepancy-edit": ("MT", _about("discrepancy")), "transfers:export-page": ("OL", _id("export", "export")), "transfers:file-add": ("XP", _about(person="unsent")),
     "transfers:file-arrived": ("MT", _about(person="unsent")), "transfers:file-edit": ("MT", _about("file", person="")), "transfers:file-route": ("MT", _about(person="routed")), "transfers:finding": ("MT", _id("finding", "finding")),
@@ -80,7 +80,7 @@ PAGES: dict[str, tuple[str, Where]] = {
 AGAIN = (
     ("BM", "reporting:dashboard", ""), ("COM", "reporting:dashboard", ""), ("COM", "reporting:portfolio", ""), ("IP", "mobilisation:my-day", ""), ("XP", "mobilisation:my-day", ""), ("BM", "mobilisation:my-day", ""),
     ("IP", "transfers:person-list", ""), ("XP", "transfers:person-list", ""), ("XP", "transfers:your-people", ""), ("XP", "transfers:person-detail", ""), ("XP", "transfers:sheet-list", ""), ("IP", "transfers:sheet-list", ""), ("IP", "transfers:interim-list", ""),
-    ("MT", "transfers:offer-list", ""), ("IP", "workstreams:plan", ""), ("OL", "transfers:person-list", "?groups=prepare,tell,meet,move,check&show=going"), ("OL", "transfers:person-list", "?show=hospital"), ("MT", "workstreams:script", ""),
+    ("MT", "transfers:offer-list", ""), ("BM", "transfers:zones", ""), ("IP", "workstreams:plan", ""), ("OL", "transfers:person-list", "?groups=prepare,tell,meet,move,check&show=going"), ("OL", "transfers:person-list", "?show=hospital"), ("MT", "workstreams:script", ""),
 )
 """The same routes as others see them, and in another state: role, route, query."""
 

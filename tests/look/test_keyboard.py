@@ -138,8 +138,14 @@ def test_from_the_workbook_to_the_safety_check_by_keys_alone(tab, sign_in, progr
     keys.page.keyboard.type("400")
     keys.tab_to("From", "INPUT")
     keys.page.keyboard.type("03012027")
+    keys.tab_to("Confirmed on", "INPUT")
+    keys.page.keyboard.type("11012026")
+    keys.tab_to("Confirmed by", "INPUT")
+    keys.page.keyboard.type("Rota desk")
+    keys.tab_to("Staffing the hours rest on", "INPUT")
+    keys.page.keyboard.type("Rota of November")
     keys.follow("Save", "BUTTON")
-    assert [(one.weekly_hours, one.from_date.year) for one in ProviderCapacity.objects.all()] == [(400, 2027)]
+    assert [(one.weekly_hours, one.from_date.year, one.confirmed, one.staffing) for one in ProviderCapacity.objects.all()] == [(400, 2027, True, "Rota of November")]
     keys.open(f"{root}/people/allocation/")
     keys.follow("Check what would be offered", "BUTTON")
     keys.press("Tab", "Enter")

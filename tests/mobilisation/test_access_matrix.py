@@ -139,6 +139,8 @@ def world(reference):
             values["escalation_id"] = step_up.public_id
         if name == "transfers:order-add":
             values["kind"] = "new"
+        if name == "transfers:mapping-entry":
+            values["kind"] = "recommendation"
         if name.startswith("transfers:letter"):
             values["run"] = letters.public_id
         if name == "transfers:contact-act":

@@ -24,8 +24,11 @@ OFFERED = 45
 """Statements to offer from the proposal."""
 
 
+CONFIRMED = {"confirmed_on": date(2026, 11, 2), "confirmed_by": "Rota desk", "staffing": "Rota of 2 November"}
+
+
 def takes(programme, name="Bluebell Care Partners", hours=20, zone="Coastal", **more):
-    values = {"provider": people.incoming(programme, name), "zone": zone, "weekly_hours": Decimal(hours), "packages": None, "from_date": date(2027, 1, 4), "note": ""} | more
+    values = {"provider": people.incoming(programme, name), "zone": zone, "weekly_hours": Decimal(hours), "packages": None, "from_date": date(2027, 1, 4), "note": ""} | CONFIRMED | more
     return allocation.add_capacity(programme, values, actor=ground.actor("CL", programme))
 
 
@@ -48,9 +51,9 @@ def test_the_page_proposes_by_provider_and_says_why_nobody_fits(programme, sign_
     services.end(waiting(programme), "died", actor=ground.actor("OL", programme), on=date(2026, 11, 1), why="the family rang")
     page = sign_in("MT", programme).get(url(programme))
     (group,) = [one for one in page.context["groups"] if one.provider.name == "Bluebell Care Partners"]
-    assert [(row.person.pk, row.why) for row in group.rows] == [(red.pk, "Takes Coastal, 14 hours left before this")]
+    assert [(row.person.pk, row.why) for row in group.rows] == [(red.pk, "Takes Coastal, 14 confirmed hours left before this")]
     assert (group.before, group.proposed, group.takes) == (6, 14, 20)
-    assert {row.person.pk: row.why for row in page.context["nobody"]} == {amber.pk: "Bluebell Care Partners has 0 hours left, 14 are needed.", far.pk: "Bluebell Care Partners does not take Inland."}
+    assert {row.person.pk: row.why for row in page.context["nobody"]} == {amber.pk: "Bluebell Care Partners has 0 confirmed hours left, 14 are needed.", far.pk: "Bluebell Care Partners does not take Inland."}
     assert set(AccessLog.objects.get(subject="allocation").object_ids) == {red.public_id, amber.public_id, far.public_id}
 
 
@@ -75,7 +78,7 @@ def test_ticked_lines_are_previewed_and_offered_as_one_batch(programme, sign_in)
 
     assert {(p.pk, provider.pk) for p, provider, *_ in shown.context["made"]} == {(one.pk, blue.pk), (two.pk, sea.pk)}
     assert [(p.pk, why) for p, _, why in shown.context["refused"]] == [(gone.pk, "This person is recorded as withdrawn. Take the ending back first, if it is wrong.")]
-    assert shown.context["over"] == ["Seasalter Home Support CIC would have 14 hours a week more than it has said it can take."]
+    assert shown.context["over"] == ["Seasalter Home Support CIC would have 14 hours a week more than it has confirmed."]
     assert (Allocation.objects.count(), Change.objects.count()) == before
 
     done = client.post(url(programme), data | {"confirmed": "1"}, follow=True)

@@ -14,8 +14,8 @@ NAMES = {BLUE: "Bluebell", SEA: "Seasalter", EXIT: "Meadowgate"}
 MARCH = date(2027, 3, 1)
 
 
-def takes(provider, zone, hours, since=MARCH, packages=None):
-    return Capacity(provider, zone, Decimal(hours), since, packages)
+def takes(provider, zone, hours, since=MARCH, packages=None, confirmed=True):
+    return Capacity(provider, zone, Decimal(hours), since, packages, confirmed)
 
 
 def who(key, hours=10, zone="Coastal", priority="G", **more):
@@ -30,22 +30,40 @@ def test_red_comes_first_then_the_wave_then_the_day():
     people = [who("late", wave="Wave 10"), who("early", wave="Wave 2"), who("red", priority="R", wave="Wave 10"), who("unrated", priority="")]
     found = propose(people, [takes(BLUE, "Coastal", 20)], [], NAMES)
     assert placed(found) == {"red": BLUE, "early": BLUE}
-    assert dict(found.nobody) == {key: "Bluebell has 0 hours left, 10 are needed." for key in ("late", "unrated")}
+    assert dict(found.nobody) == {key: "Bluebell has 0 confirmed hours left, 10 are needed." for key in ("late", "unrated")}
 
 
 def test_the_named_zone_goes_before_any_zone_and_then_the_most_hours_left():
     rooms = [takes(BLUE, "", 500), takes(SEA, "coastal", 30)]
     found = propose([who("a")], rooms, [], NAMES)
     assert placed(found) == {"a": SEA}
-    assert found.lines[0].why == "Takes Coastal, 30 hours left before this"
+    assert found.lines[0].why == "Takes Coastal, 30 confirmed hours left before this"
     assert placed(propose([who("a")], [takes(BLUE, "Coastal", 40), takes(SEA, "Coastal", 30)], [], NAMES)) == {"a": BLUE}
     assert placed(propose([who("a", zone="Inland")], rooms, [], NAMES)) == {"a": BLUE}
 
 
 def test_who_is_offered_already_uses_hours():
     found = propose([who("a")], [takes(BLUE, "Coastal", 25)], [Load(BLUE, "Coastal", Decimal(16))], NAMES)
-    assert (found.lines, dict(found.nobody)) == ((), {"a": "Bluebell has 9 hours left, 10 are needed."})
+    assert (found.lines, dict(found.nobody)) == ((), {"a": "Bluebell has 9 confirmed hours left, 10 are needed."})
     assert found.hours == {BLUE: (Decimal(16), Decimal(0), Decimal(25))}
+
+
+def test_hours_nobody_confirmed_are_told_and_never_used():
+    hoped = takes(BLUE, "Coastal", 500, confirmed=False)
+    found = propose([who("a")], [hoped], [], NAMES)
+    assert (found.lines, dict(found.nobody)) == ((), {"a": "Bluebell has confirmed no hours (500 hours there are not confirmed and not used)."})
+    assert (found.hours, found.hoped) == ({BLUE: (Decimal(0), Decimal(0), Decimal(0))}, {BLUE: Decimal(500)})
+    short = propose([who("a"), who("b", zone="Inland")], [takes(BLUE, "Coastal", 9), hoped, takes(BLUE, "Inland", 30, confirmed=False), takes(SEA, "Marsh", 30)], [], NAMES)
+    assert dict(short.nobody) == {
+        "a": "Bluebell has 9 confirmed hours left, 10 are needed (500 hours there are not confirmed and not used); Seasalter does not take Coastal.",
+        "b": "Bluebell has confirmed no hours for Inland (30 hours there are not confirmed and not used); Seasalter does not take Inland.",
+    }
+    assert placed(propose([who("a")], [hoped, takes(SEA, "", 10)], [], NAMES)) == {"a": SEA}
+
+
+def test_what_is_free_is_what_the_proposal_would_find():
+    rooms = [takes(BLUE, "Coastal", 25), takes(BLUE, "", 10), takes(SEA, "Coastal", 30, confirmed=False)]
+    assert [(row.zone, left) for row, left in allocation.free(rooms, [Load(BLUE, "Coastal", Decimal(28))], NAMES)] == [("", 7), ("Coastal", 0)]
 
 
 def test_a_couple_stays_together_or_waits_together():
@@ -54,16 +72,16 @@ def test_a_couple_stays_together_or_waits_together():
     couple = [who("a", 10, priority="R", home=home), who("b", 8, home=home)]
     both = propose(couple, [takes(BLUE, "Coastal", 17), takes(SEA, "Coastal", 18)], [], NAMES)
     assert placed(both) == {"a": SEA, "b": SEA}
-    assert both.lines[1].why == "Takes Coastal, 8 hours left before this, lives with somebody on this list: the two stay together"
+    assert both.lines[1].why == "Takes Coastal, 8 confirmed hours left before this, lives with somebody on this list: the two stay together"
     none = propose(couple, [takes(BLUE, "Coastal", 17)], [], NAMES)
-    assert dict(none.nobody) == dict.fromkeys("ab", "Bluebell has 17 hours left, 18 are needed for the 2 who live together.")
+    assert dict(none.nobody) == dict.fromkeys("ab", "Bluebell has 17 confirmed hours left, 18 are needed for the 2 who live together.")
 
 
 def test_who_lives_with_somebody_placed_goes_there_or_nowhere():
     rooms = [takes(BLUE, "Coastal", 100), takes(SEA, "Coastal", 12)]
     assert placed(propose([who("a", home="h", placed=frozenset({SEA}))], rooms, [], NAMES)) == {"a": SEA}
     found = propose([who("a", 13, home="h", placed=frozenset({SEA}))], rooms, [], NAMES)
-    assert dict(found.nobody) == {"a": "Lives with somebody who goes to Seasalter; the two stay together. Seasalter has 12 hours left, 13 are needed."}
+    assert dict(found.nobody) == {"a": "Lives with somebody who goes to Seasalter; the two stay together. Seasalter has 12 confirmed hours left, 13 are needed."}
 
 
 def test_the_exiting_provider_and_who_declined_are_never_proposed():

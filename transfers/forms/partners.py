@@ -24,8 +24,12 @@ class CapacityForm(RecordForm):
 
     class Meta:
         model = ProviderCapacity
-        fields = ("provider", "zone", "weekly_hours", "packages", "from_date", "note")
-        help_texts = {"zone": "As the tracker names it. Empty: any zone", "packages": "Empty: as many as the hours allow", "weekly_hours": "What it can take on altogether, those already offered to it included"}
+        fields = ("provider", "zone", "weekly_hours", "packages", "from_date", "note", "confirmed_on", "confirmed_by", "staffing")
+        help_texts = {
+            "confirmed_on": "Leave the last three empty while the hours are hoped for: they are shown, and nobody is proposed on them", "confirmed_by": "Who at the provider said so",
+            "staffing": "Staff in post and on the rota, never planned recruits. For example: rota of 1 March, six carers in post",
+            "zone": "As the tracker names it. Empty: any zone", "packages": "Empty: as many as the hours allow", "weekly_hours": "What it can take on altogether, those already offered to it included",
+        }
 
     def __init__(self, *args: Any, providers: Any, zones: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from transfers.models.exports import PeopleExport
 from transfers.models.handover import FileTransfer, InterimOption, MoneyHeld
 from transfers.models.letters import FundingLead, LetterItem, LetterRun
 from transfers.models.lists import ComparedList, ListFinding, ListRow
+from transfers.models.mapping import MappingRecord
 from transfers.models.orders import OrderVisit, ServiceOrder
 from transfers.models.partners import AllocationSheet, LinkPerson, ProviderCapacity, SheetPerson, SheetTaken, UpdateLink
 from transfers.models.person import PersonTransfer
@@ -21,7 +22,7 @@ from transfers.models.washup import WashUp, WashUpAction, WashUpNote
 
 __all__ = [
     "Allocation", "AllocationSheet", "Assessment", "Assurance", "Batch", "BatchLine", "CarePlanCheck", "Checkpoint", "ComparedList", "CompetenceRecord", "ContactLog", "Discrepancy",
-    "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MoneyHeld",
+    "FileTransfer", "FundingLead", "Hold", "HospitalEpisode", "InterimOption", "LetterItem", "LetterRun", "LinkPerson", "ListFinding", "ListRow", "MappingRecord", "MoneyHeld",
     "OrderVisit", "PeopleExport", "PersonConcern", "PersonContact", "PersonEscalation", "PersonNeed", "PersonTransfer", "ProviderCapacity", "ProviderCheck", "Review", "SafetyCheck", "SavedView",
     "ServiceOrder", "SharingDecision", "SheetPerson", "SheetTaken", "StaffTransfer", "TrainingRequirement", "TupeProcess", "UpdateLink", "WashUp", "WashUpAction", "WashUpNote",
 ]

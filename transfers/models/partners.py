@@ -18,7 +18,10 @@ from transfers.models.person import PersonTransfer
 
 
 class ProviderCapacity(Entity):
-    """What one incoming provider says it can take in a zone from a day on. Rows of a provider add up."""
+    """What one incoming provider says it can take in a zone from a day on. Rows of a provider add up. Only hours that the provider
+    has confirmed from staff it has, never from planned recruits, are counted on (domain 5.11)."""
+
+    PERSONAL = frozenset({"confirmed_by"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="provider_capacities")
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -27,6 +30,9 @@ class ProviderCapacity(Entity):
     packages = models.PositiveIntegerField("people at most", null=True, blank=True, validators=[MaxValueValidator(20_000)])
     from_date = models.DateField("from")
     note = models.CharField(max_length=300, blank=True)
+    confirmed_on = models.DateField(null=True, blank=True)
+    confirmed_by = models.CharField("confirmed by", max_length=100, blank=True)
+    staffing = models.CharField("staffing the hours rest on", max_length=200, blank=True)
 
     objects = ListQuerySet.as_manager()
 
@@ -36,10 +42,17 @@ class ProviderCapacity(Entity):
         constraints = [
             models.UniqueConstraint(fields=["programme", "provider", "zone", "from_date"], name="capacity_once"),
             models.CheckConstraint(condition=Q(weekly_hours__gte=0), name="capacity_not_negative"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True, confirmed_by="", staffing="") | (Q(confirmed_on__isnull=False) & ~Q(confirmed_by="") & ~Q(staffing="")), name="capacity_confirmed_whole"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"capacity of {self.provider}{f' in {self.zone}' if self.zone else ''}"
+
+    @property
+    def confirmed(self) -> bool:
+        return self.confirmed_on is not None
 
 
 class SheetQuerySet(ScopedQuerySet):

@@ -17,13 +17,16 @@ URGENCY = {"R": 0, "A": 1, "G": 2}
 
 @dataclass(frozen=True)
 class Capacity:
-    """``hours`` a week in ``zone`` ("" is any) from ``since`` on, for at most ``packages`` people; rows of a provider add up."""
+    """``hours`` a week in ``zone`` ("" is any) from ``since`` on, for at most ``packages`` people; rows of a provider add up.
+
+    Hours that are not ``confirmed`` are told in the reasons and never used."""
 
     provider: int
     zone: str
     hours: Decimal
     since: date
     packages: int | None = None
+    confirmed: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Proposal:
-    """``hours``: provider → (used before, proposed, what it can take)."""
+    """``hours``: provider → (used before, proposed, what it has confirmed). ``hoped``: provider → hours it has not confirmed."""
 
     lines: tuple[Line, ...]
     nobody: tuple[tuple[str, str], ...]
     hours: Mapping[int, tuple[Decimal, Decimal, Decimal]]
+    hoped: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,12 +97,9 @@ def home_of(address: str, postcode: str) -> str:
 
 def propose(candidates: Sequence[Candidate], capacities: Sequence[Capacity], loads: Iterable[Load], names: Mapping[int, str]) -> Proposal:
     """High priority first, then wave and day; for each the provider with room in the same zone, then the one with the most
-    hours left. People of one home stay together or wait together. Nobody is put over what a provider can take."""
-    rooms = [_Room(one, one.hours, one.packages) for one in sorted(capacities, key=lambda c: (names.get(c.provider, ""), c.provider, c.since, c.zone.casefold(), c.hours, c.packages or 0))]
-    before: dict[int, Decimal] = {}
-    for load in sorted(loads, key=lambda one: (one.provider, one.transfer or date.max, one.zone, one.hours)):
-        before[load.provider] = before.get(load.provider, Decimal(0)) + load.hours
-        _burden(rooms, load)
+    hours left. People of one home stay together or wait together. Nobody is put over what a provider has confirmed."""
+    hoped = [one for one in capacities if not one.confirmed]
+    rooms, before = _after(capacities, loads, names)
     lines: list[Line] = []
     nobody: list[tuple[str, str]] = []
     for group in _groups(candidates):
@@ -107,7 +108,7 @@ def propose(candidates: Sequence[Candidate], capacities: Sequence[Capacity], loa
             nobody += stopped
             nobody += [(one.key, "Lives with somebody who cannot be placed yet, and the two stay together.") for one in group if one.key not in {key for key, _ in stopped}]
             continue
-        chosen, why_not = _choose(group, rooms, names)
+        chosen, why_not = _choose(group, rooms, hoped, names)
         if chosen is None:
             nobody += [(one.key, why_not) for one in group]
             continue
@@ -120,10 +121,27 @@ def propose(candidates: Sequence[Candidate], capacities: Sequence[Capacity], loa
     for line in lines:
         proposed[line.provider] = proposed.get(line.provider, Decimal(0)) + hours[line.key]
     takes: dict[int, Decimal] = {}
+    waits: dict[int, Decimal] = {}
     for row in capacities:
-        takes[row.provider] = takes.get(row.provider, Decimal(0)) + row.hours
-    known = {*takes, *before}
-    return Proposal(tuple(lines), tuple(nobody), {who: (before.get(who, Decimal(0)), proposed.get(who, Decimal(0)), takes.get(who, Decimal(0))) for who in sorted(known, key=lambda who: (names.get(who, ""), who))})
+        of = takes if row.confirmed else waits
+        of[row.provider] = of.get(row.provider, Decimal(0)) + row.hours
+    known = {*takes, *waits, *before}
+    return Proposal(tuple(lines), tuple(nobody), {who: (before.get(who, Decimal(0)), proposed.get(who, Decimal(0)), takes.get(who, Decimal(0))) for who in sorted(known, key=lambda who: (names.get(who, ""), who))}, waits)
+
+
+def _after(capacities: Iterable[Capacity], loads: Iterable[Load], names: Mapping[int, str]) -> tuple[list[_Room], dict[int, Decimal]]:
+    """The confirmed rooms once ``loads`` are in them, and what each provider has on its hands."""
+    rooms = [_Room(one, one.hours, one.packages) for one in sorted(capacities, key=lambda c: (names.get(c.provider, ""), c.provider, c.since, c.zone.casefold(), c.hours, c.packages or 0)) if one.confirmed]
+    before: dict[int, Decimal] = {}
+    for load in sorted(loads, key=lambda one: (one.provider, one.transfer or date.max, one.zone, one.hours)):
+        before[load.provider] = before.get(load.provider, Decimal(0)) + load.hours
+        _burden(rooms, load)
+    return rooms, before
+
+
+def free(capacities: Iterable[Capacity], loads: Iterable[Load], names: Mapping[int, str]) -> list[tuple[Capacity, Decimal]]:
+    """Each confirmed row with the hours that the proposal would find left in it."""
+    return [(room.capacity, room.hours) for room in _after(capacities, loads, names)[0]]
 
 
 def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -136,10 +154,10 @@ def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
 
 
 def _urgency(one: Candidate) -> tuple[int, tuple[tuple[int, str], ...], date, str]:
-    return URGENCY.get(one.priority, 3), _natural(one.wave), one.transfer or date.max, one.key
+    return URGENCY.get(one.priority, 3), natural(one.wave), one.transfer or date.max, one.key
 
 
-def _natural(wave: str) -> tuple[tuple[int, str], ...]:
+def natural(wave: str) -> tuple[tuple[int, str], ...]:
     """“Wave 2” before “Wave 10”; no wave last."""
     return tuple((int(part), "") if part.isdigit() else (0, part.casefold()) for part in re.split(r"(\d+)", wave) if part) or ((10**9, ""),)
 
@@ -148,10 +166,11 @@ def _lacking(one: Candidate) -> str:
     return "Weekly hours are not entered, so nobody can say whether they fit." if one.hours is None else ""
 
 
-def _choose(group: Sequence[Candidate], rooms: Sequence[_Room], names: Mapping[int, str]) -> tuple[int | None, str]:
+def _choose(group: Sequence[Candidate], rooms: Sequence[_Room], hoped: Sequence[Capacity], names: Mapping[int, str]) -> tuple[int | None, str]:
     """The provider for all of ``group``, or None and why there is none."""
     together = sorted(frozenset().union(*(one.placed for one in group)))
-    asked = [who for who in dict.fromkeys(room.capacity.provider for room in rooms)]
+    said = {room.capacity.provider for room in rooms} | {one.provider for one in hoped}
+    asked = sorted(said, key=lambda who: (names.get(who, ""), who))
     if together:
         asked = [who for who in asked if who in together] or [who for who in together if who not in asked]
     reasons: list[str] = []
@@ -167,7 +186,8 @@ def _choose(group: Sequence[Candidate], rooms: Sequence[_Room], names: Mapping[i
             exact = any(room.capacity.zone and room.open_to(group[0].zone, group[0].transfer) for room in rooms if room.capacity.provider == who)
             fits.append((0 if exact else 1, -left, names.get(who, ""), who))
         else:
-            reasons.append(_no_room(who, trial, group, left, names))
+            only = _only_hoped(who, hoped, group[0])
+            reasons.append(_no_room(who, trial, group, left, names, bool(only)) + only)
     if fits:
         return min(fits)[3], ""
     if not asked:
@@ -177,10 +197,12 @@ def _choose(group: Sequence[Candidate], rooms: Sequence[_Room], names: Mapping[i
     return None, f"{'; '.join(reasons)}."
 
 
-def _no_room(who: int, rooms: Sequence[_Room], group: Sequence[Candidate], left: Decimal, names: Mapping[int, str]) -> str:
+def _no_room(who: int, rooms: Sequence[_Room], group: Sequence[Candidate], left: Decimal, names: Mapping[int, str], hoped: bool) -> str:
     first, name = group[0], names.get(who, who)
     wanted = sum((one.hours or Decimal(0) for one in group), Decimal(0))
     here = [room for room in rooms if not room.capacity.zone or _same(room.capacity.zone, first.zone)]
+    if not here and (hoped or not rooms):
+        return f"{name} has confirmed no hours{f' for {first.zone}' if rooms and first.zone else ''}"
     if not here:
         return f"{name} does not take {first.zone}" if first.zone else f"{name} takes named zones only, and no zone is entered"
     if first.transfer and all(room.capacity.since > first.transfer for room in here):
@@ -189,7 +211,13 @@ def _no_room(who: int, rooms: Sequence[_Room], group: Sequence[Candidate], left:
     if all(room.packages == 0 for room in here):
         return f"{name} takes no more people there"
     many = f" for the {len(group)} who live together" if len(group) > 1 else ""
-    return f"{name} has {left.normalize():f} hours left, {wanted.normalize():f} are needed{many}"
+    return f"{name} has {left.normalize():f} confirmed hours left, {wanted.normalize():f} are needed{many}"
+
+
+def _only_hoped(who: int, hoped: Iterable[Capacity], one: Candidate) -> str:
+    """What the provider has said of this zone without confirming it."""
+    hours = sum((row.hours for row in hoped if row.provider == who and _Room(row, row.hours, row.packages).open_to(one.zone, one.transfer)), Decimal(0))
+    return f" ({hours.normalize():f} hours there are not confirmed and not used)" if hours else ""
 
 
 def _left(rooms: Iterable[_Room], one: Candidate) -> Decimal:
@@ -228,7 +256,7 @@ def _why(one: Candidate, group: Sequence[Candidate], who: int, rooms: Sequence[_
     mine = [room for room in rooms if room.capacity.provider == who]
     exact = any(room.capacity.zone and _same(room.capacity.zone, one.zone) for room in mine)
     place = f"Takes {one.zone}" if exact else "Takes any zone"
-    words = [f"{place}, {_left(mine, one).normalize():f} hours left before this"]
+    words = [f"{place}, {_left(mine, one).normalize():f} confirmed hours left before this"]
     if one.placed:
         words.append("lives with somebody who goes there already")
     elif len(group) > 1:

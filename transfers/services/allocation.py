@@ -10,25 +10,32 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from mobilisation.access import Actor
+from mobilisation.clock import today
 from mobilisation.components import short_date
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from transfers.facts.groups import MOVED
 from transfers.models import Allocation, Checkpoint, PersonTransfer, ProviderCapacity
 from transfers.rules import allocation as rules
+from transfers.rules import waves
 from transfers.services.rights import is_provider
 
 TWICE = "There is a row for this provider, zone and day already. Change that one."
+FIGURES = ("provider", "zone", "weekly_hours", "packages", "from_date")
+"""What a confirmation is of: with another figure it lapses."""
+CONFIRMATION = {"confirmed_on": "the day on which it was confirmed", "confirmed_by": "who at the provider confirmed it", "staffing": "the staffing the hours rest on"}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """``people``: who waits for a provider, by public id."""
+    """``people``: who waits for a provider, by public id. ``clashes``: where waves are out of the order of need, in words."""
 
     proposal: rules.Proposal
     people: dict[str, PersonTransfer]
     providers: dict[int, Organisation]
+    clashes: tuple[str, ...] = ()
 
 
 def standing(programme: Programme, only: str = "") -> Standing:
@@ -51,9 +58,10 @@ def standing(programme: Programme, only: str = "") -> Standing:
     candidates = [_candidate(person, declined.get(person.pk, {}), homes, person.pk in marked, bool(only)) for person in waiting]
     loads = [rules.Load(p.incoming_provider_id, p.zone, p.weekly_hours or Decimal(0), p.planned_transfer_date) for p in going if p.incoming_provider_id and p.pk not in chosen]
     found = rules.propose(
-        candidates, [rules.Capacity(c.provider_id, c.zone, c.weekly_hours, c.from_date, c.packages) for c in capacities if c.provider_id in providers], loads, {pk: one.name for pk, one in providers.items()}
+        candidates, [rules.Capacity(c.provider_id, c.zone, c.weekly_hours, c.from_date, c.packages, c.confirmed) for c in capacities if c.provider_id in providers], loads, {pk: one.name for pk, one in providers.items()}
     )
-    return Standing(found, {person.public_id: person for person in waiting}, providers)
+    members = [waves.Member(p.pk, p.wave, p.priority, p.weekly_hours, p.planned_transfer_date, p.status in MOVED and not p.in_hospital) for p in going]
+    return Standing(found, {person.public_id: person for person in waiting}, providers, tuple(clash.words for clash in waves.clashes(waves.waves(members, []))))
 
 
 def wishes(people: Collection[int]) -> dict[int, str]:
@@ -84,6 +92,7 @@ def _require(programme: Programme, actor: Actor, provider: Organisation | None) 
 
 def add_capacity(programme: Programme, values: Mapping[str, Any], *, actor: Actor) -> ProviderCapacity:
     _require(programme, actor, values["provider"])
+    _require_whole(values)
     try:
         with transaction.atomic():
             return changes.create(ProviderCapacity(programme=programme, **values), actor=actor)
@@ -92,17 +101,34 @@ def add_capacity(programme: Programme, values: Mapping[str, Any], *, actor: Acto
 
 
 def change_capacity(capacity: ProviderCapacity, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> Change | None:
+    """With another figure what was confirmed before lapses, unless the same save says who confirmed the new one."""
     _require(capacity.programme, actor, values.get("provider"))
     try:
         with transaction.atomic():
+            stands = ProviderCapacity.objects.select_for_update(of=("self",), no_key=True).get(pk=capacity.pk)
+            held = {name: getattr(stands, name) for name in CONFIRMATION}
+            _require_whole(held | {name: value for name, value in values.items() if name in CONFIRMATION})
+            moved = any(name in values and values[name] != getattr(stands, name) for name in FIGURES)
+            if stands.confirmed and moved and all(values.get(name, held[name]) == held[name] for name in CONFIRMATION):
+                values = dict(values) | {"confirmed_on": None, "confirmed_by": "", "staffing": ""}
             return changes.apply(capacity, values, actor=actor, expected_version=expected_version)
     except IntegrityError:
         raise Refused(Reason(TWICE, field="zone")) from None
+
+
+def _require_whole(values: Mapping[str, Any]) -> None:
+    """Who, when and from which staff, or nothing of it: hours are not half confirmed."""
+    given = {name for name in CONFIRMATION if values.get(name)}
+    reasons = [Reason(f"Enter {words} as well, or leave all three empty.", field=name) for name, words in CONFIRMATION.items() if given and name not in given]
+    if (day := values.get("confirmed_on")) and day > today():
+        reasons.append(Reason("Enter today or a day before: what is still to be confirmed is not confirmed.", field="confirmed_on"))
+    if reasons:
+        raise Refused(reasons)
 
 
 @transaction.atomic
 def remove_capacity(capacity: ProviderCapacity, *, actor: Actor) -> None:
     """The row goes; the history keeps what it said."""
     _require(capacity.programme, actor, None)
-    changes.mark(capacity, "capacity removed", actor=actor, fields={name: [changes.as_json(getattr(capacity, name)), None] for name in ("zone", "weekly_hours", "packages", "from_date", "note")})
+    changes.mark(capacity, "capacity removed", actor=actor, fields={name: [changes.as_json(getattr(capacity, name)), None] for name in ("zone", "weekly_hours", "packages", "from_date", "note", *CONFIRMATION)})
     capacity.delete()

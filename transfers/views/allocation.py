@@ -49,6 +49,7 @@ class Group:
     takes: Decimal
     rows: list[Row]
     more: int = 0
+    hoped: Decimal = Decimal(0)
 
     @property
     def used(self) -> Decimal:
@@ -60,9 +61,10 @@ class Group:
 
     @property
     def words(self) -> str:
-        """“406 hours a week offered or accepted, 52.5 proposed, of 470: 11.5 left”"""
-        rest = f"{float(self.left):g} left" if self.left >= 0 else f"{float(-self.left):g} over what it can take"
-        return f"{float(self.before):g} hours a week offered or accepted, {float(self.proposed):g} proposed, of {float(self.takes):g}: {rest}"
+        """“406 hours a week offered or accepted, 52.5 proposed, of 470 confirmed: 11.5 left; 40 more are not confirmed and not used”"""
+        rest = f"{float(self.left):g} left" if self.left >= 0 else f"{float(-self.left):g} over what it has confirmed"
+        hoped = f"; {float(self.hoped):g} more {'is' if self.hoped == 1 else 'are'} not confirmed and not used" if self.hoped else ""
+        return f"{float(self.before):g} hours a week offered or accepted, {float(self.proposed):g} proposed, of {float(self.takes):g} confirmed: {rest}{hoped}"
 
     @property
     def tone(self) -> str:
@@ -124,7 +126,7 @@ class AllocationPage(AllocationScope):
         for provider in {provider.pk: provider for _, provider in outcome.made}.values():
             before, _, takes = hours.get(provider.pk, (Decimal(0),) * 3)
             if (beyond := before + asked[provider.pk] - takes) > 0:
-                over.append(f"{provider} would have {float(beyond):g} hours a week more than it has said it can take.")
+                over.append(f"{provider} would have {float(beyond):g} hours a week more than it has confirmed.")
         wanted = services.wishes([person.pk for person, _ in outcome.made])
         seen = {wish.person.pk: wish.seen.version if wish.seen else "" for wish in wishes}
         context = self.get_context_data(preview=True)
@@ -142,10 +144,10 @@ class AllocationPage(AllocationScope):
         for pk, (before, proposed, takes) in found.proposal.hours.items():
             if pk in found.providers:
                 rows = [self._row(found, line.key, line.why, wishes, pk) for line in lines if line.provider == pk]
-                groups.append(Group(found.providers[pk], before, proposed, takes, rows, sum(line.provider == pk for line in found.proposal.lines) - len(rows)))
+                groups.append(Group(found.providers[pk], before, proposed, takes, rows, sum(line.provider == pk for line in found.proposal.lines) - len(rows), found.proposal.hoped.get(pk, Decimal(0))))
         access_log.record(self.actor, "view", self.programme, "allocation", ids=[line.key for line in lines] + [key for key, _ in shown], request=self.request)
         return context | {
-            "groups": groups, "nobody": [self._row(found, key, why, wishes) for key, why in shown], "nobody_count": len(found.proposal.nobody), "placed": len(found.proposal.lines),
+            "groups": groups, "clashes": found.clashes, "nobody": [self._row(found, key, why, wishes) for key, why in shown], "nobody_count": len(found.proposal.nobody), "placed": len(found.proposal.lines),
             "waiting": len(found.people), "shown": len(lines), "providers": sorted(found.providers.values(), key=lambda one: one.name),
             "capacity_known": ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme).exists(),
             "batches": list(Batch.objects.visible_to(self.request.user).filter(programme=self.programme, kind=BatchKind.OFFER, state__in=[BatchState.DONE, BatchState.UNDONE]).order_by("-made_at", "-pk")[:5]),
@@ -172,7 +174,8 @@ class CapacityList(AllocationScope):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows = list(ProviderCapacity.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("provider"))
         named = {row.provider_id for row in rows}
-        return super().get_context_data(**kwargs) | {"rows": rows, "silent": [one for one in self.providers.order_by("name") if one.pk not in named]}
+        hoped = sum((row.weekly_hours for row in rows if not row.confirmed), Decimal(0))
+        return super().get_context_data(**kwargs) | {"rows": rows, "silent": [one for one in self.providers.order_by("name") if one.pk not in named], "unconfirmed": f"{float(hoped):g} hours a week are not confirmed" if hoped else ""}
 
 
 class CapacityForms(ProgrammeRecordPage):
@@ -190,8 +193,14 @@ class CapacityForms(ProgrammeRecordPage):
         return CapacityForm(data, instance=self.record, providers=incoming_providers(self.programme, self.request.user).order_by("name"), zones=self.zones)
 
     def do(self, form: Any) -> str:
-        if self.record:
-            services.change_capacity(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
-        else:
-            services.add_capacity(self.programme, form.values, actor=self.actor)
-        return "Saved. The proposal counts with it."
+        if not self.record:
+            kept = services.add_capacity(self.programme, form.values, actor=self.actor)
+            return "Saved. The proposal counts with it." if kept.confirmed else "Saved. The proposal counts with it once it is confirmed."
+        values = form.values
+        if any(values.get(name) for name in services.CONFIRMATION):
+            # What is confirmed are the figures on the page: where somebody changed them meanwhile, both are shown.
+            values = {name: form.cleaned_data[name] for name in services.FIGURES} | values
+        change = services.change_capacity(self.record, values, actor=self.actor, expected_version=form.cleaned_data["version"])
+        if change and "confirmed_on" in change.fields and not self.record.confirmed:
+            return "Saved. It is not confirmed any more, and the proposal does not count with it."
+        return "Saved. The proposal counts with it." if self.record.confirmed else "Saved. The proposal counts with it once it is confirmed."

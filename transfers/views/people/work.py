@@ -13,7 +13,7 @@ WORK: tuple[tuple[str, tuple[tuple[str, str, Can], ...]], ...] = (
     ("Today", (("Wash-up", "transfers:washup", Can.PEOPLE_EDIT), ("Weekly assurance", "transfers:assurance", Can.PEOPLE_EDIT), ("Holds", "transfers:hold-list", Can.PEOPLE_EDIT), ("Changes to many", "transfers:batch-list", Can.PEOPLE_EDIT))),
     ("List", (("Compare lists", "transfers:lists", Can.PEOPLE_IMPORT), ("Paste from a spreadsheet", "transfers:person-paste", Can.PEOPLE_EDIT))),
     ("Tell", (("Letters", "transfers:letter-runs", Can.PEOPLE_EDIT),)),
-    ("Allocate", (("Allocation", "transfers:allocation", Can.PEOPLE_EDIT), ("Offers", "transfers:offer-list", Can.PEOPLE_VIEW), ("Sheets", "transfers:sheet-list", Can.PEOPLE_EXPORT), ("Update links", "transfers:link-list", Can.PEOPLE_EDIT), ("Interim options", "transfers:interim-list", Can.PEOPLE_VIEW), ("Hours and staff left", "transfers:hours-left", Can.PEOPLE_EDIT))),
+    ("Allocate", (("Zones and mapping", "transfers:zones", Can.BOARD_VIEW), ("Waves", "transfers:waves", Can.PEOPLE_EDIT), ("Allocation", "transfers:allocation", Can.PEOPLE_EDIT), ("Offers", "transfers:offer-list", Can.PEOPLE_VIEW), ("Sheets", "transfers:sheet-list", Can.PEOPLE_EXPORT), ("Update links", "transfers:link-list", Can.PEOPLE_EDIT), ("Interim options", "transfers:interim-list", Can.PEOPLE_VIEW), ("Hours and staff left", "transfers:hours-left", Can.PEOPLE_EDIT))),
     ("Check", (("What is missing", "transfers:quality", Can.PEOPLE_EDIT), ("Care plans to validate", "transfers:validation", Can.PEOPLE_VIEW), ("Checks of providers", "transfers:provider-checks", Can.PEOPLE_EDIT))),
 )
 
