@@ -37,9 +37,10 @@ class Standing:
     tier: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
 
-    def refusals(self) -> list[str]:
+    def refusals(self) -> list[Reason]:
         """Why the plan is not validated yet; empty when it may be."""
-        return [words for words in (rules.validation_refused(self.open_discrepancies), rules.check_refused(self.tier, self.checks)) if words]
+        told = (("discrepancy", rules.validation_refused(self.open_discrepancies)), ("plan check", rules.check_refused(self.tier, self.checks)))
+        return [Reason(words, solve=(key,)) for key, words in told if words]
 
 
 def standings(people: Any) -> dict[int, Standing]:

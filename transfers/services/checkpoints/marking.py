@@ -36,13 +36,13 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     held = bool(turning.Frame.of(row.programme).hold_on(row))
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
     if code == "C16" and not checks_since_the_visit(row, checkpoints, number=1).exists():
-        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
+        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
     if code == "C13" and state == "done" and FileTransfer.objects.filter(person=row).values_list("outcome", flat=True).first() in sharing.GONE_WRONG:
-        found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first."))
+        found.append(Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first.", solve=("file",)))
     if state == "done":
         found += assessing.lacking(row, code)
         if code == "C10" and orders.without_visits([row.pk]):
-            found.append(Reason(orders.NO_VISITS))
+            found.append(Reason(orders.NO_VISITS, solve=("visits",)))
     if found:
         permission = actor.unrestricted or gates.may_mark(code, actor.roles, priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
