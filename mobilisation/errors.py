@@ -9,11 +9,13 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reason:
-    """One sentence a person can act on; ``field`` is the form field or column it belongs to."""
+    """One sentence a person can act on; ``field`` is the form field or column it belongs to, ``solve`` names what puts it right:
+    the page that shows the reason knows where that is done."""
 
     text: str
     field: str = ""
     where: str = ""
+    solve: tuple[str, ...] = ()
 
 
 class Refused(Exception):

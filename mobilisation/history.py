@@ -122,5 +122,9 @@ def _words(field: models.Field | None, value: Any, names: dict[tuple[str, Any], 
     if isinstance(value, (list, dict)):
         words = getattr(field.model, "WORDS_IN_HISTORY", {}).get(field.name, {}) if field is not None else {}
         told = {key: str(words.get(key, key)) for key in map(str, [*value, *value.values()] if isinstance(value, dict) else value)}
-        return ", ".join(f"{told[str(k)]}: {told[str(v)]}" for k, v in value.items()) if isinstance(value, dict) else ", ".join(told[str(one)] for one in value)
+        if isinstance(value, list):
+            return ", ".join(told[str(one)] for one in value)
+        place = {key: n for n, key in enumerate(words)}  # PostgreSQL keeps its own order of keys
+        pairs = sorted(((told[str(k)], told[str(v)], place.get(str(k), len(place))) for k, v in value.items()), key=lambda pair: pair[2])
+        return ", ".join(f"{k}{'' if k.endswith('?') else ':'} {v}" for k, v, _ in pairs)
     return str(value)

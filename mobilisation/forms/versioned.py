@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -10,7 +11,7 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.core.exceptions import ValidationError
 
-from mobilisation.errors import Conflict, Refused
+from mobilisation.errors import Conflict, Reason, Refused
 from mobilisation.forms.fields import likely_year, plain_text
 from mobilisation.veil.words import INSTEAD
 
@@ -158,13 +159,18 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
 
-def show_refusal(form: forms.BaseForm, refusal: Refused) -> None:
-    """Every reason at its field, or above the form when the form lacks it."""
+def show_refusal(form: forms.BaseForm, refusal: Refused, ways: Callable[[Reason], Sequence[tuple[str, str]]] | None = None) -> None:
+    """Every reason at its field, or above the form when the form lacks it; there with ``ways``, [(words, address)] of where else it is put right."""
     # First: a field with an error is no longer among the clean ones.
     if isinstance(refusal, Conflict) and isinstance(form, Versioned):
         form.after_conflict(refusal)
     elif isinstance(refusal, Conflict) and "version" in form.fields:
         form.data = form.data.copy()  # type: ignore[attr-defined]
         form.data[form.add_prefix("version")] = str(refusal.current_version)  # type: ignore[index]
+    led: dict[str, Sequence[tuple[str, str]]] = {}
     for reason in refusal.reasons:
-        form.add_error(reason.field if reason.field in form.fields else None, reason.text)
+        here = reason.field in form.fields
+        form.add_error(reason.field if here else None, reason.text)
+        if ways is not None and not here:
+            led[reason.text] = ways(reason)
+    form.ways = led  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@ in Python and keep it; those that stand once on a page are templates in ``templa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -136,6 +136,12 @@ def due(day: Any, as_of: Any = None, done: Any = None, soon: int = 7, none: str 
 def of_field(error: Any, label: Any) -> str:
     """``Hours: Enter a number``; a reason that names its field by itself is left as it is."""
     return str(error) if str(error).startswith(str(label)) else f"{label}: {error}"
+
+
+@register.filter
+def ways_from(form: Any, error: Any) -> Sequence[tuple[str, str]]:
+    """[(words, address)] of where ``error`` of ``form`` is put right; see ``show_refusal``."""
+    return getattr(form, "ways", {}).get(str(error), ())
 
 
 @register.filter

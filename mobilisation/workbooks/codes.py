@@ -14,6 +14,7 @@ REMOVED = "[code removed]"
 JUST_REMOVED = "[code removed\u2060]"
 """In the rows that an import keeps between its steps: taken out of this very file, so that it is said once. What stood in the file as
 ``REMOVED`` was written by us, and brings nothing new."""
+MARK_ALONE = f"“{REMOVED}” stands where a code was taken out. By itself it says nothing, so what is here stays. Write what is meant."
 _ACCESS = "Access code: "
 _DIGIT = re.compile(r"\d")
 
@@ -54,6 +55,12 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 def names_a_thing(text: str) -> bool:
     """Whether ``text`` may name what a code opens, so that it must be read; where it does not, :func:`without_codes` leaves it as it is."""
     return _MAY_BE_THING.search(text) is not None
+
+
+def says_only_removed(text: str) -> bool:
+    """Whether ``text`` is nothing but what stands in place of codes: it never takes the place of what somebody wrote."""
+    left = text.casefold().replace("\u2060", "")
+    return REMOVED in left and not any(char.isalnum() for char in left.replace(REMOVED, ""))
 
 
 def without_codes(text: str, *, way_in: bool = False) -> str:

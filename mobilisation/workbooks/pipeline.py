@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from mobilisation.collecting import many_rows
@@ -19,7 +20,7 @@ from mobilisation.roles import Can
 from mobilisation.services import rows as tables
 from mobilisation.workbooks import plan as plans
 from mobilisation.workbooks.cells import is_blank, shown
-from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED
+from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, says_only_removed
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_first
 from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
@@ -35,6 +36,8 @@ R = TypeVar("R")
 Progress = Callable[[int, int, str], None]
 """Hears (rows done, rows in all, what is being done) and may stop the work by raising."""
 STEP = 250
+TOLD = 3
+"""So many texts tell a row without a name of its own."""
 PART = 1000
 """How many rows are written at a time by an importer whose rows do not need each other."""
 READING, COMPARING, WRITING = "Step 1 of 3: reading the rows", "Step 2 of 3: comparing with what is held", "Step 3 of 3: writing the changes"
@@ -61,6 +64,8 @@ class Importer(ABC, Generic[R]):
     """Columns whose value may stand in one row of the file only; the later row is at fault."""
     label_columns: ClassVar[tuple[str, ...]] = ()
     """Columns that name a row in the preview."""
+    told_by: ClassVar[tuple[str, ...]] = ()
+    """Columns that do where all of ``label_columns`` are empty, the surest first."""
     forgives: ClassVar[frozenset[str]] = frozenset()
     """Columns whose faults leave the cell out, not the row."""
     personal: ClassVar[bool] = False
@@ -219,7 +224,7 @@ class _Reader:
         if isinstance(cell, str):
             cell = cell.replace(JUST_REMOVED, REMOVED)
         raw = "" if column.holds_codes else shown(cell)
-        if told and raw.strip() == REMOVED:
+        if told and says_only_removed(raw):
             return None, raw, "", ""  # what we put in place of a code, and nothing else
         if isinstance(cell, str) and len(cell) <= 60 and column.says_nothing(cell):
             warning = f"It {'names nobody and nothing' if column.names and names_nothing(cell) else 'says nothing yet'}, so it is read as an empty cell."
@@ -297,7 +302,13 @@ def _refuse_missing(row: ParsedRow, required: Sequence[Column]) -> None:
 
 
 def _label(importer: Importer[Any], row: ParsedRow) -> str:
-    return " ".join(row.raw[name] for name in importer.label_columns if row.raw.get(name))
+    """What the row is called in the preview; one without a name of its own by its number and what else tells it apart."""
+    raw = row.raw
+    if named := " ".join(raw[name] for name in importer.label_columns if raw.get(name)):
+        return named
+    told = [raw[name] for name in importer.told_by if raw.get(name)] or [text for text in raw.values() if text]
+    words = " · ".join(text if len(text) <= 60 else shorten(text, 60, placeholder=" …") for text in told[:TOLD])
+    return f"Row {row.number}: {words}" if words else f"Row {row.number}"
 
 
 def _compare(importer: Importer[R], columns: Mapping[str, Column], row: ParsedRow, record: R) -> tuple[FieldDiff, ...]:

@@ -266,5 +266,14 @@ def test_history_tells_in_words_who_took_part_and_what_the_plan_speaks_of():
     told = field_changes(Change(entity="transfers.assessment", fields=fields))
     assert [(one.label, one.old, one.new) for one in told] == [
         ("Who took part", "", "Case manager, Independent mental capacity advocate (IMCA)"),
-        ("What the plan speaks of", "Diet: in the plan", "Diet: not needed, Views of carers and relatives: in the plan"),
+        ("What the plan speaks of", "Diet: in the plan", "Views of carers and relatives: in the plan, Diet: not needed"),
     ]
+
+
+def test_history_tells_in_words_what_a_care_plan_was_checked_for_and_what_was_answered():
+    checks = {"checks": [{}, {"moving_handling": "right", "medicines": "differs"}]}
+    assert [(one.label, one.old, one.new) for one in field_changes(Change(entity="transfers.careplancheck", fields=checks))] == [
+        ("Checks", "", "Medicines reconciled with pharmacy or family: differs, Moving and handling: as the plan says")
+    ]
+    answers = {"answers": [None, {"feels_safe": "no", "came": "yes"}]}
+    assert [(one.label, one.old, one.new) for one in field_changes(Change(entity="transfers.safetycheck", fields=answers))] == [("Answers", "", "Did staff come? Yes, Does the person feel safe? No")]

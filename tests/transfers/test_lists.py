@@ -305,3 +305,16 @@ def test_a_list_of_another_shape_is_uploaded_on_the_page(programme, hartley, sig
         assert start.status_code == 302
         preview = client.get(client.get(start.headers["Location"]).headers["Location"])
         assert (preview.status_code, preview.context["counts"]["created"]) == (200, 1)
+
+
+def test_the_preview_tells_each_line_apart_with_and_without_a_reference(programme, sign_in):
+    client = sign_in("DA", programme)
+    start = reverse("mobilisation:import-start", kwargs={"ref": programme.ref, "kind": "list-exiting"})
+    head = ["Ref", *HEAD]
+    rows = [["SU 17", "Hartle, Margaret", "", "08/09/1968", "CT5 1AR", 14, "KCC", "No"], ["", "O'CONNOR, Brian", "9990000026", "21/02/1931", "", 14, "KCC", "No"], ["", "", "", "", "CT5 2AA", 7, "KCC", "No"]]
+    sent = client.post(start, {"file": SimpleUploadedFile("list.xlsx", workbooks.xlsx(("List", [head, *rows])))})
+    preview = client.get(sent.url).url
+    made, refused = (client.get(f"{preview}?show={show}") for show in ("created", "refused"))
+    assert [row["label"] for row in made.context["rows"]] == ["SU 17", "Row 3: O'CONNOR, Brian · 21/02/1931 · 9990000026"]
+    assert [row["label"] for row in refused.context["rows"]] == ["Row 4: CT5 2AA"]
+    assert '<th scope="row">Row 3: O&#x27;CONNOR, Brian · 21/02/1931 · 9990000026</th>' in made.content.decode()

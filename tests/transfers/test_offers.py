@@ -8,6 +8,7 @@ from django.urls import reverse
 from mobilisation.models import AccessLog
 from tests.factories import ground, people
 from transfers.models import PersonTransfer
+from transfers.services import offers
 from transfers.services import people as services
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,90 @@ def test_no_provider_reads_who_else_was_asked_and_why_they_declined(programme, s
     organisation = {"IP": other, "XP": offered.exiting_provider}.get(role)
     text = sign_in(role, programme, organisation=organisation).get(reverse("transfers:person-detail", args=[programme.ref, offered.public_id])).content.decode()
     assert ("31 pounds an hour" in text, "Bluebell Care Partners" in text) == (reads, reads)
+
+
+GONE = "This offer was taken back, or is no longer yours to answer."
+
+
+def ended(programme, person, how):
+    """The offer ends in one of the ways it can end."""
+    lead, bluebell = ground.actor("OL", programme), ground.actor("IP", programme, people.incoming(programme))
+    if how == "taken back":
+        offers.withdraw(person, actor=lead, reason="Wrong zone")
+    elif how == "declined":
+        offers.answer(person, "declined", actor=bluebell, reason="No double-handed runs")
+    elif how == "offered to another":
+        services.offer(person, people.incoming(programme, "Oyster Bay Care Ltd"), actor=lead)
+    else:
+        services.end(person, "died", actor=lead, on=date(2026, 11, 2), why="the family rang")
+
+
+@pytest.mark.parametrize("how", ["taken back", "declined", "offered to another", "died"])
+def test_who_was_asked_once_reads_that_the_offer_no_longer_stands_and_nothing_else(programme, sign_in, offered, how):
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    url = reverse("transfers:offer-answer", args=[programme.ref, offered.public_id])
+    assert client.get(url).status_code == 200
+    ended(programme, offered, how)
+    before = PersonTransfer.objects.values().get()
+    for answer, more in ((client.get(url), ""), (client.post(url, {"response": "accepted"}), " Nothing new was recorded.")):
+        text = answer.content.decode()
+        main = text[text.index("<main") : text.index("</main")]
+        told = [*SECRETS.values(), offered.public_id, offered.row_ref, "Coastal", "14 hours", "dementia", "Wrong zone", "Oyster Bay", "died", "rang"]
+        assert (answer.status_code, f"{GONE}{more} What does wait for you stands under" in text, [word for word in told if word and word in main]) == (410, True, [])
+        assert f'<a href="{reverse("transfers:offer-list", args=[programme.ref])}">Offers</a>' in main
+    assert PersonTransfer.objects.values().get() == before
+
+
+@pytest.mark.parametrize("role", ["IP", "XP", "MT", "BM"])
+def test_nobody_else_is_told_whether_an_offer_ever_was(programme, sign_in, offered, role):
+    organisation = {"IP": people.incoming(programme, "Oyster Bay Care Ltd"), "XP": offered.exiting_provider}.get(role)
+    client = sign_in(role, programme, organisation=organisation)
+    ended(programme, offered, "taken back")
+    never = people.person(programme)
+    answers = [client.get(reverse("transfers:offer-answer", args=[programme.ref, one])) for one in (offered.public_id, never.public_id, "nobody")]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [GONE in answer.content.decode() for answer in answers] == [False, False, False]
+
+
+def test_an_id_that_never_was_stays_unknown_to_who_was_asked_of_somebody_else(programme, sign_in, offered):
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    never, elsewhere = people.person(programme), ground.provider_exit("ELSEWHERE")
+    services.offer(people.person(elsewhere), people.incoming(elsewhere), actor=ground.actor("OL", elsewhere))
+    asked = [(programme.ref, never.public_id), (programme.ref, "nobody"), (programme.ref, PersonTransfer.objects.get(programme=elsewhere).public_id), (elsewhere.ref, PersonTransfer.objects.get(programme=elsewhere).public_id)]
+    assert [client.get(reverse("transfers:offer-answer", args=args)).status_code for args in asked] == [404, 404, 404, 404]
+
+
+def test_an_offer_accepted_leads_to_the_record_that_is_open(programme, sign_in, offered):
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    url = reverse("transfers:offer-answer", args=[programme.ref, offered.public_id])
+    offers.answer(offered, "accepted", actor=ground.actor("IP", programme, people.incoming(programme)))
+    PersonTransfer.objects.update(sharing_basis="direct_care")
+    answer = client.get(url, follow=True)
+    assert answer.redirect_chain == [(reverse("transfers:person-detail", args=[programme.ref, offered.public_id]), 302)]
+    assert [str(message) for message in answer.context["messages"]] == ["Your organisation has answered this offer, and the record is open to you."]
+    answer = client.post(url, {"response": "declined", "reason": "too far"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["Your organisation has answered this offer, and the record is open to you. Nothing new was recorded."]
+    assert PersonTransfer.objects.get().allocation_response == "accepted"
+
+
+def test_an_answer_that_cannot_be_taken_back_any_more_is_offered_nowhere_and_says_so(programme, sign_in, offered):
+    PersonTransfer.objects.update(sharing_basis="")
+    offered.refresh_from_db()
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    url = reverse("transfers:offer-answer", args=[programme.ref, offered.public_id])
+    offers.answer(offered, "accepted", actor=ground.Actor.of(client.user, programme))
+    assert (url in page(client, programme).content.decode(), client.get(url).status_code) == (True, 200)
+    programme.thresholds = {"undo_minutes": 0}
+    programme.save()
+    answer = client.get(url)
+    assert (url in page(client, programme).content.decode(), answer.status_code) == (False, 410)
+    assert "Your organisation has accepted this offer, and the answer can no longer be taken back here: ask the mobilisation team." in answer.content.decode()
+
+
+def test_the_team_reads_names_where_the_provider_asked_reads_a_reference(programme, sign_in, offered):
+    shown = page(sign_in("MT", programme), programme).content.decode()
+    link = reverse("transfers:person-detail", args=[programme.ref, offered.public_id])
+    assert (f'<a href="{link}">Featherstonehaugh, Wilhelmina</a>' in shown, '<th scope="col">Person</th>' in shown) == (True, True)
+    asked = page(sign_in("IP", programme, organisation=people.incoming(programme)), programme)
+    text = asked.content.decode()
+    assert ([offer.name for offer in asked.context["offers"]], "Featherstonehaugh" in text, "Wilhelmina" in text, '<th scope="col">Reference</th>' in text) == ([""], False, False, True)

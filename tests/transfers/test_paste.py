@@ -208,6 +208,28 @@ def test_a_code_of_a_key_safe_is_not_taken(programme, sign_in):
     assert (line.outcome, line.reason) == ("refused", "The code of a key safe or a door is never kept here. Take the digits out.")
 
 
+MARK = "“[code removed]” stands where a code was taken out. By itself it says nothing, so what is here stays. Write what is meant."
+
+
+@pytest.mark.parametrize("text", ["[code removed]", " [Code removed]. ", "[code removed] [code removed]"])
+def test_what_stands_in_place_of_a_code_never_takes_the_place_of_what_somebody_wrote(programme, sign_in, text):
+    person = people.person(programme, next_action="Ring the daughter")
+    client = sign_in("OL", programme)
+    answer = grid(client, programme, text, [person], "action")
+    line = Batch.objects.get().lines.get()
+    assert (line.outcome, line.reason) == ("refused", MARK)
+    client.post(answer["Location"], {"confirmed": "1"})
+    assert PersonTransfer.objects.get().next_action == "Ring the daughter"
+
+
+def test_a_cell_that_holds_the_mark_already_comes_back_and_says_nothing(programme, sign_in):
+    person = people.person(programme, next_action="[code removed]", wave="1")
+    grid(sign_in("OL", programme), programme, "[code removed]", [person], "action")
+    assert Batch.objects.count() == 0
+    grid(sign_in("OL", programme), programme, "Ring first, [code removed]", [person], "action")
+    assert [(line.outcome, line.new) for line in Batch.objects.get().lines.all()] == [("will", "Ring first, [code removed]")]
+
+
 @pytest.mark.parametrize("number", [3, THIRTY])
 def test_pasting_costs_the_same_however_many(programme, sign_in, number, django_assert_num_queries):
     chosen = [people.person(programme) for _ in range(number)]

@@ -79,7 +79,7 @@ def test_declining_needs_a_reason_frees_the_person_and_ends_the_sight(programme,
     assert client.post(address(programme, offered), {"response": "declined", "reason": "No evening carers"}).status_code == 302
     offered.refresh_from_db()
     assert (offered.incoming_provider, offered.allocation_response) == (None, "declined")
-    assert client.get(address(programme, offered)).status_code == 404
+    assert client.get(address(programme, offered)).status_code == 410
     assert client.get(reverse("transfers:offer-list", args=[programme.ref])).context["offers"] == []
     assert Change.objects.filter(entity="transfers.allocation", why="No evening carers").count() == 1
 

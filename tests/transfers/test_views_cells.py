@@ -268,3 +268,15 @@ def test_a_cell_is_saved_in_nine_statements_and_a_transaction(programme, sign_in
     with CaptureQueriesContext(connection) as done:
         assert client.post(url, fields, **HTMX).json()["said"] == "Wave saved"
     assert len([one for one in done.captured_queries if one["sql"].split()[0] not in {"BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"}]) == 9
+
+
+@pytest.mark.parametrize("text", ["[code removed]", "[Code removed]."])
+def test_what_stands_in_place_of_a_code_is_refused_in_a_cell_and_on_the_page_of_the_record(programme, sign_in, text):
+    person = people.person(programme, next_action="Ring the daughter")
+    client = sign_in("MT", programme)
+    url = address(programme, person, "next_action")
+    answer = client.post(url, sent(client, url) | {"next_action": text}, **HTMX)
+    words = "“[code removed]” stands where a code was taken out. By itself it says nothing, so what is here stays. Write what is meant."
+    assert (answer.status_code, [reason.partition(": ")[2] for reason in answer.json()["reasons"]]) == (422, [words])
+    page = reverse("transfers:person-edit", args=[programme.ref, person.public_id])
+    assert (client.post(page, sent(client, page) | {"next_action": text}).status_code, PersonTransfer.objects.get().next_action) == (422, "Ring the daughter")

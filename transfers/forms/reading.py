@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from mobilisation.clock import today
 from mobilisation.forms.versioned import Versioned
-from mobilisation.workbooks.codes import REMOVED
+from mobilisation.workbooks.codes import MARK_ALONE, REMOVED, says_only_removed
 from mobilisation.workbooks.values import Context, Fault
 from mobilisation.workbooks.words import names_nothing
 from transfers.imports.tracker_columns import columns_for, name_and_relationship
@@ -35,6 +35,9 @@ class ReadAsTheList(Versioned):
                 continue
             if _COLUMNS[column].names and isinstance(value, str) and names_nothing(value):
                 self.add_error(name, f"{self.fields[name].label}: “{value}” names nobody and nothing. Leave it empty")
+                continue
+            if isinstance(value, str) and says_only_removed(value):
+                self.add_error(name, f"{self.fields[name].label}: {MARK_ALONE}")
                 continue
             try:
                 read = _COLUMNS[column].parse(value, context)

@@ -29,6 +29,7 @@ class ListImporter(Importer[ListRow]):
     # Somebody with a mistyped number is on the list all the same: who is left out of a comparison is who gets lost.
     forgives = frozenset(("reference", *_FROM_TRACKER)) - {"surname", "forename"}
     label_columns = ("reference",)
+    told_by = ("full_name", "surname", "forename", "date_of_birth", "postcode", "nhs_number")
     personal = True
 
     def columns(self) -> Sequence[Column]:

@@ -13,7 +13,7 @@ from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
 from mobilisation.models import Organisation
 from mobilisation.workbooks import Context, Date, Fault
-from mobilisation.workbooks.codes import REMOVED
+from mobilisation.workbooks.codes import MARK_ALONE, REMOVED, says_only_removed
 from mobilisation.workbooks.columns import Column as WorkbookColumn
 from mobilisation.workbooks.words import names_nothing
 from transfers.imports.tracker_columns import columns_for
@@ -111,6 +111,8 @@ def _wish(text: str, person: PersonTransfer, column: Column, viewer: Viewer, rea
     if not text or (reader is not None and reader.says_nothing(text) and not (reader.names and names_nothing(text))):
         return None
     refused = _refused(column, viewer)
+    if says_only_removed(text) and text == getattr(person, name, None):
+        return None
     if refused or reader is None:
         return Wish(person.pk, name or column.key, fault=refused or f"{column.title} is not typed in the list.", shown=text[:300])
     try:
@@ -131,6 +133,8 @@ def _refused(column: Column, viewer: Viewer) -> str:
 def _read(text: str, reader: WorkbookColumn, *, mark: bool) -> Any:
     if reader.names and names_nothing(text):
         raise Fault("It names nobody and nothing. Leave the cell empty.")
+    if says_only_removed(text):
+        raise Fault(MARK_ALONE)
     value = reader.parse(text, Context(today=today()))
     if mark and not isinstance(value, date):
         raise Fault("Only a day is taken here. Waive it, or say that it does not apply, on the person's page.")

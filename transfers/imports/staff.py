@@ -52,6 +52,7 @@ class StaffImporter(Importer[StaffTransfer]):
     once_in_file = ("staff_ref",)
     row_by_row = True
     label_columns = ("staff_ref",)
+    told_by = ("surname", "forename", "job_role")
     personal = True
 
     def columns(self) -> Sequence[Column]:

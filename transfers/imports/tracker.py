@@ -61,6 +61,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     once_in_file = (RECORD_ID, "case_system_id", "nhs_number")
     row_by_row = True
     label_columns = ("case_system_id",)
+    told_by = ("surname", "forename", "nhs_number", "date_of_birth", "postcode")
     personal = True
 
     def columns(self) -> Sequence[Column]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
 from transfers.choices import PlanStatus, RiskTier
 from transfers.models.checkpoint import OfPerson
+from transfers.rules import care_plans
 
 
 class CarePlanCheck(OfPerson):
@@ -17,6 +20,7 @@ class CarePlanCheck(OfPerson):
 
     QUIET_IN_HISTORY = frozenset({"person", "current"})
     GOVERNED = frozenset({"received_on", "tier", "status", "validated_on", "mdt_on"})
+    WORDS_IN_HISTORY: ClassVar[dict[str, dict[str, str]]] = {"checks": dict(care_plans.CHECKS) | care_plans.FOUND}
 
     received_on = models.DateField(null=True, blank=True)
     tier = models.CharField("risk tier", max_length=5, choices=RiskTier.choices)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -178,6 +178,7 @@ class SafetyCheck(OfPerson):
     """``number`` 1 completes C16 when the outcome does; 2 is the second check of a Red person."""
 
     GOVERNED = frozenset({"number", "due", "done_on", "method", "outcome"})
+    WORDS_IN_HISTORY: ClassVar[dict[str, dict[str, str]]] = {"answers": dict(safety.QUESTIONS) | safety.ANSWERS}
 
     number = models.PositiveSmallIntegerField(default=1)
     due = models.DateField(null=True, blank=True)

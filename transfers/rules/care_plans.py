@@ -15,6 +15,8 @@ CHECKS: tuple[tuple[str, str], ...] = (
     ("contacts", "Contacts"),
     ("preferences", "Preferences"),
 )
+FOUND = {"right": "as the plan says", "differs": "differs"}
+"""What a check found, in words."""
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ def lacking(person: PersonTransfer, code: str) -> list[Reason]:
     held = of(person) or Assessment(person=person)
     if code == "C07":
         lacks = rules.assessment_lacks(held.needs, held.impact, held.assessors)
-        return [Reason("C07 rests on the assessment: " + " ".join(words for _, words in lacks))] if lacks else []
+        return [Reason("C07 rests on the assessment: " + " ".join(words for _, words in lacks), solve=("C07",))] if lacks else []
     open_ones = rules.plan_lacks(held.headings)
-    return [Reason("C08 rests on the care and support plan. It does not yet speak of: " + "; ".join(open_ones) + ".")] if open_ones else []
+    return [Reason("C08 rests on the care and support plan. It does not yet speak of: " + "; ".join(open_ones) + ".", solve=("C08",))] if open_ones else []
 
 
 @transaction.atomic

@@ -22,8 +22,6 @@ from transfers.services import columns, turning
 from transfers.services.rights import locked, require_coming
 from transfers.services.seen import Seen, refuse_stale
 
-WORDS = {"right": "as the plan says", "differs": "differs"}
-
 
 def current(person: PersonTransfer) -> CarePlanCheck | None:
     return CarePlanCheck.objects.filter(person=person, current=True).first()
@@ -37,9 +35,10 @@ class Standing:
     tier: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
 
-    def refusals(self) -> list[str]:
+    def refusals(self) -> list[Reason]:
         """Why the plan is not validated yet; empty when it may be."""
-        return [words for words in (rules.validation_refused(self.open_discrepancies), rules.check_refused(self.tier, self.checks)) if words]
+        told = (("discrepancy", rules.validation_refused(self.open_discrepancies)), ("plan check", rules.check_refused(self.tier, self.checks)))
+        return [Reason(words, solve=(key,)) for key, words in told if words]
 
 
 def standings(people: Any) -> dict[int, Standing]:
@@ -133,9 +132,9 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
     if held.status == "validated":
         raise Refused("This plan is validated. Undo C18 first, with the reason.")
     known = {key for key, _ in rules.CHECKS}
-    wanted = {key: value for key, value in checks.items() if key in known and value in {"", *WORDS}}
+    wanted = {key: value for key, value in checks.items() if key in known and value in {"", *rules.FOUND}}
     found = [
-        Reason(f"{title}: somebody recorded “{WORDS.get(held.checks.get(key, ''), 'not checked')}” while you were editing. You entered “{WORDS.get(wanted[key], 'not checked')}”.", field=key)
+        Reason(f"{title}: somebody recorded “{rules.FOUND.get(held.checks.get(key, ''), 'not checked')}” while you were editing. You entered “{rules.FOUND.get(wanted[key], 'not checked')}”.", field=key)
         for key, title in rules.CHECKS
         if key in wanted and seen is not None and held.checks.get(key, "") not in {seen.get(key, ""), wanted[key]}
     ]

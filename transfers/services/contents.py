@@ -10,27 +10,29 @@ from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import orders, sharing
 from transfers.services.standing import Mark
 
+_FORM_OF_COLUMN = {"old_order_end": "old order", "new_order_ref": "new order", "new_order_start": "new order", "payment_ref": "new order", "orders_shared_on": "share"}
+
 
 def missing(person: PersonTransfer, code: str) -> list[Reason]:
     """What ``code`` asks of the person's record and does not find there; no statement is sent."""
     if code == "C03" and not person.priority:
-        return [Reason("Choose a priority.", field="priority")]
+        return [Reason("Choose a priority.", field="priority", solve=("C03",))]
     if code == "C06" and not person.sharing_basis:
-        return [Reason("Record the basis of the sharing decision.", field="basis")]
+        return [Reason("Record the basis of the sharing decision.", field="basis", solve=("C06",))]
     if code == "C09" and person.incoming_provider_id is None:
-        return [Reason("Choose the incoming provider first.", field="incoming_provider")]
+        return [Reason("Choose the incoming provider first.", field="incoming_provider", solve=("offer",))]
     if code == "C10":
         return [
-            Reason(words, field=name)
+            Reason(words, field=name, solve=(_FORM_OF_COLUMN[name],))
             for name, words in orders.c10_missing(
                 person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
                 payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
             )
         ]
     if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
-        return [Reason(words)]
+        return [Reason(words, solve=("C06",))]
     if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
-        return [Reason(words)]
+        return [Reason(words, solve=("route",))]
     return []
 
 

@@ -145,6 +145,11 @@ def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | 
     return current
 
 
+def was_asked(programme: Programme, public_id: str, *, actor: Actor) -> bool:
+    """Whether the person was ever offered to an organisation the actor answers for, whatever became of the offer."""
+    return Allocation.objects.filter(person__programme=programme, person__public_id=public_id, provider__in=actor.organisation_ids("IP")).exists()
+
+
 @transaction.atomic
 def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> Allocation:
     """The incoming provider's own answer. Accepting waits for the team, which asks about capacity and marks C09; declining

@@ -56,4 +56,4 @@ def payment_refused(person: PersonTransfer, set_up: frozenset[int] | None) -> li
     """Why C10 waits: the order would start at a provider that cannot be paid. Not asked where the person buys the care."""
     if set_up is None or person.funding_type in NO_ORDER or person.incoming_provider_id is None or person.incoming_provider_id in set_up:
         return []
-    return [Reason("The incoming provider is not set up on the payment systems yet. Set it up, then enter the day under “Checks of providers”.", field="payment_ref")]
+    return [Reason("The incoming provider is not set up on the payment systems yet. Set it up, then enter the day under “Checks of providers”.", field="payment_ref", solve=("payment",))]

@@ -25,16 +25,13 @@ from transfers.forms.cells import CellForm, MarkCellForm
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
 from transfers.rules import grid as registry
-from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
 from transfers.services.rights import is_provider, leaving
 from transfers.services.seen import Seen
 from transfers.tables.grid import Grid
-from transfers.views.people import PeopleGrid
+from transfers.views.people import PeopleGrid, solving
 
-ASKS_MORE = {"C03": "priority", "C06": "sharing", "C09": "respond", "C16": "safety"}
-"""Checkpoints that are marked by an act with questions of its own."""
 DONE = {"done": "marked as done", "not_applicable": "marked as not applicable", "in_progress": "stated; the mobilisation team confirms it"}
 
 
@@ -119,9 +116,9 @@ class PersonCell(OneCell, TemplateView):
                 messages.success(request, f"{said}.")
                 return redirect(self.back)
         if not self.scripted:
-            return self._page(form, 422)
+            return self._page(form, 422, refusal)
         reasons = [str(words) for found in form.errors.values() for words in found]
-        answer: dict[str, Any] = {"reasons": reasons, "more": self._more()}
+        answer: dict[str, Any] = {"reasons": reasons, "more": self._more(refusal)}
         if isinstance(refusal, Conflict):
             answer |= {"version": str(form.data["version"]), "was": form.data.get("was", ""), "theirs": refusal.fields[0].theirs if refusal.fields else ""}
         return JsonResponse(self._row() | answer, status=422)
@@ -169,27 +166,25 @@ class PersonCell(OneCell, TemplateView):
         person.by_name, person.by_email = self.request.user.name, self.request.user.email  # type: ignore[union-attr]
         return person  # type: ignore[no-any-return]
 
-    def _more(self) -> list[tuple[str, str]]:
+    def _more(self, refusal: Refused | None = None) -> list[tuple[str, str]]:
         """Where what is missing can be entered: (words, address)."""
         person, code = self.person.public_id, self.column.key
         if self.column.field == "priority":
             return [("Give a reason with it", reverse("transfers:person-act", args=[self.programme.ref, person, "priority"]))]
         if not self.marks:
             return []
-        where = [("Open the person", reverse("transfers:person-detail", args=[self.programme.ref, person]))]
-        if code in ASKS_MORE:
-            where.insert(0, (f"Open the form of {code}", reverse("transfers:person-act", args=[self.programme.ref, person, ASKS_MORE[code]])))
-        elif code == "C02" and unanswered(self.person.in_hospital, self.person.hospital_asked_on):
-            where.insert(0, ("Say whether they are in hospital", reverse("transfers:checkpoint", args=[self.programme.ref, person, code, "mark"])))
-        elif self.request.POST.get("act") == "undo":
-            where.insert(0, ("Undo with a reason", reverse("transfers:checkpoint", args=[self.programme.ref, person, code, "undo"])))
-        return where
+        where = solving.ways(self, refusal.reasons) if refusal else []
+        if self.request.POST.get("act") == "undo":
+            where = [("Undo with a reason", reverse("transfers:checkpoint", args=[self.programme.ref, person, code, "undo"]))]
+        elif (own := solving.own_form(self, code)) and own not in where:
+            where.insert(0, own)
+        return [*where, ("Open the person", reverse("transfers:person-detail", args=[self.programme.ref, person]))]
 
-    def _page(self, form: Any, status: int = 200) -> HttpResponse:
+    def _page(self, form: Any, status: int = 200, refusal: Refused | None = None) -> HttpResponse:
         context = ProgrammeView.get_context_data(self, form=form) | {"person": self.person, "column": self.column, "label": self.column.title, "back": self.back}
         if self.marks:
             settled = self.mark is not None and self.mark.state in gates.SETTLED
-            context |= {"mark": self.mark, "settled": settled, "spec": gates.BY_CODE[self.column.key], "more": self._more()}
+            context |= {"mark": self.mark, "settled": settled, "spec": gates.BY_CODE[self.column.key], "more": self._more(refusal)}
         return self.render_to_response(context, status=status)
 
 

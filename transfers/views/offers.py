@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.generic import TemplateView
@@ -56,14 +56,17 @@ class Offer:
     answered: bool
     days: int | None = None
     preference: str = ""
-    may_withdraw: bool = False
+    may_take_back: bool = False
+    """The team its offer, or the provider asked its answer."""
+    name: str = ""
+    """Of the person: for readers who see people."""
 
 
-def offer(person: PersonTransfer, offered_on: date | None, preference: str = "") -> Offer:
-    """``preference``: for the team only."""
+def offer(person: PersonTransfer, offered_on: date | None) -> Offer:
+    """Without a name."""
     return Offer(
         person.public_id, str(person.incoming_provider or ""), person.priority, person.zone, package(person), flags(person), person.get_medication_level_display(), person.equipment,
-        person.planned_transfer_date, person.wave, offered_on, person.allocation_response != "offered", (today() - offered_on).days if offered_on else None, preference,
+        person.planned_transfer_date, person.wave, offered_on, person.allocation_response != "offered", (today() - offered_on).days if offered_on else None,
     )
 
 
@@ -97,8 +100,10 @@ class OfferList(OfferScope):
         return context | {"page_obj": page, "offers": [self._offer(person, made.get(person.pk), team) for person in found], "team": team, "as_of": today(), "counters": self._counters("") if team else [], "may_edit": self.actor.can(Can.PEOPLE_EDIT)}
 
     def _offer(self, person: PersonTransfer, made: Allocation | None, team: bool) -> Offer:
-        shown = offer(person, made.proposed_on if made else None, made.preference if made and team else "")
-        return replace(shown, may_withdraw=team and services.may_withdraw(made, actor=self.actor))
+        shown = offer(person, made.proposed_on if made else None)
+        if team:
+            return replace(shown, name=person.name, preference=made.preference if made else "", may_take_back=services.may_withdraw(made, actor=self.actor))
+        return replace(shown, may_take_back=made is not None and services.may_take_back(made, self.programme, actor=self.actor))
 
     def _answers(self, show: str) -> dict[str, Any]:
         """Whole offers with their answers, newest first: for the team, by name."""
@@ -182,23 +187,52 @@ class OfferAnswer(OfferForms):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def person(self) -> PersonTransfer:
+    def found(self) -> PersonTransfer | None:
         found = PersonTransfer.objects.offers_visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"]).select_related("incoming_provider").first()
-        if found is None:
-            raise Http404("outside scope")
-        found.programme = self.programme
+        if found is not None:
+            found.programme = self.programme
         return found
+
+    @cached_property
+    def person(self) -> PersonTransfer:
+        if self.found is None:
+            raise Http404("outside scope")
+        return self.found
 
     @property
     def answered(self) -> bool:
         return self.person.allocation_response != "offered"
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._past() or super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._past() or super().post(request, *args, **kwargs)
+
+    def _past(self) -> HttpResponse | None:
+        """What is said where nothing is left to answer; None where there is. An offer that was never made to the reader's own organisation is 404."""
+        if self.found is not None:
+            if not self.answered or (self.current is not None and services.may_take_back(self.current, self.programme, actor=self.actor)):
+                return None
+        elif not services.was_asked(self.programme, self.kwargs["public_id"], actor=self.actor):
+            raise Http404("outside scope")
+        elif PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"], incoming_provider__in=self.actor.organisation_ids("IP")).exists():
+            messages.info(self.request, f"Your organisation has answered this offer, and the record is open to you.{self._nothing}")
+            return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.kwargs["public_id"])
+        return self._gone()
+
+    @property
+    def _nothing(self) -> str:
+        return " Nothing new was recorded." if self.request.method == "POST" else ""
+
+    def _gone(self) -> HttpResponse:
+        """One sentence, with nothing of the person: whoever lost sight of them is told no more."""
+        said = "This offer was taken back, or is no longer yours to answer." if self.found is None else "Your organisation has accepted this offer, and the answer can no longer be taken back here: ask the mobilisation team."
+        context = ProgrammeView.get_context_data(self) | {"said": said + self._nothing, "back": reverse("transfers:offer-list", args=[self.programme.ref])}
+        return render(self.request, "transfers/offer_gone.html", context, status=410)
+
     def make(self, data: Any = None) -> Any:
-        if not self.answered:
-            return AnswerForm(data)
-        if self.current is None or not services.may_take_back(self.current, self.programme, actor=self.actor):
-            raise Http404("not offered")
-        return TakeBackAnswerForm(data)
+        return TakeBackAnswerForm(data) if self.answered else AnswerForm(data)
 
     def do(self, form: Any) -> str:
         if self.answered:

@@ -43,11 +43,11 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"{code} {spec.title} is {states[code].replace('_', ' ')} already."))
     open_needs = gates.missing(code, states, pace=programme.pace)
     if open_needs:
-        found.append(Reason(f"{code} {spec.title} needs first: " + "; ".join(f"{need} {gates.BY_CODE[need].title}" for need in open_needs) + "."))
+        found.append(Reason(f"{code} {spec.title} needs first: " + "; ".join(f"{need} {gates.BY_CODE[need].title}" for need in open_needs) + ".", solve=tuple(open_needs)))
     if person.in_hospital and code in gates.PAUSED_IN_HOSPITAL:
-        found.append(Reason(f"{code} is paused while the person is in hospital. Record the discharge first."))
+        found.append(Reason(f"{code} is paused while the person is in hospital. Record the discharge first.", solve=("discharge",)))
     if held and code in gates.STOPPED_BY_HOLD:
-        found.append(Reason(f"{code} is stopped by a hold. The mobilisation lead or the OL lifts it."))
+        found.append(Reason(f"{code} is stopped by a hold. The mobilisation lead or the OL lifts it.", solve=("lift", "group hold")))
     if on > today():
         found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
     if programme.decision_date and on < programme.decision_date:
@@ -55,31 +55,31 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
     if state == "done":
         found += contents.missing(person, code)
         if code == "C02" and (words := hospital.unanswered(person.in_hospital, person.hospital_asked_on)):
-            found.append(Reason(words, field="at_home"))
+            found.append(Reason(words, field="at_home", solve=("C02",)))
         if code == "C10":
             found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
         if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
-            found.append(Reason(words))
+            found.append(Reason(words, solve=("telling",)))
     if code == "C16":
         visited = turning.visited_on(checkpoints)
         if visited and on < visited:
             found.append(Reason(f"{on.day} {on:%b %Y} lies before the first visit, {visited.day} {visited:%b %Y}.", field="on"))
     if code == "C14":
         if person.incoming_provider_id is None:
-            found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider"))
+            found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider", solve=("offer",)))
         accepted = next((c for c in checkpoints if c.code == "C09"), None)
         if accepted is not None and actor.user is not None and accepted.by_id == actor.user.pk:
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
         if person.planned_transfer_date is None:
-            found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date"))
+            found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date", solve=("transfer date",)))
         for one, lacks in contents.unfounded(person, checkpoints, since=programme.decision_date).items():
             if one in gates.needs_of("C14", pace=programme.pace):
-                found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field) for reason in lacks if reason.field != "incoming_provider"]
+                found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field, solve=reason.solve) for reason in lacks if reason.field != "incoming_provider"]
     if code == "C18":
         standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
-        found += [Reason(words) for words in standing.refusals()]
+        found += standing.refusals()
     if code == "C20" and person.priority == "R" and not checks_since_the_visit(person, checkpoints, number=2).exists():
-        found.append(Reason("A person with priority Red needs the second safety check first."))
+        found.append(Reason("A person with priority Red needs the second safety check first.", solve=("safety",)))
     return found
 
 
@@ -87,10 +87,10 @@ def beside(code: str, people: Any) -> dict[int, Reason]:
     """{person: why ``code`` waits} of ``people`` (keys or a queryset) by records beside the person's own: the visits of the new order
     (C10), a file that went astray (C13). One statement for these two, none for others."""
     if code == "C10":
-        return dict.fromkeys(orders.without_visits(people), Reason(orders.NO_VISITS))
+        return dict.fromkeys(orders.without_visits(people), Reason(orders.NO_VISITS, solve=("visits",)))
     if code == "C13":
         last = dict(FileTransfer.objects.filter(person__in=people).order_by("pk").values_list("person_id", "outcome"))
-        return {pk: Reason(ASTRAY) for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
+        return {pk: Reason(ASTRAY, solve=("file",)) for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
     return {}
 
 

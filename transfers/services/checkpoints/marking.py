@@ -36,7 +36,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     held = bool(turning.Frame.of(row.programme).hold_on(row))
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
     if code == "C16" and not checks_since_the_visit(row, checkpoints, number=1).exists():
-        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count."))
+        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
     if state == "done":
         found += [*beside(code, [row.pk]).values(), *assessing.lacking(row, code)]
     if found:

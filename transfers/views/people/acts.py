@@ -185,4 +185,14 @@ def acts_for(view: Any) -> list[Act]:
     """What may be done now: for somebody whose ending is recorded, only to take it back."""
     if not view.actor.can(Can.PEOPLE_EDIT):
         return []
-    return [act for act in ACTS.values() if bool(view.person.ending) == (act.key == TAKE_BACK) and act.offered(view) and act.when(view)]
+    return [act for act in ACTS.values() if _now(view, act)]
+
+
+def act_now(view: Any, key: str) -> Act | None:
+    """The act called ``key``, where it may be done now."""
+    act = ACTS.get(key)
+    return act if act is not None and view.actor.can(Can.PEOPLE_EDIT) and _now(view, act) else None
+
+
+def _now(view: Any, act: Act) -> bool:
+    return bool(view.person.ending) == (act.key == TAKE_BACK) and act.offered(view) and act.when(view)

@@ -28,6 +28,7 @@ from transfers.services.rights import is_provider
 from transfers.services.seen import Seen
 from transfers.views.people.acts import ACTS, Act, acts_for
 from transfers.views.people.page import PersonPage
+from transfers.views.people.solving import ways
 
 
 class PersonForms(PersonPage):
@@ -56,7 +57,7 @@ class PersonForms(PersonPage):
             try:
                 said = self.do(form)
             except Refused as refusal:
-                show_refusal(form, refusal)
+                show_refusal(form, refusal, lambda reason: ways(self, [reason]))
             else:
                 messages.success(request, said)
                 return redirect("transfers:person-detail", ref=self.programme.ref, public_id=self.person.public_id)
