@@ -22,7 +22,8 @@ from django.urls import URLResolver, get_resolver, include, path, reverse
 
 from mobilisation.access import Actor
 from mobilisation.clock import now
-from mobilisation.models import Action, AgendaItem, ConditionPrecedent, Decision, ImportRun, Job, Meeting, Programme, RoleAssignment
+from mobilisation.models import Action, AgendaItem, ConditionPrecedent, Decision, ImportRun, Job, Meeting, RoleAssignment
+from mobilisation.models.programmes import ProgrammeQuerySet
 from mobilisation.roles import ROLES
 from mobilisation.views import errors
 from reporting.models import BoardPack, WeeklySnapshot
@@ -57,12 +58,13 @@ from transfers.models import (
     WashUp,
 )
 from transfers.models.person import PersonQuerySet
+from transfers.views.people.scope import PeopleScope
 from workstreams.models import Enquiry, ReadinessCriterion
 
 pytestmark = pytest.mark.django_db
 FILE = Path(__file__).with_name("access_matrix.json")
-ROLES_TRIED = ("SRO", "BCH", "BM", "ML", "MLD", "DL", "CL", "OL", "CO", "MT", "XP", "IP", "QL", "WL", "DA", "WSL", "COM", "FIN", "CMS", "IGO", "CG", "ADM", "IP-elsewhere", "XP-elsewhere")
-LIKE = {"ASM": "MT", "CM": "MT", "PO": "MT", "TA": "MT", "PRO": "CMS", "LEG": "CMS", "EPO": "CMS"}
+ROLES_TRIED = ("SRO", "BCH", "BM", "ML", "MLD", "DL", "CL", "OL", "MT", "XP", "IP", "QL", "WL", "DA", "WSL", "COM", "FIN", "CMS", "IGO", "ADM", "IP-elsewhere", "XP-elsewhere")
+LIKE = {"CO": "MT", "ASM": "MT", "CM": "MT", "PO": "MT", "TA": "MT", "CG": "IGO", "PRO": "CMS", "LEG": "CMS", "EPO": "CMS"}
 """Roles that may what another may: tried by that one."""
 OURS = ("mobilisation", "risks", "transfers", "workstreams", "reporting")
 OPEN = {"mobilisation:health", "mobilisation:ready", "mobilisation:setup", "mobilisation:accessibility", "mobilisation:glossary", "mobilisation:privacy", "mobilisation:favicon", "transfers:update-link"}
@@ -73,8 +75,12 @@ API = "reporting:api-"
 
 IDS = frozenset({"public_id", "record", "run", "batch", "hold", "sheet", "link", "finding", "export", "action_id", "escalation_id", "party"})
 """Parameters that name a row; the others name a field, an act, a kind."""
-CROSSING = ("ML", "OL", "CL", "WL", "QL", "FIN", "XP", "IP")
+CROSSING = ("ML", "WL", "QL", "XP", "IP")
 """Those who may most in their own programme: for them alone an id of another is tried there."""
+LEADS_BACK = {"risks:action-end", "risks:escalation-acknowledge", "transfers:link-revoke", "workstreams:step-row"}
+"""Acts: whoever reads them is led to the page they stand on, before any id is looked up."""
+ABOVE_PROGRAMMES = {"transfers:provider-check"}
+"""Its id is an organisation's, which is a party of several programmes."""
 
 
 def addresses(resolver=None):
@@ -203,19 +209,6 @@ def signed_in(role, programme):
     return client
 
 
-def tries(name, wanted, role, own, other):
-    """(method, what it is called in the matrix, parameters) of each try at one address."""
-    mine = own(name, wanted)
-    for method in ("GET", "POST"):
-        yield method, f"{method} own", mine
-        if {"ref", "public_id"} & set(wanted):
-            theirs = other(name, wanted)
-            yield method, f"{method} other", theirs
-            if "ref" in wanted and role in CROSSING:
-                for one in IDS & set(wanted):
-                    yield method, f"{method} crossed", mine | {one: theirs[one]}
-
-
 def answer_to(client, method, address, role):
     """The status, ``login`` where it leads there; whatever was written is taken back."""
     with transaction.atomic():
@@ -228,23 +221,36 @@ def answer_to(client, method, address, role):
 
 
 def sweep(roles: Iterable[str] = (*ROLES_TRIED, "signed-out"), names: Iterable[str] = ()):
-    """{(address, "GET own"|"POST own"|"GET other" …, role): code}; of several ids that were crossed all codes."""
+    """{(address, "GET own"|"POST own"|"GET other" …, role): code}; of several ids that were crossed all codes.
+
+    Who gets 404 at home for what they would do there does not try it elsewhere; providers that have nobody try the tracker only.
+    """
     own, own_parameters = world("OWN-1")
     _, other_parameters = world("OTHER-1")
     taken_over(own, people.incoming(own))
-    found: dict[tuple[str, str, str], str] = {}
+    found: dict[tuple[str, str, str], set[str]] = {}
     # The page that says 404 has tests of its own; drawing it thousands of times would be half of the time.
     with mock.patch.object(errors, "render", lambda request, template, status: HttpResponse(status=status)):
         for role in roles:
             client = signed_in(role, own)
+
+            def ask(name, method, where, parameters, role=role, client=client):
+                code = answer_to(client, method, reverse(name, kwargs=parameters), role)
+                found.setdefault((name, f"{method} {where}", role), set()).add(code)
+                return code
+
             for name, wanted in addresses().items():
-                if names and name not in names:
+                if (names and name not in names) or ("elsewhere" in role and not name.startswith("transfers:")):
                     continue
-                for method, what, parameters in tries(name, wanted, role, own_parameters, other_parameters):
-                    code = answer_to(client, method, reverse(name, kwargs=parameters), role)
-                    before = found.get((name, what, role), code)
-                    found[name, what, role] = code if code in before.split("+") and "+" not in before else "+".join(sorted({*before.split("+"), code}))
-    return found
+                mine, theirs = own_parameters(name, wanted), other_parameters(name, wanted)
+                for method in ("GET", "POST"):
+                    inside = ask(name, method, "own", mine) != "404"
+                    if {"ref", "public_id"} & set(wanted) and (inside or method == "GET"):
+                        ask(name, method, "other", theirs)
+                    if inside and "ref" in wanted and role in CROSSING:
+                        for one in IDS & set(wanted):
+                            ask(name, method, "crossed", mine | {one: theirs[one]})
+    return {cell: "+".join(sorted(codes)) for cell, codes in found.items()}
 
 
 def written(found):
@@ -292,12 +298,13 @@ def test_what_is_written_down_holds_the_rules():
         for what, codes in cells.items():
             assert not [code for code in codes if code.startswith("5")], (name, what)
             if what.endswith("crossed"):
-                assert set(codes) == {"404"} or (name.startswith(API) and set(codes) <= {"404", "405"}), (name, what, codes)
+                may = {"404", "302+404", "302"} if name in LEADS_BACK and what.startswith("GET") else {"404", "405"} if what.startswith("POST") else {"404"}
+                assert name in ABOVE_PROGRAMMES or set(codes) <= may, (name, what, codes)
                 continue
             if name in OPEN:
                 continue
             if name.startswith(API):
-                assert "signed-out" in codes.get("401" if what.startswith("GET") else "405", "").split(), (name, what)
+                assert codes.get("401" if what.startswith("GET") else "405", "").endswith("signed-out"), (name, what)
             else:
                 assert codes.get("login") == "signed-out", (name, what)
             if what.endswith("other"):
@@ -306,17 +313,20 @@ def test_what_is_written_down_holds_the_rules():
                 assert not inside or (name in insiders and all(codes[code] == "ADM" for code in inside)), (name, what, codes)
     for name in ("transfers:person-list", "transfers:person-detail", "transfers:person-export", "reporting:api-people"):
         refused = set(expected[name]["GET own"]["404"].split())
-        assert {"SRO", "BCH", "BM", "MLD", "DL", "WL", "WSL", "COM", "FIN", "CMS", "IGO", "CG", "ADM"} <= refused
+        assert {"SRO", "BCH", "BM", "MLD", "DL", "WL", "WSL", "COM", "FIN", "CMS", "IGO", "ADM"} <= refused
 
 
-OF_A_PERSON = sorted(name for name, wanted in addresses().items() if "public_id" in wanted and "/people/one/" in reverse(name, kwargs=dict.fromkeys(wanted, "one")))
+def of_a_person():
+    """Addresses below a person's page."""
+    return sorted(name for name, wanted in addresses().items() if "public_id" in wanted and "/people/one/" in reverse(name, kwargs=dict.fromkeys(wanted, "one") | ({"number": 1} if "number" in wanted else {})))
 
 
 def test_a_provider_at_neither_end_finds_no_page_of_a_person_and_their_own_do():
     expected = read()
-    assert len(OF_A_PERSON) > 30
-    for name in OF_A_PERSON:
-        assert {expected[name, f"{method} own", role] for method in ("GET", "POST") for role in ("IP-elsewhere", "XP-elsewhere")} == {"404"}, name
+    assert len(of_a_person()) > 30
+    for name in of_a_person():
+        assert {expected[name, f"{method} own", role] for method in ("GET", "POST") for role in ("IP-elsewhere", "XP-elsewhere")} <= {"404", "405"}, name
+        assert expected[name, "GET own", "IP-elsewhere"] == expected[name, "GET own", "XP-elsewhere"] == "404", name
     assert [expected["transfers:person-detail", "GET own", role] for role in ("IP", "XP", "MT")] == ["200"] * 3
 
 
@@ -324,37 +334,33 @@ FEW = ("transfers:person-detail", "transfers:person-list", "transfers:contact-ed
 """What the tests below try with a guard taken away."""
 
 
-def away(answers, *roles):
-    """The cells in which one of ``roles`` was let in and should not be."""
-    return {(name.split(":")[1], what, role) for (name, what, role), (said, got) in answers.items() if role in roles and said == "404" and got in {"200", "302", "422"}}
+def let_in(role):
+    """{(address, cell): code} of what ``role`` is answered and should not be."""
+    return {(name.partition(":")[2], what): got for (name, what, _), (_, got) in unlike(sweep((role,), FEW), read()).items() if got != "404"}
 
 
 def test_without_the_scope_of_people_the_matrix_finds_a_provider_at_neither_end(monkeypatch):
     monkeypatch.setattr(PersonQuerySet, "visible_to", lambda self, user, *, team_of=None: self.all())
-    found = unlike(sweep(("IP-elsewhere",), FEW), read())
-    assert away(found, "IP-elsewhere") == {("person-detail", "GET own", "IP-elsewhere"), ("contact-edit", "GET own", "IP-elsewhere")}
-    assert set(found) == {("transfers:person-detail", "GET own", "IP-elsewhere"), ("transfers:contact-edit", "GET own", "IP-elsewhere")}
+    assert let_in("IP-elsewhere") == {("person-detail", "GET own"): "200"}
 
 
 def test_without_permissions_the_matrix_finds_a_role_without_people(monkeypatch):
     monkeypatch.setattr(Actor, "can", lambda self, permission: True)
-    found = unlike(sweep(("BM",), FEW), read())
-    assert {what for _, what, _ in found} <= {"GET own", "POST own"}
-    assert away(found, "BM") >= {("person-list", "GET own", "BM"), ("staff-detail", "GET own", "BM"), ("batch-detail", "GET own", "BM")}
+    assert let_in("BM") == {("person-list", "GET own"): "200", ("person-list", "POST own"): "302", ("person-detail", "POST own"): "405"}
 
 
-def test_without_the_scope_of_programmes_the_matrix_finds_the_other_one(monkeypatch):
+@pytest.mark.parametrize("both", [False, True])
+def test_without_the_scope_of_programmes_the_matrix_finds_the_other_one(monkeypatch, both):
     """Two guards stand one behind the other: the programme is not found, and nobody has a right in it."""
-    monkeypatch.setattr(type(Programme.objects.all()), "visible_to", lambda self, user: self.all())
-    assert unlike(sweep(("OL",), FEW), read()) == {}
-    monkeypatch.setattr(Actor, "of", classmethod(lambda cls, user, programme: cls.opening(user)))
-    Programme.objects.all()
-    found = unlike(sweep(("OL",), FEW), read())
-    assert found
+    monkeypatch.setattr(ProgrammeQuerySet, "visible_to", lambda self, user: self.all())
+    if both:
+        monkeypatch.setattr(Actor, "of", classmethod(lambda cls, user, programme: cls.opening(user)))
+    assert let_in("OL") == ({("person-detail", "GET other"): "200", ("person-detail", "POST other"): "405"} if both else {})
 
 
-def test_without_the_programme_of_the_row_the_matrix_finds_crossed_ids(monkeypatch):
-    assert False
+def test_without_the_programme_of_the_row_the_matrix_finds_ids_that_were_crossed(monkeypatch):
+    monkeypatch.setattr(PeopleScope, "people", property(lambda self: PersonTransfer.objects.all()))
+    assert let_in("ML") == {("person-detail", "GET crossed"): "200"}
 
 
 def test_an_address_without_a_line_is_found():
