@@ -51,9 +51,14 @@ class Versioned(forms.ModelForm):
                     field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
         if self.instance.pk and not self.is_bound:
             self.initial["version"] = self.instance.version
-            self.initial["was"] = json.dumps({name: self._stands(name) for name in self._own_fields()}, ensure_ascii=False)
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", self.submit))
+
+    def get_initial_for_field(self, field: Any, field_name: str) -> Any:
+        """What the page shows is written down when it is drawn: a field that a form takes away for its reader, who may not know it, is not sent along."""
+        if field_name == "was" and self.instance.pk and not self.is_bound and "was" not in self.initial and field.initial is None:
+            return json.dumps({name: self._stands(name) for name in self._own_fields()}, ensure_ascii=False)
+        return super().get_initial_for_field(field, field_name)
 
     def _own_fields(self) -> list[str]:
         return [name for name in self.fields if name not in _CARRIED]

@@ -95,7 +95,7 @@ def _tell(told: Sequence[tuple[Any, ...]]) -> None:
         Change.objects.bulk_create([Change(**dict(zip(_TOLD, one, strict=True))) for one in told])
     else:
         fields = {field.attname: field for field in Change._meta.concrete_fields}
-        rows.write(Change, [fields[name] for name in _TOLD], told)
+        rows.none_lost(rows.write(Change, [fields[name] for name in _TOLD], told), len(told))
 
 
 @cache

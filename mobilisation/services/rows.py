@@ -46,7 +46,7 @@ def insert(model: type[Record], rows: Sequence[Mapping[str, Any]], *, by: int | 
             values[place[name]] = value
         return values
 
-    write(model, fields, map(whole, rows))
+    none_lost(write(model, fields, map(whole, rows)), len(rows))
 
 
 def insert_objects(objs: Sequence[models.Model]) -> None:
@@ -67,7 +67,7 @@ def insert_objects(objs: Sequence[models.Model]) -> None:
             field.pre_save(obj, add=True)
         return found(obj.__dict__)
 
-    write(model, fields, map(values, objs))
+    none_lost(write(model, fields, map(values, objs)), len(objs))
     for obj in objs:
         obj._state.adding, obj._state.db = False, alias
 
@@ -121,8 +121,8 @@ def _keys(model: type[models.Model], count: int) -> list[int]:
         return list(range(first, first + count))
 
 
-def write(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert ``rows``, each a value for each of ``fields`` in their order."""
+def write(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Sequence[Any]]) -> int:
+    """Insert ``rows``, each a value for each of ``fields`` in their order. Returns how many the database took."""
     connection = connections[router.db_for_write(model)]
     quote = connection.ops.quote_name
     into = f"{quote(model._meta.db_table)} ({', '.join(quote(field.column) for field in fields)})"
@@ -140,6 +140,13 @@ def write(model: type[models.Model], fields: Sequence[Any], rows: Iterable[Seque
                 return values
 
             cursor.executemany(f"INSERT INTO {into} VALUES ({', '.join(['%s'] * len(fields))})", [*map(prepared, rows)])  # noqa: S608  our own names; every value is a parameter
+        return int(cursor.rowcount)
+
+
+def none_lost(taken: int, given: int) -> None:
+    """Who asks for many rows counts on all of them: fewer is a fault, and the caller's transaction takes back what was written."""
+    if taken != given:
+        raise RuntimeError(f"the database took {taken} of {given} rows")
 
 
 def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -160,6 +167,7 @@ def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
         with connection.cursor() as cursor:
             prepared = [[*(field.get_db_prep_save(getattr(obj, field.attname), connection) for field in fields), obj.pk] for obj in objs]
             cursor.executemany(f"UPDATE {table} SET {', '.join(f'{column} = %s' for column in columns)} WHERE id = %s", prepared)  # noqa: S608  as above
+            none_lost(cursor.rowcount, len(objs))
         return
     passing = quote(f"passing_{secrets.token_hex(5)}")
     with connection.cursor() as cursor:
@@ -168,6 +176,7 @@ def update(objs: Sequence[models.Model], names: Sequence[str]) -> None:
         told = _Text(([obj.pk, *(getattr(obj, name) for name in attnames)] for obj in objs), _as_text([key, *fields], null))
         _copy(connection, cursor, f"COPY {passing} FROM STDIN WITH (FORMAT csv, NULL '{null}')", told)
         cursor.execute(f"UPDATE {table} AS held SET {', '.join(f'{column} = passing.{column}' for column in columns)} FROM {passing} AS passing WHERE held.id = passing.id")  # noqa: S608  as above
+        none_lost(cursor.rowcount, len(objs))
         cursor.execute(f"DROP TABLE {passing}")
 
 

@@ -287,11 +287,11 @@ def take_on(risks: Sequence[Risk], *, actor: Actor, why: str, job: Job | None = 
             risk.number, risk.ref = number, risk.ref or f"R-{number:02d}"
             _score(risk)
             risk.set_moments(rules.moments(care_of(risk, [], last_days)))
-        changes.bulk_create(risks, actor=actor, why=why, job=job)
+        made = changes.bulk_create(risks, actor=actor, why=why, job=job)
         RiskScore.objects.bulk_create(
-            [RiskScore(risk=r, on=r.raised_on, likelihood=r.likelihood, consequence=r.consequence, score=r.score, why=why[:300]) for r in risks], batch_size=changes.BATCH
+            [RiskScore(risk=r, on=r.raised_on, likelihood=r.likelihood, consequence=r.consequence, score=r.score, why=why[:300]) for r in made], batch_size=changes.BATCH
         )
-    return risks
+    return made
 
 
 def bring_up_to_date(pairs: Sequence[tuple[Risk, Mapping[str, Any]]], *, actor: Actor, why: str, job: Job | None = None) -> int:

@@ -335,7 +335,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             plan.warnings.append(Problem(0, heading, "", f"{self.known.unknown_ids} of its values are no record of this programme and say nothing here; those rows are known by their numbers and names."))
 
     def write(self, plan: Plan[PersonTransfer], job: Job | None = None) -> Written:
-        self._list([planned.row for planned in plan.created], job)
+        listed = self._list([planned.row for planned in plan.created], job)
         people = [planned.record for planned in plan.updated if planned.record is not None]
         fields, marks, stays, moved_stays, admitted = [], [], [], [], []
         shared = {planned.record.pk for planned in plan.updated if planned.record is not None and planned.row.given.get("orders_shared_on")}
@@ -368,10 +368,10 @@ class TrackerImporter(Importer[PersonTransfer]):
         if admitted:
             checkpoints.pause_many(admitted, actor=self.actor, programme=self.programme, job=job)
         turning.refresh_many(people, frame=turning.Frame.of(self.programme))
-        return Written(created=len(plan.created), updated=len(plan.updated))
+        return Written(created=listed, updated=len(plan.updated))
 
-    def _list(self, taken: Sequence[ParsedRow], job: Job | None) -> None:
-        """New people with their marks and stays; where they stand is worked out before anything is written."""
+    def _list(self, taken: Sequence[ParsedRow], job: Job | None) -> int:
+        """New people with their marks and stays; where they stand is worked out before anything is written. Returns how many were written."""
         reported = Checkpoint(by=self.actor.user, by_label=self.actor.label[:150], marked_at=now(), from_file=True)
         people, marks, stays, waiting = [], [], [], []
         for row in taken:
@@ -389,7 +389,7 @@ class TrackerImporter(Importer[PersonTransfer]):
             if person.in_hospital:
                 stays.append(HospitalEpisode(person=person, **{name: row.given[name] for name in HOSPITAL if name in row.given}))
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
-        changes.bulk_create(people, **common)
+        listed = changes.bulk_create(people, **common)
         if len(people) >= rows.BATCH and not self._counted:
             rows.count_anew(PersonTransfer)
             self._counted = True
@@ -398,6 +398,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         changes.bulk_create(marks, **(common | {"action": "reported by file"}))
         changes.bulk_create(waiting, why=checkpoints.IN_HOSPITAL, **common)
         changes.bulk_create(stays, **common)
+        return len(listed)
 
     def _day(self, row: ParsedRow, code: str) -> date:
         found = row.values.get(f"c{code[1:]}_on")

@@ -156,8 +156,8 @@ class VisitImporter(Importer[OrderVisit]):
     def write(self, plan: Plan[OrderVisit], job: Job | None = None) -> Written:
         made = [(self.about[planned.row.number], str(planned.row.given.get(ORDER) or ""), {name: planned.row.given[name] for name in VISIT if name in planned.row.given}) for planned in plan.created]
         moved = [(planned.record, dict(planned.new_values)) for planned in plan.updated if planned.record is not None]
-        reports.take_visits(self.programme, made, [(self.about[planned.row.number], *pair) for planned, pair in zip(plan.updated, moved, strict=True)], self.orders, actor=self.actor, job=job)
-        return Written(created=len(made), updated=len(moved))
+        added = reports.take_visits(self.programme, made, [(self.about[planned.row.number], *pair) for planned, pair in zip(plan.updated, moved, strict=True)], self.orders, actor=self.actor, job=job)
+        return Written(created=added, updated=len(moved))
 
 
 def _plain(visit: OrderVisit | None, values: Mapping[str, Any]) -> rules.Visit:

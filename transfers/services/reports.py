@@ -30,9 +30,9 @@ def _require(actor: Actor) -> None:
         raise NotPermitted("The mobilisation team takes in reports.")
 
 
-def take_visits(programme: Programme, made: Sequence[Made], moved: Sequence[Moved], held: Mapping[int, ServiceOrder], *, actor: Actor, job: Job | None = None) -> None:
+def take_visits(programme: Programme, made: Sequence[Made], moved: Sequence[Moved], held: Mapping[int, ServiceOrder], *, actor: Actor, job: Job | None = None) -> int:
     """Visits of current old orders (``held``: by person), new and changed, inside the caller's transaction. The hours of an order
-    follow, and an order that was shared waits to be shared again, as with one visit."""
+    follow, and an order that was shared waits to be shared again, as with one visit. Returns how many were added."""
     _require(actor)
     common: dict[str, Any] = {"actor": actor, "programme": programme, "job": job}
     orders = dict(held)
@@ -46,7 +46,7 @@ def take_visits(programme: Programme, made: Sequence[Made], moved: Sequence[Move
             order.person = people[order.person_id]  # in hand: history names it without reading it again
     for person, visit, _ in moved:
         visit.order = orders[person.pk]
-    changes.bulk_create([OrderVisit(order=orders[person.pk], **values) for person, _, values in made], **common, action="visit added")
+    added = changes.bulk_create([OrderVisit(order=orders[person.pk], **values) for person, _, values in made], **common, action="visit added")
     changes.bulk_apply([(visit, values) for _, visit, values in moved], **common, action="visit changed")
     touched = [orders[pk] for pk in people]
     visits: dict[int, list[rules.Visit]] = {order.pk: [] for order in touched}
@@ -57,6 +57,7 @@ def take_visits(programme: Programme, made: Sequence[Made], moved: Sequence[Move
     changes.bulk_apply([(order, dict.fromkeys(SHARED)) for order in outdated], **common, why=columns.OUTDATED, action="to be shared again")
     columns.project_many(list(people.values()), actor=actor, programme=programme, job=job, why="visits from a report")
     turning.refresh_many(list(people.values()), frame=turning.Frame.of(programme))
+    return len(added)
 
 
 def take_contacts(programme: Programme, contacts: Sequence[tuple[PersonTransfer, PersonContact | None, Mapping[str, Any]]], fields: Sequence[tuple[PersonTransfer, Mapping[str, Any]]], *, actor: Actor, job: Job | None = None) -> None:

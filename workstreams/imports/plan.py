@@ -188,16 +188,17 @@ class PlanImporter(Importer[PlanStep]):
         self.streams, _ = ensure_workstreams(self.programme, [(slug, name, "") for slug, name in wanted.items()], actor=self.actor, why="imported plan")
         order, day = next_order(self.programme), today()
         fresh = [self._new(planned.row.given, order + number, day) for number, planned in enumerate(created)]
+        added = 0
         for first in range(0, len(fresh), PART):
             self.progress(first, len(created) + len(updated), WRITING)
-            changes.bulk_create(fresh[first : first + PART], actor=self.actor, job=job, why="imported plan")
+            added += len(changes.bulk_create(fresh[first : first + PART], actor=self.actor, job=job, why="imported plan"))
         self.steps |= {step.code: step for step in fresh}
         pairs = [(planned.record, self._values(planned.record, planned.new_values, day)) for planned in updated if planned.record is not None]
         self.progress(len(fresh), len(created) + len(updated), WRITING)
         changes.bulk_apply(pairs, actor=self.actor, job=job, why="imported plan")
         self._link([*((self.steps[p.row.given["code"]], p.row.given.get("predecessors")) for p in created), *((p.record, p.new_values.get("predecessors")) for p in updated)], job)
         recompute(self.programme, heard=lambda done, steps: self.progress(done, steps, "Step 3 of 3: working out what is due and late"))
-        return Written(created=len(created), updated=len(updated))
+        return Written(created=added, updated=len(updated))
 
     def _new(self, given: Mapping[str, Any], order: int, day: date) -> PlanStep:
         percent, finish = given.get("percent", 0), given.get("finish")
