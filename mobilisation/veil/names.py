@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from typing import Protocol
 
 from mobilisation.veil.spelling import Word, fold, folded, joined, plain_around
 
@@ -26,6 +28,11 @@ _NOBODY = frozenset({
     "recorded", "same", "see", "self", "tba", "tbc", "to", "unknown", "via", "with", "yes",
 })
 """Where one of these stands, nobody is named: "To be confirmed", "See notes"."""
+_TOKEN = re.compile(r"[a-z]+")
+_PIECE = re.compile(r"[^\W_]['’ʼ`´\w]*")
+_NO_APOSTROPHE = {ord(sign): None for sign in "'’ʼ`´_"}
+_SAID_OFTEN = frozenset({"bill", "drew", "grant", "hope", "mark", "may", "pat", "rob", "sue", "will"})
+"""Forenames that start a sentence about anything: "Will B do it?" is nobody's without a full stop behind the letter."""
 SKIPPED = 3
 """So many words may stand between a forename and a surname, and so many initials behind a title."""
 SHORTEST_PART = 4
@@ -53,7 +60,7 @@ class Surname:
 def is_initial(word: Word, text: str) -> bool:
     """A capital alone; A and I, which are words as well, with a full stop: "a Green step" is nobody's."""
     letter, start, end = word
-    return len(letter) == 1 and text[start].isupper() and (letter not in "ai" or text.startswith(".", end))
+    return len(letter) == 1 and text[start].isupper() and (letter not in "ai" or text.startswith(".", end)) and not text.startswith(("&", "+", "/", "="), end)
 
 
 def is_title(word: Word, text: str) -> bool:
@@ -74,7 +81,9 @@ def length(said: Said, words: list[Word], at: int, text: str) -> int:
         if words[to - 1][0] != wanted:
             break
     last = words[to - 1]
-    if said.last and not (is_initial(last, text) if said.last == "initial" else text.startswith("@", last[2])):
+    if said.last == "initial" and not (is_initial(last, text) and (said.words[0] not in _SAID_OFTEN or text.startswith(".", last[2]))):
+        return 0
+    if said.last == "mail" and not text.startswith("@", last[2]):
         return 0
     return to - at if joined(words[at:to], text, after=":" if labelled else "") else 0
 
@@ -184,47 +193,80 @@ def speakers(text: str) -> Iterator[tuple[str, str]]:
         yield words[-1], " ".join(words[:-1])
 
 
-def sayings(surname: str, forename: str, instead: str) -> Iterator[Said | Surname]:
-    """Every way to name somebody of whom both are known, or the surname and a title."""
-    spelt, forenames = surnames_of(surname), forenames_of(forename)
-    for words in spelt.whole | spelt.parts:
-        yield Surname(words, "")
+class Occurring(Protocol):
+    """What stands in the texts that are to be looked through."""
+
+    @property
+    def words(self) -> Set[str]: ...
+    @property
+    def cut(self) -> tuple[str, ...]: ...
+    def has(self, words: Iterable[str]) -> bool: ...
+
+
+def sayings(surname: str, forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname]:
+    """Every way to name somebody of whom both are known, or the surname and a title, as far as its words are ``occurring`` (None: all).
+
+    Of thousands nearly all are nowhere: single words are looked up before any name is taken to pieces.
+    """
+    here = None if occurring is None else occurring.words
+    last, first = _pieces(surname), _pieces(forename)
+    glued = "".join(last)
+    if here is None or (occurring is not None and occurring.cut) or glued in here or (last != [surname.lower()] and not here.isdisjoint((*last, *folded(surname)))):
+        spelt = surnames_of(surname)
+        whole, parts = _here(spelt.whole, occurring), _here(spelt.parts, occurring)
+        if whole or parts:
+            yield from _full(whole, parts, forename, instead, occurring)
+    if not first or not glued:
+        return
+    letter = glued[0]
+    if here is None or letter in here:
+        for name in first:
+            if len(name) > 1 and (here is None or name in here):
+                yield Said((name, letter), instead, last="initial")
+    for name in first if len(first) == 1 else (*first, "".join(first)):
+        for one in (f"{name}{glued}", f"{glued}{name}"):
+            if here is None or one in here:
+                yield Said((one,), instead)
+        for one in (f"{name[0]}{glued}", f"{glued}{name[0]}"):
+            if here is None or one in here:
+                yield Said((one,), instead, last="mail")
+
+
+def _pieces(name: str) -> list[str]:
+    """Its words in lower case, an apostrophe parting none: "obrien", "hall" of O'Brien-Hall."""
+    plain = name.lower()
+    if plain.isascii() and plain.isalnum():
+        return [plain]
+    return [fold(word).translate(_NO_APOSTROPHE) for word in _PIECE.findall(unicodedata.normalize("NFC", name))]
+
+
+def _here(several: Iterable[tuple[str, ...]], occurring: Occurring | None) -> list[tuple[str, ...]]:
+    return [words for words in several if occurring is None or occurring.has(words)]
+
+
+def _full(whole: list[tuple[str, ...]], parts: list[tuple[str, ...]], forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname]:
+    """With the surname: behind a title or initials, beside a forename."""
+    forenames = forenames_of(forename)
     first = folded(forename)
     initials = {words[0][0] for words in forenames} | ({"".join(word[0] for word in first)} if first else set())
-    for words in spelt.whole:
-        for initial in initials:
+    if occurring is None or not TITLES.isdisjoint(occurring.words):
+        for words in (*whole, *parts):
+            yield Surname(words, "")
+    for initial in initials if occurring is None else initials & occurring.words:
+        for words in whole:
             yield Surname(words, initial)
-        last = words[0][0]
-        for said in forenames:
-            if len(said) == 1 or said == first:
-                yield Said((*said, last), instead, last="initial")
-    for words in spelt.whole | spelt.parts:
-        for said in forenames:
+            yield Said((initial, *words), instead, last="mail")
+            yield Said((*words, initial), instead, last="mail")
+    for said in _here(forenames, occurring):
+        for words in (*whole, *parts):
             yield Said((*said, *words), instead, gap=len(said))
             yield Said((*words, *said), instead, gap=len(words))
-            yield Said(("".join((*said, *words)),), instead)
-            yield Said(("".join((*words, *said)),), instead)
-        glued = "".join(words)
-        for initial in initials:
-            for said in ((f"{initial}{glued}",), (f"{glued}{initial}",), (initial, *words), (*words, initial)):
-                yield Said(said, instead, last="mail")
 
 
-def may_be_near(surname: str, forename: str, occurring: Set[str]) -> bool:
-    """Whether anything of :func:`sayings` can stand among the words ``occurring``; quick, as most of thousands are nowhere."""
-    last, first = surname.lower(), forename.lower()
-    if not (last.isascii() and last.isalnum()):
-        spelt = surnames_of(surname)
-        if any(occurring.issuperset(words) for words in spelt.whole | spelt.parts):
-            return True
-        last = "".join(folded(surname))
-    if not (first.isascii() and first.isalnum()):
-        names = folded(forename)
-        if last[:1] in occurring and not occurring.isdisjoint(names):
-            return True
-        first = names[0] if names else ""
-        if "".join((*names, last)) in occurring or "".join((last, *names)) in occurring or any(f"{name}{last}" in occurring for name in names):
-            return True
-    if last in occurring or f"{first}{last}" in occurring or f"{last}{first}" in occurring or (first in occurring and last[:1] in occurring):
+def may_speak(text: str, here: Set[str]) -> bool:
+    """Whether a surname that :func:`speakers` finds in ``text`` can be ``here``; quick."""
+    if not text.isascii() or "'" in text:
         return True
-    return f"{first[:1]}{last}" in occurring or f"{last}{first[:1]}" in occurring
+    tokens = [word for word in _TOKEN.findall(text.lower()) if word not in _NO_NAME]
+    found = [word for word in tokens if word in here]
+    return len(found) > 1 or (len(found) == 1 and (len(tokens) == 1 or found[0] != tokens[0]))

@@ -24,8 +24,14 @@ SHORTEST_STREET = 5
 
 def may_be_there(address: str, occurring: Set[str]) -> bool:
     """Whether anything of :func:`places` can stand among the words ``occurring``; quick, as most of thousands are nowhere."""
-    start = address.split(maxsplit=3)[:3]
-    return any(not (word.isascii() and word.isalnum()) or word.lower() in occurring for word in (word.rstrip(",.") for word in start))
+    for word in address.split(maxsplit=5)[:5]:
+        if word[0].isdigit():
+            continue
+        if not (plain := word.rstrip(",.").lower()).isalpha():
+            return True
+        if plain not in _WITHIN:
+            return plain in occurring or plain in _SHORT or plain in _LONG
+    return True
 
 
 def places(address: str) -> Iterator[tuple[str, ...]]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mobilisation.veil.names import TITLES, Said, Surname, length, may_be_near, sayings, speakers, titled, turned
+from mobilisation.veil.names import Said, Surname, length, may_speak, sayings, speakers, titled, turned
 from mobilisation.veil.numbers import MAIL, PHONE, POSTCODE, TEN, all_of, days_in, phone, phones_in, postcode
 from mobilisation.veil.places import may_be_there, places
 from mobilisation.veil.spelling import CUT, apart, digits, even, fold, folded, words_of
@@ -30,6 +30,7 @@ INSTEAD = re.compile("|".join(re.escape(words) for words in (NAME, NUMBER, ADDRE
 
 SHORTEST_REFERENCE = 5
 """A shorter reference of the case system is also a year, a count or the code of a step: it says nobody to a reader."""
+_BEFORE_DIGITS = "abcdefghijklmnopqrstuvwxyz-/._ "
 _SERIES = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -205,7 +206,7 @@ def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> list[s
             born.add(one.born)
         if one.surname and one.forename:
             _name(one.surname, one.forename, occurring, said, surnames)
-        if one.speaks:
+        if one.speaks and (occurring is None or may_speak(one.speaks, occurring.words)):
             for surname, forename in speakers(one.speaks):
                 _name(surname, forename, occurring, said, surnames)
         if len(one.case_reference) >= SHORTEST_REFERENCE:
@@ -216,24 +217,20 @@ def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> list[s
 
 
 def _name(surname: str, forename: str, occurring: _Occurring | None, said: set[Said], surnames: set[Surname]) -> None:
-    # Most surnames are one plain word that occurs nowhere: told apart without taking the name to pieces.
-    if occurring is not None and not occurring.cut and not may_be_near(surname, forename, occurring.words):
-        return
-    for one in sayings(surname, forename, NAME):
+    for one in sayings(surname, forename, NAME, occurring):
         if isinstance(one, Said):
-            if occurring is None or occurring.has(one.words):
-                said.add(one)
-        elif occurring is None or (occurring.has(one.words) and (one.initial in occurring.words if one.initial else not occurring.words.isdisjoint(TITLES))):
+            said.add(one)
+        else:
             surnames.add(one)
 
 
 def _references(text: str, occurring: _Occurring | None) -> Iterable[tuple[str, ...]]:
     """As it is, in one, and with letters and digits apart: SW100001, SW 100001, LAS-00123, LAS00123."""
     whole = text.lower()
-    series = tuple(_SERIES.findall(fold(text)))
-    if not series or (occurring is not None and whole not in occurring.words and series[-1] not in occurring.words and "".join(series) not in occurring.words):
+    if occurring is not None and whole.isascii() and occurring.words.isdisjoint((whole, whole.lstrip(_BEFORE_DIGITS), whole.replace("-", ""))):
         return ()
-    return {words for words in (folded(text), series, ("".join(series),)) if words}
+    series = tuple(_SERIES.findall(fold(text)))
+    return {words for words in (folded(text), series, ("".join(series),)) if any(words)}
 
 
 def restored(typed: str, standing: str, veil: Veil) -> str | None:
