@@ -17,14 +17,16 @@ from mobilisation.veil.words import NAME, Veil
 
 Stands = Callable[[Set[str]], Set[str]]
 
-_TOKEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|(?P<text>(?:[^<]+|<br\s*/?>)+)|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_PARAGRAPH = "</p>\n\n<p>"
+"""As texts that somebody typed are told in paragraphs, and nothing else."""
+_TOKEN = re.compile(rf"<!--.*?-->|<(script|style)\b.*?</\1\s*>|(?P<text>(?:[^<]+|<br\s*/?>|{_PARAGRAPH})+)|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_BREAK_MARK = "\x0b"
+_BREAK_MARK, _PARAGRAPH_MARK = "\x0b", "\x0c"
 """White space, so that a name over two lines is one; and in no text that came through a form."""
 _ATTRIBUTE = re.compile(r"(\s)([A-Za-z][\w:.-]*)(\s*=\s*)(?:\"([^\"]*)\"|'([^']*)')")
 _CODES = frozenset({"aria-controls", "aria-describedby", "aria-labelledby", "class", "d", "for", "headers", "id", "lang", "name", "role", "style", "type"})
 _ADDRESS = re.compile(r"(?:/|\?|https?:|tel:|mailto:)")
-_AROUND = " \t\r\n\x0b·,:–-()"
+_AROUND = " \t\r\n\x0b\x0c·,:–-()"
 
 
 def words_of_page(page: str) -> list[str]:
@@ -49,7 +51,7 @@ def page_under(page: str, veil: Veil, *, given: Set[str] = frozenset(), stands: 
             in_field = token[:9].lower() == "<textarea"
             out.append(_tag(token, veil, given) if token[:2] not in ("</", "<!") else token)
             continue
-        plain = html.unescape(_BREAK.sub(_BREAK_MARK, token))
+        plain = html.unescape(_BREAK.sub(_BREAK_MARK, token.replace(_PARAGRAPH, _PARAGRAPH_MARK)))
         if in_field and _lines(plain).strip() in given:
             out.append(token)
             continue
@@ -57,7 +59,7 @@ def page_under(page: str, veil: Veil, *, given: Set[str] = frozenset(), stands: 
         if said == plain:
             out.append(token)
             continue
-        shown = html.escape(said).replace(_BREAK_MARK, "<br>")
+        shown = html.escape(said).replace(_BREAK_MARK, "<br>").replace(_PARAGRAPH_MARK, _PARAGRAPH)
         if said.strip(_AROUND) == NAME:
             names[len(out)] = (plain.strip(_AROUND), token)
         out.append(shown)

@@ -15,7 +15,7 @@ from reporting import charts
 from reporting.choices import DocumentKind, Edition
 from reporting.editions import edition
 from reporting.models import BoardPack
-from reporting.position import Position, from_json
+from reporting.position import Position, from_json, veiled_text
 from reporting.rules.confidence import FIVE, MEANING
 
 CLASSIFICATION = "OFFICIAL-SENSITIVE"
@@ -55,7 +55,7 @@ def position_of(pack: BoardPack) -> Position:
 
 def stamp_of(pack: BoardPack) -> Stamp:
     """Nothing here changes after the build: the status of a pack is said by the library, not by its pages."""
-    return Stamp(pack.number, pack.snapshot.words, EDITIONS[pack.edition], pack.snapshot.taken_at, correction=pack.correction)
+    return Stamp(pack.number, pack.snapshot.words, EDITIONS[pack.edition], pack.snapshot.taken_at, correction=veiled_text(pack.correction, pack.programme))
 
 
 def context(position: Position, stamp: Stamp, density: Density = DENSITIES[0]) -> dict[str, Any]:

@@ -6,6 +6,6 @@
 from reporting.position.codec import from_json, to_json
 from reporting.position.read import position
 from reporting.position.values import Position
-from reporting.position.veiled import withheld
+from reporting.position.veiled import veiled_text, withheld
 
-__all__ = ["Position", "from_json", "position", "to_json", "withheld"]
+__all__ = ["Position", "from_json", "position", "to_json", "veiled_text", "withheld"]

@@ -34,6 +34,11 @@ def veiled(found: Position, programme: Programme) -> Position:
     return _with(found, lambda text: instead.get(text, text)) if instead else found
 
 
+def veiled_text(text: str, programme: Programme) -> str:
+    """What somebody typed for the pages of a pack; one query, none for no text."""
+    return veil_over((Identifiers(*row) for row in identifiers(programme)), [text])(text) if text else text
+
+
 def withheld(found: Position) -> tuple[str, ...]:
     """The texts of ``found`` in which something was withheld, each once, without what only repeats another part."""
     return tuple(dict.fromkeys(text for text in _texts(found, leave_out=AS_GIVEN | REPEATED) if INSTEAD.search(text)))

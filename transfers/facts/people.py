@@ -30,13 +30,13 @@ def _told(row: tuple[Any, ...]) -> Told:
 def _telling(people: Any, *before: str) -> Iterable[tuple[Any, ...]]:
     """``before`` and what tells of ``people``, then of their other contacts (their doctors and case managers answer by name); one query."""
     nothing = Value("", output_field=CharField())
-    contacts = people.filter(Q(personcontacts__main=False) | Q(personcontacts__address__gt=""), personcontacts__role__in=set(ContactRole) - {ContactRole.GP, ContactRole.CASE_MANAGER})
-    theirs = ("personcontacts__phone", nothing, "personcontacts__address", nothing, "personcontacts__name", Value(None, output_field=DateField()))
+    contacts = people.filter(Q(personcontacts__main=False) | Q(personcontacts__address__gt="") | Q(personcontacts__email__gt=""), personcontacts__role__in=set(ContactRole) - {ContactRole.GP, ContactRole.CASE_MANAGER})
+    theirs = ("personcontacts__phone", "personcontacts__email", "personcontacts__address", nothing, "personcontacts__name", Value(None, output_field=DateField()))
     return people.values_list(*before, *_TELLING).union(contacts.values_list(*before, nothing, nothing, nothing, nothing, *theirs), all=True)
 
 
 def identifiers(programme: Programme) -> Iterable[Told]:
-    """(surname, forename, NHS number, case-system reference, telephone numbers, address, postcode, representative, date of birth) of everybody on the list, ended
+    """(surname, forename, NHS number, case-system reference, telephone numbers and e-mail addresses, address, postcode, representative, date of birth) of everybody on the list, ended
     or not, and as far as it applies of their contacts; one query, to find them in what somebody wrote. Never to be shown."""
     return map(_told, _telling(PersonTransfer.objects.filter(programme=programme).order_by()))
 
