@@ -26,3 +26,7 @@ class Day(forms.DateField):
     """A date of a likely year."""
 
     default_validators = [likely_year]
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """A year of four digits: without a last day browsers take six, and a digit too many goes unseen."""
+        return super().widget_attrs(widget) | ({"max": "9999-12-31"} if getattr(widget, "input_type", "") == "date" else {})

@@ -140,6 +140,7 @@
     mark.textContent = "✓ saved";
     cell.append(mark);
     cell.classList.add("is-saved");
+    if (grid.active() === cell) cell.scrollIntoView({ block: "nearest", inline: "nearest" });
     window.setTimeout(() => { mark.remove(); cell.classList.remove("is-saved"); }, 6000);
     say(words);
   };

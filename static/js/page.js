@@ -73,8 +73,24 @@
     say("Nobody ticked");
   });
 
-  // Controls that only work with scripts are shown only with scripts.
-  document.querySelectorAll("[data-needs-js][hidden]").forEach((element) => { element.hidden = false; });
+  // Controls that only work with scripts are shown only with scripts, those of a part that is fetched later too.
+  const shown = () => document.querySelectorAll("[data-needs-js][hidden]").forEach((element) => { element.hidden = false; });
+  shown();
+  document.addEventListener("htmx:afterSwap", shown);
+
+  // What the last act did is spoken: it stands above the heading, where neither the skip links nor the focus lead.
+  const done = document.querySelector("[data-said]");
+  if (done) window.setTimeout(() => { if (!document.getElementById("status").textContent) say(done.textContent.trim().replace(/\s+/g, " ")); }, 300);
+
+  // A form whose answer takes a while, or is a file, says so: the page stays as it is meanwhile.
+  document.addEventListener("submit", (event) => {
+    const part = event.target.closest("[data-waits]");
+    const waiting = part && part.querySelector("[data-waiting]");
+    if (!waiting) return;
+    waiting.hidden = false;
+    say(waiting.textContent.trim());
+  });
+  window.addEventListener("pageshow", () => document.querySelectorAll("[data-waiting]").forEach((waiting) => { waiting.hidden = true; }));
 
   // After a swap the focus goes to the first thing that asks for it, else back to the element of the same name or id.
   let before = null;

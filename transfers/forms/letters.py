@@ -65,7 +65,7 @@ class ResultForm(ActForm):
 
 
 class SentForm(ActForm):
-    submit = "All of these were sent"
+    submit = "Record them as sent"
     on = _day("Sent on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

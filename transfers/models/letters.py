@@ -34,6 +34,7 @@ class LetterRun(Entity):
     """``code``: that of the communication (K03, K05, …); ``marks``: the checkpoint that its sending fulfils."""
 
     GOVERNED = frozenset({"to", "marks", "taken_at", "approved_on"})
+    QUIET_IN_HISTORY = frozenset({"approved_by_label", "taken_by_label"})
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="letter_runs")
     code = models.CharField(max_length=10)

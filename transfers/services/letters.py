@@ -63,6 +63,15 @@ def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
     return made
 
 
+def not_yet(run: LetterRun, items: Iterable[LetterItem], *, actor: Actor) -> dict[str, int]:
+    """Why the checkpoint that ``run`` fulfils could not be marked today for those it goes to: {reason: people}. Nothing is written."""
+    people = [item.person for item in items if item.state == LetterState.TO_SEND]
+    if not run.marks or not people:
+        return {}
+    outcome = checkpoints.bulk_preview(people, run.marks, programme=run.programme, actor=actor, on=today())
+    return dict(Counter(reason for _, reasons in outcome.refused for reason in reasons))
+
+
 @transaction.atomic
 def begin(programme: Programme, values: Mapping[str, Any], people: Sequence[PersonTransfer], *, actor: Actor) -> LetterRun:
     """A run for ``people`` as they stand now. ``values``: code, title, to, marks, emergency_why."""

@@ -115,7 +115,7 @@ class Runs(TeamPage):
                 for item in found:
                     if item.state == LetterState.TO_SEND:
                         formats[item.get_format_display()] = formats.get(item.get_format_display(), 0) + 1
-                return self.render_to_response(self.get_context_data(form=form, tally=services.tally(found), reasons=reasons.items(), formats=formats.items(), total=len(found), warnings=services.warnings(run)))
+                return self.render_to_response(self.get_context_data(form=form, tally=services.tally(found), reasons=reasons.items(), formats=formats.items(), total=len(found), warnings=services.warnings(run), marks=run.marks, not_yet=services.not_yet(run, found, actor=self.actor).items()))
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -163,9 +163,11 @@ class RunPage(_OfRun):
                 return self.to_run()
             if "mark" in request.POST:
                 outcome = services.mark_told(self.run, actor=self.actor)
-                messages.success(request, f"{self.run.marks} marked for {outcome.marked}; {len(outcome.refused)} refused.")
+                said = f"{self.run.marks} marked for {outcome.marked or 'nobody'}"
                 if not outcome.refused:
+                    messages.success(request, f"{said}.")
                     return self.to_run()
+                messages.warning(request, f"{said}; {len(outcome.refused)} refused. Each reason stands below.")
                 return self.render_to_response(self.get_context_data(refused=outcome.refused))
             form = SentForm(request.POST)
             context["sent_form"] = form
@@ -206,10 +208,10 @@ class Merge(_OfRun):
     template_name = "transfers/person_form.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._page(ExportForm())
+        return self._page(ExportForm(whole=True))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        form = ExportForm(request.POST)
+        form = ExportForm(request.POST, whole=True)
         if form.is_valid():
             try:
                 items = services.take_out(self.run, actor=self.actor)
@@ -225,7 +227,7 @@ class Merge(_OfRun):
     def _page(self, form: ExportForm, status: int = 200) -> HttpResponse:
         text = "One row a letter, with the format it must have. Fill in result, day and note in the same file and bring it back under “Results of letters”."
         back = reverse("transfers:letter-run", args=[self.programme.ref, self.run.public_id])
-        return self.render_to_response(self.get_context_data(form=form, title=f"Mail merge of {self.run}", text=text, back=back), status=status)
+        return self.render_to_response(self.get_context_data(form=form, title=f"Mail merge of {self.run}", text=text, back=back, back_label="Back to the letter run", waiting="The file is being made; your browser keeps it with its downloads."), status=status)
 
 
 class Item(_OfRun):

@@ -74,7 +74,7 @@ class ListsPage(TeamPage):
         access_log.record(self.actor, "view", self.programme, "lists compared", ids=[finding.public_id for finding in page], request=self.request)
         held = {one.source: one for one in ComparedList.objects.visible_to(user).filter(programme=self.programme, current=True)}
         return context | {
-            "page_obj": page, "findings": page.object_list, "source": source, "kind": kind, "settled": kind == "settled", "may_import": self.actor.can(Can.PEOPLE_IMPORT), "reports": REPORTS, "may_settle": self.actor.can(Can.PEOPLE_EDIT),
+            "page_obj": page, "findings": page.object_list, "any_list": bool(held) or source == TRACKER, "source": source, "kind": kind, "settled": kind == "settled", "may_import": self.actor.can(Can.PEOPLE_IMPORT), "reports": REPORTS, "may_settle": self.actor.can(Can.PEOPLE_EDIT),
             "sources": [
                 {"value": value, "title": label, "list": held.get(value), "open": sum(numbers.get((value, one), (0, 0))[0] for one in Finding.values),
                  "settled": sum(numbers.get((value, one), (0, 0))[1] for one in Finding.values), "import_kind": f"list-{value}", "url": self._url(value, "")}

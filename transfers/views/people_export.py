@@ -16,7 +16,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.roles import Can
-from mobilisation.services import access_log
+from mobilisation.services import access_log, jobs
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.workbooks.write import XLSX
 from transfers.choices import FileFormat
@@ -104,6 +104,13 @@ class OwnExport(ProgrammeView):
 
 class ExportPage(OwnExport, TemplateView):
     template_name = "transfers/export_page.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        job = jobs.as_it_stands(self.export.job) if self.export.job else None
+        if request.headers.get("HX-Request") and (job is None or job.finished):
+            # The progress bar asked; the file is there or will not come, which is told by the page anew.
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         export = self.export
