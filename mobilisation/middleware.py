@@ -1,4 +1,4 @@
-"""Place of whoever asks, idle time-out, second factor, maintenance, forms sent twice, and pages that must not be kept by a browser."""
+"""Place of whoever asks, idle time-out, second factor, maintenance, forms sent twice, pages sent packed, and pages that must not be kept by a browser."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from django.contrib.auth import logout
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -73,6 +74,18 @@ class Maintenance:
                 return answers.refusal(503, answers.AWAY)
             return render(request, "503.html", {"planned": True}, status=503)
         return self.get_response(request)
+
+
+class Packed(GZipMiddleware):
+    """Pages, JSON and lists go packed to who takes them so: a page of the tracker is a seventh. Workbooks and PDFs are packed already.
+
+    Django adds a random length to each page, so that its size tells nothing of a secret in it.
+    """
+
+    TEXTS = ("text/html", "application/json", "text/csv", "text/plain")
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        return super().process_response(request, response) if response.get("Content-Type", "").startswith(self.TEXTS) else response
 
 
 class WholePage:

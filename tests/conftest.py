@@ -8,8 +8,13 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection
 from django.test import override_settings
+from hypothesis import HealthCheck, settings
 
 from tests.factories import ground
+
+# How long an example takes is the machine's matter: no test is a timed one.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 
 @pytest.fixture(scope="session", autouse=True)

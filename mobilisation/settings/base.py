@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "mobilisation.middleware.PlaceBehindProxy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mobilisation.middleware.Packed",
     "csp.middleware.CSPMiddleware",
     "mobilisation.middleware.Maintenance",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -40,7 +40,9 @@ class Size:
     taken: dict[str, list[float]] = field(default_factory=dict)
     """What → seconds of each round, p95."""
     times: float = 0.0
-    """How much larger than the floor's the page is as sent."""
+    """How much larger than the floor's the page is as sent, packed like the floor's."""
+    sent: int = 0
+    """Bytes of the page on their way."""
 
     def of(self, what: str) -> float:
         return statistics.median(self.taken[what])
@@ -97,7 +99,10 @@ def _prepare(each: Size, port: int, viewer: User) -> None:
     for what in ("page", "search"):
         if each.acts[what]().count(b"<tr data-p") != 50:
             raise NotMeasured(f"the {what} of {each.people} people is not full")
-    each.times = len(each.acts["page"]()) / len(each.acts["floor"]())
+    each.acts["page"]()
+    each.sent = ours.sent
+    each.acts["floor"]()
+    each.times = each.sent / bare.sent
 
 
 def _print(made: list[Size]) -> None:
@@ -105,7 +110,7 @@ def _print(made: list[Size]) -> None:
         page, search, cell, floor, update = (each.of(what) for what in ("page", "search", "cell", "floor", "update"))
         print(
             f"{each.people:>7} people   page {shown(page)} / {shown(floor)} = {_against(page / floor, 3.0)}   search {shown(search)} = {_against(search / page, 2.0)} of the page   "
-            f"cell {shown(cell)} / {shown(update)} = {_against(cell / update, 10.0)}   size {_against(each.times, 2.0)}",
+            f"cell {shown(cell)} / {shown(update)} = {_against(cell / update, 10.0)}   sent {each.sent / 1000:.1f} kB = {_against(each.times, 2.0)}",
             flush=True,
         )
     small, large = made[0], made[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import itertools
 import os
@@ -30,11 +31,11 @@ TOKEN = "b" * 32
 
 
 class Visitor:
-    """One person's requests, each on a fresh connection as the synchronous workers close theirs."""
+    """One person's requests, each on a fresh connection as the synchronous workers close theirs, and packed as a browser takes them. ``sent``: bytes of the last answer on their way."""
 
     def __init__(self, port: int, user: User | None = None) -> None:
-        self.port = port
-        self.headers = {"Host": "127.0.0.1", "Cookie": f"csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
+        self.port, self.sent = port, 0
+        self.headers = {"Host": "127.0.0.1", "Accept-Encoding": "gzip", "Cookie": f"csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
         if user is not None:
             store = import_module(settings.SESSION_ENGINE).SessionStore()
             store[SESSION_KEY], store[BACKEND_SESSION_KEY], store[HASH_SESSION_KEY] = str(user.pk), settings.AUTHENTICATION_BACKENDS[0], user.get_session_auth_hash()
@@ -48,6 +49,9 @@ class Visitor:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
+        self.sent = len(content)
+        if answer.getheader("Content-Encoding") == "gzip":
+            content = gzip.decompress(content)
         if answer.status not in expect:
             raise NotMeasured(f"{method} {path} answered {answer.status}")
         return content
@@ -92,8 +96,7 @@ def tracker(port: int, seeded: Seeded, count: int) -> Result:
         raise NotMeasured("the list shows too few rows to compare")
     least = f"/floor/people/{seeded.large.pk}/?wave=1"
     mine, bare = in_turns(lambda: ours.ask("GET", path), lambda: floor.ask("GET", least), count=count)
-    size = len(page) / max(1, len(floor.ask("GET", least)))
-    return Result("1 tracker page of 50 rows", mine, bare, 3.0, f"size {size:.1f}x")
+    return Result("1 tracker page of 50 rows", mine, bare, 3.0, f"{ours.sent / 1000:.1f} kB sent, {ours.sent / floor.sent:.1f}x; unpacked {len(page) / len(floor.ask('GET', least)):.1f}x")
 
 
 def cell(port: int, seeded: Seeded, count: int) -> Result:

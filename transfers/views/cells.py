@@ -156,13 +156,13 @@ class PersonCell(OneCell, TemplateView):
         return "Priority saved"
 
     def _row(self) -> dict[str, Any]:
-        people = [self._as_saved()] if self.in_hand else list(self.drawable(self.people.filter(pk=self.person.pk).with_colour(today())))
+        people = [self._as_saved()] if self.in_hand else self.read(self.people.filter(pk=self.person.pk).with_colour(today()))
         grid = Grid(self.layout, self.viewer, today(), many_exiting="x" in self.request.GET, choose="c" in self.request.GET)
         # A save may take the person out of one's own scope: then the row is gone.
         return {"row": grid.rows(self.drawn(people))}
 
     def _as_saved(self) -> PersonTransfer:
-        """The person as just written, with what :meth:`drawable` would read beside: a plain field of somebody in the team's scope takes nobody out of it."""
+        """The person as just written, with what :meth:`read` would read beside: a plain field of somebody in the team's scope takes nobody out of it."""
         person: Any = self.person
         person.colour = person.moments.at(today())[0].value
         person.exiting_name, person.incoming_name = (provider.name if provider else "" for provider in (person.exiting_provider, person.incoming_provider))

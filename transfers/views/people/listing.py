@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
@@ -17,10 +17,11 @@ from mobilisation.calendars import calendar_as_of
 from mobilisation.clock import today
 from mobilisation.components import Counter
 from mobilisation.models import Programme
+from mobilisation.models.record import loaded
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from transfers.facts.changes import since, yesterday
-from transfers.facts.groups import groups
+from transfers.facts.groups import counted, groups
 from transfers.forms.batches import TOGETHER
 from transfers.models import Checkpoint, PersonTransfer, SavedView
 from transfers.rules import grid as registry
@@ -71,10 +72,11 @@ class PeopleGrid(PeopleRows):
         chosen, unfolded = ([key for value in address.getlist(name) for key in value.split(",")] if name in address else None for name in ("cols", "groups"))
         return registry.layout(self.viewer, chosen, unfolded)
 
-    def drawable(self, people: QuerySet[PersonTransfer]) -> QuerySet[PersonTransfer]:
-        """``people`` with all that the cells of the layout need, in one statement."""
-        names = {name for name in (*BASE, *self.layout.reads) if "__" not in name}
-        return people.annotate(exiting_name=F("exiting_provider__name"), incoming_name=F("incoming_provider__name"), by_name=F("updated_by__name"), by_email=F("updated_by__email")).only(*names)
+    def read(self, people: QuerySet[PersonTransfer]) -> list[PersonTransfer]:
+        """``people`` with all that the cells of the layout need, in one statement; the rest of them is read where it is asked for."""
+        names = ["id", *sorted({name for name in (*BASE, *self.layout.reads) if "__" not in name}), *people.query.annotations]
+        beside = {"exiting_name": F("exiting_provider__name"), "incoming_name": F("incoming_provider__name"), "by_name": F("updated_by__name"), "by_email": F("updated_by__email")}
+        return [loaded(PersonTransfer, (*names, *beside), row) for row in people.annotate(**beside).values_list(*names, *beside)]
 
     def drawn(self, people: list[PersonTransfer]) -> list[Row]:
         """Two statements, however many people: their marks, and the working days. Who else is asked is taken out first."""
@@ -135,13 +137,13 @@ class PersonList(PeopleGrid, TemplateView):
         as_of, show = today(), self.request.GET.get("show", "")
         form = self.filter_form()
         shown = {key: group for key, group in groups(as_of).items() if group.counter or key == show}
-        counts = self.counted(form, as_of).aggregate(**{f"n{n}": Count("pk", filter=group.condition or None) for n, group in enumerate(shown.values())})
+        counts = counted(self.counted(form, as_of), as_of, shown)
         size = int(self.request.GET["rows"]) if self.request.GET.get("rows") in map(str, SIZES) else PAGE
-        pages = Paginator(self.drawable(self.filtered(form, as_of)), size)
+        pages = Paginator(self.filtered(form, as_of), size)
         # The counter has counted these rows already.
-        pages.count = counts[f"n{list(shown).index(show if show in shown else '')}"]
+        pages.count = counts[show if show in shown else ""]
         page = pages.get_page(self.request.GET.get("page"))
-        people = list(page)
+        page.object_list = people = self.read(page.object_list)  # type: ignore[arg-type]
         may_edit = self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor)
         grid = Grid(self.layout, self.viewer, as_of, many_exiting=len({person.exiting_provider_id for person in people}) > 1, choose=may_edit)
         drawn = self.drawn(people)
@@ -154,8 +156,8 @@ class PersonList(PeopleGrid, TemplateView):
             "unread": self.around.unread,
             "form": form,
             "counters": [
-                Counter(group.label, counts[f"n{n}"], self.address(show=key or None), active=key == show, tone=group.tone)
-                for n, (key, group) in enumerate(shown.items())
+                Counter(group.label, counts[key], self.address(show=key or None), active=key == show, tone=group.tone)
+                for key, group in shown.items()
             ],
             "page_obj": page,
             "rows": [(row.person, row.marks) for row in drawn],

@@ -27,7 +27,7 @@ class PeoplePrint(PeopleGrid, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         as_of, form = today(), self.filter_form()
-        people = list(self.drawable(self.filtered(form, as_of))[: MOST + 1])
+        people = self.read(self.filtered(form, as_of)[: MOST + 1])
         shown, named = people[:MOST], self.request.GET.get("names") != "no"
         viewer = replace(self.viewer, can=frozenset({registry.Can.PEOPLE_VIEW, registry.Can.ORDERS_VIEW} & self.viewer.can))
         grid = Grid(self.layout, viewer, as_of, many_exiting=len({person.exiting_provider_id for person in shown}) > 1, named=named, paper=True)
