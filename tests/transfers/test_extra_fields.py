@@ -54,6 +54,7 @@ def ground_of_it():
     taken_over(programme, people.incoming(programme))
     person = PersonTransfer.objects.get(public_id=parameters("transfers:person-detail", ["public_id"])["public_id"])
     PersonNeed.objects.create(person=person)
+    Assessment.objects.create(person=person, assessed_on="2027-03-01")
     return programme, parameters, world("OTHER-1")[0]
 
 
