@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from mobilisation.access import Actor
 from mobilisation.collecting import many_rows
@@ -58,6 +58,29 @@ def test_each_has_its_history_in_small_and_large_batches(count: int) -> None:
     assert told[4 % count].fields["notes" if ODD[4 % count] else "surname"] == [None, ODD[4 % count] or f"S{4 % count}"]
     assert {row.why for row in told} == {"list"}
     assert told[1].fields["weekly_hours"] == [None, "14.50"]
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_row_the_database_did_not_take_is_a_fault_and_without_the_check_it_is_missing(monkeypatch: pytest.MonkeyPatch, guarded: bool) -> None:
+    people, write = _people(changes.BATCH + 3), rows.write
+    monkeypatch.setattr(rows, "write", lambda model, fields, given: write(model, fields, list(given)[:-1] if model is PersonTransfer else given))
+    if guarded:
+        with pytest.raises(RuntimeError, match=f"the database took {changes.BATCH + 2} of {changes.BATCH + 3} rows"), transaction.atomic():
+            changes.bulk_create(people, actor=Actor.operator())
+        assert (PersonTransfer.objects.count(), Change.objects.count()) == (0, 0)
+    else:
+        monkeypatch.setattr(rows, "none_lost", lambda taken, given: None)
+        assert len(changes.bulk_create(people, actor=Actor.operator())) == changes.BATCH + 3
+        assert (PersonTransfer.objects.count(), Change.objects.count()) == (changes.BATCH + 2, changes.BATCH + 3)
+
+
+def test_a_change_of_many_that_misses_a_row_is_a_fault() -> None:
+    people = _people(changes.BATCH + 3)
+    changes.bulk_create(people, actor=Actor.operator())
+    PersonTransfer._base_manager.filter(pk=people[-1].pk).delete()
+    with pytest.raises(RuntimeError, match=f"the database took {changes.BATCH + 2} of {changes.BATCH + 3} rows"), transaction.atomic():
+        changes.bulk_apply([(person, {"surname": "Other"}) for person in people], actor=Actor.operator())
+    assert not PersonTransfer.objects.filter(surname="Other").exists()
 
 
 def test_keys_go_on_after_a_large_batch() -> None:

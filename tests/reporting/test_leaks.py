@@ -17,11 +17,11 @@ from django.core import mail
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
 from mobilisation.access import Actor
-from mobilisation.models import Meeting, Notification
+from mobilisation.models import Notification
 from mobilisation.pdf import pdf_available
 from mobilisation.services import changes
 from reporting.models import BoardPack, WeeklySnapshot
-from reporting.services import packs, snapshots, weekly
+from reporting.services import packs, weekly
 from tests.factories import people, staff
 from transfers.models import (
     Batch,

@@ -141,7 +141,7 @@ def test_every_row_is_accounted_for_and_a_second_time_all_is_as_it_was(bring):
 def test_a_row_that_is_lost_on_the_way_refuses_the_file(bring, monkeypatch):
     one_row_less(monkeypatch, bring.name)
     before = everything()
-    with pytest.raises(Refused, match="The import does not add up: .* Nothing was kept"):
+    with pytest.raises(Refused, match=r"The import does not add up: .* Nothing was kept"):
         bring()
     assert everything() == before
 
