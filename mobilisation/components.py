@@ -109,6 +109,11 @@ def _days(number: int) -> str:
     return f"{number:,} day{'' if number == 1 else 's'}"
 
 
+def shortened(text: str, characters: int) -> str:
+    """``text`` in so many characters, cut between words: what is withheld from a reader is told by whole words."""
+    return text if len(text) <= characters else f"{text[:characters].rpartition(' ')[0] or text[: characters - 1]}…"
+
+
 def short_date(day: date) -> str:
     """``3 Mar 2027``."""
     return f"{day.day} {day:%b %Y}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mobilisation.components import PROGRESS, short_date
+from mobilisation.components import PROGRESS, short_date, shortened
 
 FILL = {"B": "#2360b0", "G": "#14753a", "A": "#f0a81a", "R": "#b01c14", "N": "#768692"}
 TOP, EDGE = 34, 20
@@ -97,7 +97,7 @@ def draw(tasks: Sequence[Task], today: date, sheet: Sheet = WIDE) -> Drawing | N
         text = f"{task.code} {task.title}"
         bars.append(
             Bar(
-                y, _cut(text, sheet.characters), x(start), max(x(task.finish) - x(start), 3), x(task.baseline) if moved and task.baseline else None, FILL[task.colour],
+                y, shortened(text, sheet.characters), x(start), max(x(task.finish) - x(start), 3), x(task.baseline) if moved and task.baseline else None, FILL[task.colour],
                 task.colour, task.milestone, said,
             )
         )
@@ -110,8 +110,3 @@ def draw(tasks: Sequence[Task], today: date, sheet: Sheet = WIDE) -> Drawing | N
         months.append((x(day), label if x(day) <= sheet.width - MONTH + 8 else ""))
         day = date(day.year + (day.month - 1 + step) // 12, (day.month - 1 + step) % 12 + 1, 1)
     return Drawing(sheet, y + 8, tuple(bars), tuple(groups), tuple(months), x(today) if first <= today <= last else None)
-
-
-def _cut(text: str, characters: int) -> str:
-    """``text`` in so many characters, cut between words: what is withheld from a reader is told by whole words."""
-    return text if len(text) <= characters else f"{text[:characters].rpartition(' ')[0] or text[: characters - 1]}…"

@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from mobilisation.collecting import many_rows
+from mobilisation.components import shortened
 from mobilisation.errors import ChoiceNeeded, Refused
 from mobilisation.roles import Can
 from mobilisation.services import rows as tables
@@ -307,7 +307,7 @@ def _label(importer: Importer[Any], row: ParsedRow) -> str:
     if named := " ".join(raw[name] for name in importer.label_columns if raw.get(name)):
         return named
     told = [raw[name] for name in importer.told_by if raw.get(name)] or [text for text in raw.values() if text]
-    words = " · ".join(text if len(text) <= 60 else shorten(text, 60, placeholder=" …") for text in told[:TOLD])
+    words = " · ".join(shortened(text, 60) for text in told[:TOLD])
     return f"Row {row.number}: {words}" if words else f"Row {row.number}"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import mimetypes
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from mobilisation.pdf import pdf_available
 from reporting.choices import DocumentKind
 from reporting.documents import html
 from reporting.models import BoardPack
+from reporting.position import Position
 
 HOST = "static.invalid"
 """A name that cannot exist: whatever is not one of our static files is refused before anything is opened."""
@@ -33,8 +34,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Made:
+    """``starts``: the page on which each element with an id begins."""
+
     content: bytes
     pages: int
+    starts: Mapping[str, int] = field(default_factory=dict)
 
 
 def static_file(url: str) -> Path:
@@ -78,7 +82,7 @@ def render(text: str) -> Made:
         logging.getLogger(name).setLevel(logging.ERROR)
     document = HTML(string=text, base_url=f"http://{HOST}/", url_fetcher=_fetcher()).render(pdf_variant="pdf/ua-1", pdf_tags=True)
     content: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
-    return Made(content, len(document.pages))
+    return Made(content, len(document.pages), {anchor: number for number, page in reversed(list(enumerate(document.pages, 1))) for anchor in page.anchors})
 
 
 def one_page(draw: Callable[[html.Density], str]) -> Made:
@@ -91,9 +95,18 @@ def one_page(draw: Callable[[html.Density], str]) -> Made:
     raise ValueError(f"the one-page dashboard needs {made.pages if made else 0} pages at its tightest setting")
 
 
+def whole_pack(position: Position, stamp: html.Stamp) -> Made:
+    """The first page is one page, however long the texts: the roomiest setting in which it is."""
+    made = render(html.pack_html(position, stamp))
+    if made.starts["s2"] == 2:
+        return made
+    density = next((density for density in html.COVERS[1:] if render(html.cover_html(position, stamp, density)).pages == 1), html.COVERS[-1])
+    return render(html.pack_html(position, stamp, density))
+
+
 def pdf_of(pack: BoardPack) -> Made:
     """The PDF of a pack from its frozen position."""
     position, stamp = html.position_of(pack), html.stamp_of(pack)
     if pack.document == DocumentKind.DASHBOARD:
         return one_page(lambda density: html.dashboard_html(position, stamp, density))
-    return render(html.pack_html(position, stamp))
+    return whole_pack(position, stamp)

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mobilisation.components import PROGRESS, short_date
+from mobilisation.components import PROGRESS, short_date, shortened
 from reporting import charts
 from reporting.position.values import Position, Rag, Risks
 from risks import rules
@@ -49,6 +49,12 @@ def item(found: Any, key: Any) -> Any:
         return found.get(key, "")
     except AttributeError:
         return ""
+
+
+@register.filter
+def cut(text: Any, characters: int) -> str:
+    """At most so many characters, cut between words; what is left out stands in full in a section behind."""
+    return shortened(str(text), characters)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pypdf
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from mobilisation.pdf import pdf_available
 from reporting.documents import build, html
 from reporting.editions import edition
+from reporting.position.values import BurnPoint
 from tests.factories import reporting as made
 
 needs_pango = pytest.mark.skipif(not pdf_available()[0], reason=pdf_available()[1] or "PDFs can be made")
@@ -55,6 +57,85 @@ def test_page_one_alone_briefs_a_member():
     _, pages = words(build.render(html.pack_html(edition(made.position(), "board"), stamp())))
     for said in ("R Off track", "People is Red.", "54", "36 of 140", "Workforce", "Agree to move wave 3 by one week", "16 Extreme", "What could make go-live unsafe?", "Rounds without a second carer"):
         assert said in pages[0], said
+
+
+def long(characters, of="Coverage of double-handed evening rounds on the coast is not agreed with the second provider "):
+    return (of * (characters // len(of) + 1))[:characters].rstrip()
+
+
+def stretched(streams):
+    """Every text as long as its field takes, ``streams`` workstreams with a stated colour."""
+    given = made.position()
+    of_each = [
+        replace(w, slug=f"stream-{n}", name=long(120), unsafe_answer=long(500), one_line=long(300), asks=long(600), rag=replace(w.rag, stated="A", stated_by=long(150), stated_reason=long(500), reasons=(long(300), long(300))))
+        for n, w in ((n, given.plan.workstreams[n % len(given.plan.workstreams)]) for n in range(streams))
+    ]
+    risks = tuple(replace(r, title=long(300), owner=long(150), unsafe_go_live=True) for r in given.risks.top)
+    decisions = tuple(replace(given.board.decisions_needed[0], text=f"{n} {long(496)} {n}", rationale=long(600)) for n in range(6))
+    return replace(
+        given, head=replace(given.head, title=long(200)), overall=replace(given.overall, reasons=(long(200),) * 4, stated="A", stated_by=long(150), stated_reason=long(500)),
+        plan=replace(given.plan, workstreams=tuple(of_each)), risks=replace(given.risks, top=risks, unsafe_go_live=risks), board=replace(given.board, decisions_needed=decisions),
+    )
+
+
+@needs_pango
+def test_page_one_is_one_page_however_many_the_workstreams():
+    position = edition(stretched(24), "board")
+    pdf = build.render(html.cover_html(position, stamp(version=3, correction=long(500)), html.COVERS[-1]))
+    assert (pdf.pages, "And 9 more in section 6." in words(pdf)[1][0]) == (1, True)
+
+
+@needs_pango
+def test_page_one_is_one_page_however_long_the_texts_and_what_it_cuts_stands_behind():
+    position = edition(stretched(8), "board")
+    pdf = build.whole_pack(position, stamp(version=3, correction=f"{long(480)} last words"))
+    reader, pages = words(pdf)
+    assert (pdf.starts["s2"], "/StructTreeRoot" in reader.trailer["/Root"]) == (2, True)
+    for said in ("Version 3 corrects:", "54 days to last day", "Workstreams", "Decisions sought", "And 2 more in section 2.", "Top three risks", "What could make go-live unsafe?", "4 safety checks overdue"):
+        assert said in pages[0], said
+    behind = " ".join(pages[1:]).replace("- ", "-")
+    assert [n for n in range(6) if f"second provider Coverage {n}" not in behind and f" {n} " not in behind] == []
+    assert "last words" not in pages[0]
+    assert "last words" in behind
+    # No page is left with a heading alone: the shortest still says something beside what stands on every page.
+    assert min(len(page.split()) for page in pages) > 80
+
+
+@needs_pango
+@pytest.mark.parametrize(("name", "streams"), [("board", 8), ("public", 24)])
+def test_the_dashboard_is_one_page_however_long_the_texts(name, streams):
+    position = edition(stretched(streams), name)
+    assert build.one_page(lambda density: html.dashboard_html(position, stamp(), density)).pages == 1
+
+
+@needs_pango
+def test_a_report_longer_than_a_page_is_printed_whole():
+    given = made.position()
+    marked = " ".join(f"w{n:04d}" for n in range(1500))
+    position = replace(given, plan=replace(given.plan, workstreams=(replace(given.plan.workstreams[0], asks=marked), *given.plan.workstreams[1:])))
+    _, pages = words(build.whole_pack(edition(position, "board"), stamp()))
+    said = " ".join(pages)
+    assert [n for n in range(1500) if f"w{n:04d}" not in said] == []
+
+
+@needs_pango
+@pytest.mark.parametrize("days", [32, 47])
+def test_the_last_page_never_holds_the_small_table_alone(days):
+    given = made.position()
+    curve = tuple(BurnPoint(made.AS_OF + timedelta(days=n), n, None) for n in range(days))
+    _, pages = words(build.whole_pack(edition(replace(given, people=replace(given.people, burn_up=curve)), "board"), stamp()))
+    assert "Colours by week" in pages[-1]
+    # Seven rows are the small table's own.
+    assert len(re.findall(r"[0-9]+ [A-Z][a-z]{2} 2027", pages[-1].split("data at")[0])) >= 7 + 10
+
+
+@needs_pango
+def test_without_a_curve_the_last_definitions_go_with_the_small_table():
+    given = made.position()
+    actions = tuple(replace(given.board.actions[0], text=f"Action {n}") for n in range(15))
+    bare = replace(given, people=replace(given.people, burn_up=()), board=replace(given.board, actions=actions, actions_open=15))
+    _, pages = words(build.whole_pack(edition(bare, "board"), stamp()))
+    assert [word in pages[-1] for word in ("Risk score", "Delivery confidence", "Small numbers", "Colours by week")] == [True, True, True, True]
 
 
 def test_colour_never_stands_without_its_word():

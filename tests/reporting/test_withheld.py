@@ -356,6 +356,16 @@ def test_who_answers_by_name_stands_though_somebody_on_the_list_has_the_name_too
     assert "Ruth Calloway" in page and held.owner_label == "Ruth Calloway"
 
 
+def test_who_answers_by_name_stands_beside_a_day_and_behind_a_word_of_ours(programme, sign_in):
+    people.person(programme, forename="Ruth", surname="Calloway")
+    ground.user("ruth@example.org", name="Ruth Calloway")
+    Decision.objects.create(programme=programme, text="Moved after Ruth Calloway called, Ruth Calloway", status="made", made_by="Ruth Calloway", made_on=date(2027, 3, 1))
+    page = sign_in("BM", programme).get(reverse("mobilisation:decision-list", args=[programme.ref]) + "?show=made").content.decode()
+    assert f"Moved after {NAME} called, {NAME}" in page
+    assert "1 Mar 2027, <span>Ruth Calloway</span>" in page
+    assert page.count("Ruth Calloway") == 1
+
+
 @pytest.mark.parametrize("number", [1, 4])
 def test_the_list_is_read_once_and_only_for_who_does_not_see_it(programme, sign_in, django_assert_num_queries, number):
     for _ in range(number):

@@ -129,7 +129,7 @@ def test_who_was_asked_once_reads_that_the_offer_no_longer_stands_and_nothing_el
         text = answer.content.decode()
         main = text[text.index("<main") : text.index("</main")]
         told = [*SECRETS.values(), offered.public_id, offered.row_ref, "Coastal", "14 hours", "dementia", "Wrong zone", "Oyster Bay", "died", "rang"]
-        assert (answer.status_code, f"{GONE}{more} What does wait for you stands under" in text, [word for word in told if word and word in main]) == (410, True, [])
+        assert (answer.status_code, f"{GONE}{more} The offers that wait for you are under" in text, [word for word in told if word and word in main]) == (410, True, [])
         assert f'<a href="{reverse("transfers:offer-list", args=[programme.ref])}">Offers</a>' in main
     assert PersonTransfer.objects.values().get() == before
 
