@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+FOUR_DIGITS = {"max": "9999-12-31"}
+"""Of a field for a day: without a last one browsers take years of six digits, and a digit too many goes unseen."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -28,5 +30,4 @@ class Day(forms.DateField):
     default_validators = [likely_year]
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """A year of four digits: without a last day browsers take six, and a digit too many goes unseen."""
-        return super().widget_attrs(widget) | ({"max": "9999-12-31"} if getattr(widget, "input_type", "") == "date" else {})
+        return super().widget_attrs(widget) | (FOUR_DIGITS if getattr(widget, "input_type", "") == "date" else {})

@@ -11,7 +11,7 @@ from django import forms
 
 from mobilisation.choices import CalendarDayKind, ProgrammeStatus
 from mobilisation.clock import today
-from mobilisation.forms.fields import Day
+from mobilisation.forms.fields import FOUR_DIGITS, Day
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import CalendarDay, Programme
 from mobilisation.roles import PEOPLE_GRANTABLE, ROLES
@@ -84,7 +84,7 @@ class CalendarDayForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("date", "until"):
-            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date", **FOUR_DIGITS}, format="%Y-%m-%d")
         self.fields["kind"].choices = CalendarDayKind.choices  # type: ignore[attr-defined]
         self.helper = FormHelper()
         self.helper.add_input(Submit("save", "Add the day"))

@@ -12,7 +12,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from mobilisation.errors import Conflict, Reason, Refused
-from mobilisation.forms.fields import likely_year, plain_text
+from mobilisation.forms.fields import FOUR_DIGITS, likely_year, plain_text
 from mobilisation.veil.words import INSTEAD
 
 _CARRIED = frozenset({"version", "was"})
@@ -38,7 +38,7 @@ class Versioned(forms.ModelForm):
                 if field.max_length:
                     field.error_messages["max_length"] = f"{field.label}: {field.max_length} characters at most"
             if isinstance(field, forms.DateField):
-                field.widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+                field.widget = forms.DateInput(attrs={"type": "date", **FOUR_DIGITS}, format="%Y-%m-%d")
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
             elif isinstance(field, forms.DateTimeField):
                 field.widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")

@@ -1,7 +1,10 @@
-"""From the workbook to the safety check by keys alone: the whole chain in a real browser, with no click anywhere."""
+"""From the workbook to the safety check, a letter run and a change to many, by keys alone: in a real browser, with no click anywhere."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import openpyxl
 import pytest
 import time_machine
 from django.test import Client
@@ -9,7 +12,7 @@ from django.test import Client
 from mobilisation.models import ImportRun
 from mobilisation.services import jobs
 from tests.factories import ground, people, workbooks
-from transfers.models import Allocation, Checkpoint, ContactLog, PersonTransfer, ProviderCapacity
+from transfers.models import Allocation, Checkpoint, ContactLog, LetterItem, PersonTransfer, ProviderCapacity
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,6 +83,17 @@ class Keys:
 
     def heard(self, text):
         self.page.wait_for_function("text => document.querySelector('#status').textContent.includes(text)", arg=text)
+
+    def skip(self):
+        """Past the head of the page that has just come."""
+        self.press("Tab")
+        assert self.focus["name"] == "Skip to main content"
+        self.press("Enter")
+
+    def tick_rows(self, number):
+        """From the cell of the focus downwards, and what is heard of it."""
+        self.press("Shift+Space", *["Shift+ArrowDown"] * (number - 1))
+        self.heard(f"{number} ticked")
 
     def tick(self, code):
         """In the row of the focus: arrow to the column of ``code`` and tick it."""
@@ -194,3 +208,87 @@ def test_from_the_workbook_to_the_safety_check_by_keys_alone(tab, sign_in, progr
     keys.enter()
     assert Checkpoint.objects.get(person=adams, code="C16").state == "done"
     assert {text for text in keys.tab.complaints if "422" not in text} == set()
+
+
+def marked(code):
+    return sorted(Checkpoint.objects.filter(code=code, state="done").values_list("person__surname", flat=True))
+
+
+def test_a_letter_run_and_many_at_once_by_keys_alone(tab, sign_in, programme, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    for name, done in (("Adams", ("C01", "C02")), ("Brown", ("C01", "C02")), ("Clarke", ("C01",))):
+        people.person(programme, surname=name, done=done, address="1 High Street", postcode="CT1 2AB", representative_name="Sam Ames", case_system_id=f"S-{name}")
+    keys, root = Keys(tab, sign_in("OL", programme)), f"/programmes/{programme.ref}"
+    # Unfolding fetches the grid anew; the buttons of the cell come along.
+    keys.open(f"{root}/people/", skip="list")
+    keys.press("ArrowUp", "ArrowUp", "ArrowRight", "ArrowRight", "Enter")
+    keys.page.wait_for_selector("th[data-k=C02]")
+    assert keys.page.is_visible("#cell-bar button[data-do=keys]")
+    # Tell: a run for those ticked. What it leads to has the focus, and the gate is told before anything is sent.
+    keys.press("Control+Home")
+    keys.tick_rows(3)
+    keys.tab_to("What to change", "SELECT")
+    keys.page.keyboard.type("Begin")
+    keys.page.wait_for_selector("#bulk-fields input[name=filled][value=letter]", state="attached")
+    keys.follow("Show what would change", "BUTTON")
+    assert keys.focus["id"] == "new"
+    for field, typed in (("Code of the communication", "K05"), ("What the letter is about", "A new provider"), ("Fulfils", "C04")):
+        keys.tab_to(field)
+        keys.page.keyboard.type(typed)
+    keys.follow("See who would get it", "BUTTON")
+    assert keys.focus == keys.focus | {"id": "preview", "name": "3 people chosen: 3 would get it, 0 held back, 0 left out"}
+    assert "1 person: C04 Person told needs first: C02 Data checked against the provider's list." in keys.page.inner_text("main")
+    keys.follow("Begin this run", "BUTTON")
+    keys.heard("The run is begun for 3 people. Nothing was sent yet.")
+    # Out as a workbook, and the results back in it.
+    keys.skip()
+    keys.follow("Mail merge")
+    keys.skip()
+    keys.tab_to("Why you are taking", "INPUT")
+    keys.page.keyboard.type("Print shop")
+    assert keys.tab_to("Export")["kind"] == "submit"
+    with keys.page.expect_download() as got:
+        keys.press("Enter")
+    got.value.save_as(tmp_path / "letters.xlsx")
+    keys.heard("The file is being made; your browser keeps it with its downloads.")
+    book = openpyxl.load_workbook(tmp_path / "letters.xlsx")
+    for row in book.active.iter_rows(min_row=2):
+        row[10].value, row[11].value = "Sent", datetime(2027, 3, 15)
+    book.save(tmp_path / "letters.xlsx")
+    keys.follow("Back to the letter run")
+    run = keys.page.url.removeprefix(keys.tab.url)
+    keys.skip()
+    keys.follow("Bring results back")
+    keys.skip()
+    keys.tab_to("The file", "INPUT")
+    keys.choose(tmp_path / "letters.xlsx")
+    keys.follow("Upload and look at it", "BUTTON")
+    keys.skip()
+    keys.follow("Import 3 rows", "BUTTON")
+    if LetterItem.objects.filter(state="to_send").exists():
+        jobs.run(ImportRun.objects.get().job_id)
+    keys.page.wait_for_selector("h1:has-text('Import done')")
+    assert set(LetterItem.objects.values_list("state", flat=True)) == {"sent"}
+    keys.open(run)
+    keys.follow("Mark C04 for them", "BUTTON")
+    keys.heard("C04 marked for 2; 1 refused. Each reason stands below.")
+    assert (keys.focus["id"], "Clarke, Test S-Clarke: C04 Person told needs first" in keys.page.inner_text("main"), marked("C04")) == ("refused", True, ["Adams", "Brown"])
+    # Many at once: who changes and who is refused, then all of it and back.
+    keys.open(f"{root}/people/", skip="list")
+    keys.tick_rows(3)
+    keys.tab_to("Checkpoint", "SELECT")
+    keys.page.keyboard.type("C05")
+    keys.follow("Show what would change", "BUTTON")
+    said = keys.page.inner_text("main")
+    assert ("2 people will change: 0 stand so already, 1 is refused." in said, "1 person: C05 Representative told needs first" in said, marked("C05")) == (True, True, [])
+    keys.skip()
+    keys.follow("Change 2 people", "BUTTON")
+    keys.heard("done for 2 people")
+    assert marked("C05") == ["Adams", "Brown"]
+    keys.skip()
+    keys.follow("Undo")
+    keys.skip()
+    keys.follow("Undo it", most=2, tag="BUTTON")
+    keys.heard("Undone: 2 changes are put back.")
+    assert (marked("C05"), marked("C04")) == ([], ["Adams", "Brown"])
+    assert set(keys.tab.complaints) == set()

@@ -57,3 +57,8 @@ def test_a_person_form_refuses_what_an_import_refuses(programme, sign_in):
     answer = client.post(url, sent | said)
     assert answer.status_code == 422
     assert set(said) <= set(answer.context["form"].errors)
+
+
+def test_a_day_takes_a_year_of_four_digits(programme, sign_in):
+    text = sign_in("OL", programme).get(reverse("transfers:capacity-add", args=[programme.ref])).content.decode()
+    assert ('type="date"' in text, text.count('type="date"')) == (True, text.count('max="9999-12-31"'))

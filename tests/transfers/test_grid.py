@@ -221,6 +221,17 @@ def test_the_panel_walks_in_the_order_of_the_filtered_list_and_is_logged(program
     assert client.get(part).url == reverse("transfers:person-detail", args=[programme.ref, made[2].public_id])
 
 
+def test_the_panel_leads_from_the_open_safety_check_to_its_questions(programme, sign_in):
+    moved, waits = people.person(programme, done=tuple(f"C{n:02d}" for n in range(1, 16))), people.person(programme)
+    PersonTransfer.objects.filter(pk=moved.pk).update(status="transferred")
+    client = sign_in("MT", programme)
+    check = reverse("transfers:person-act", args=[programme.ref, moved.public_id, "safety"])
+    text = client.get(reverse("transfers:person-panel", args=[programme.ref, moved.public_id]), **HTMX).content.decode()
+    assert f'<a href="{check}">Check<span class="nhsuk-u-visually-hidden"> C16</span></a>' in text
+    assert client.get(check).status_code == 200
+    assert "/do/safety/" not in client.get(reverse("transfers:person-panel", args=[programme.ref, waits.public_id]), **HTMX).content.decode()
+
+
 def test_paper_says_filters_who_and_when_keeps_provisional_and_is_logged(programme, sign_in):
     people.person(programme, surname="Hartley", priority="R", plan_status="provisional", case_system_id="SW1")
     people.person(programme, surname="Moss", priority="G")

@@ -287,6 +287,24 @@ def test_results_that_cannot_be_are_refused_whole(programme, crowd):
     assert not LetterItem.objects.exclude(on=None).exists()
 
 
+def test_before_it_is_begun_a_run_says_for_whom_its_checkpoint_waits(programme, crowd, sign_in):
+    client, runs = sign_in("CL", programme), reverse("transfers:letter-runs", args=[programme.ref])
+    text = client.post(runs, RUN | {"show": ""}).content.decode()
+    assert "As things stand C04 could not be marked after it:</p><ul class=\"nhsuk-list nhsuk-list--bullet\"><li>1 person: C04 Person told needs first: C02 Data checked" in text
+    # Of a letter that fulfils no checkpoint, and where everybody it goes to may be marked, nothing is said.
+    assert "As things stand" not in client.post(runs, RUN | {"show": "", "marks": ""}).content.decode()
+    services_run = LetterRun(programme=programme, code="K05", to="person", marks="C04")
+    ready = letters.plan(services_run, [crowd["plain"], crowd["impaired"]])
+    assert letters.not_yet(services_run, ready, actor=ground.actor("CL", programme)) == {}
+    assert (LetterRun.objects.count(), Checkpoint.objects.filter(code="C04", state="done").exclude(person=crowd["told"]).count()) == (0, 0)
+
+
+def test_the_mail_merge_offers_the_file_it_makes_and_the_way_back(programme, crowd, sign_in):
+    run, client = begin(programme, crowd), sign_in("CL", programme)
+    text = client.get(reverse("transfers:letter-file", args=[programme.ref, run.public_id])).content.decode()
+    assert ("CSV" in text, 'type="radio"' in text, "Back to the letter run" in text, "Back, change nothing" in text) == (False, False, True, False)
+
+
 def test_those_told_are_marked_through_the_gates_and_the_refused_named(programme, crowd, sign_in):
     run, client = begin(programme, crowd), sign_in("CL", programme)
     page = reverse("transfers:letter-run", args=[programme.ref, run.public_id])
@@ -294,7 +312,8 @@ def test_those_told_are_marked_through_the_gates_and_the_refused_named(programme
     assert states(run) == {"Plain": "sent", "=Large": "sent", "Early": "sent", "Impaired": "held", "Health": "left_out", "Told": "left_out"}
     answer = client.post(page, {"mark": "1"})
     text = answer.content.decode()
-    assert (answer.status_code, "C04 marked for 2; 1 refused." in text, "C04 Person told needs first: C02 Data checked" in text) == (200, True, True)
+    assert (answer.status_code, "C04 marked for 2; 1 refused. Each reason stands below." in text, "C04 Person told needs first: C02 Data checked" in text) == (200, True, True)
+    assert text.split("C04 marked for 2")[0].rsplit("app-notice--", 1)[1].startswith("amber")
     marks = Checkpoint.objects.filter(code="C04", person__in=[crowd["plain"], crowd["large"], crowd["early"]])
     assert [(mark.person, mark.done_on, mark.note) for mark in marks.order_by("person__surname")] == [(crowd["large"], date(2027, 3, 12), "K05 The change of provider"), (crowd["plain"], date(2027, 3, 12), "K05 The change of provider")]
     assert Change.objects.filter(entity="transfers.checkpoint", action="marked").count() == 2

@@ -210,6 +210,15 @@ def test_no_provider_sees_or_settles_whole_lists(programme, hartley, sign_in, ro
     assert ListFinding.objects.get(pk=finding.pk).resolution == ""
 
 
+def test_before_a_list_is_there_the_page_does_not_say_that_everything_is_settled(programme, hartley, sign_in):
+    client, page = sign_in("MT", programme), reverse("transfers:lists", args=[programme.ref])
+    text = client.get(page).content.decode()
+    assert ("No list to compare with yet" in text, "Every difference that was found is settled" in text) == (True, False)
+    take(programme, ["HARTLEY, Margaret", "9990000018", "07/09/1968", "CT51AR", 14, "KCC", "No"])
+    text = client.get(page).content.decode()
+    assert ("No list to compare with yet" in text, "Every difference that was found is settled" in text) == (False, True)
+
+
 def test_the_page_counts_what_it_lists_and_settling_leads_to_the_next(programme, hartley, sign_in):
     take(programme, *(["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"], ["VARGA, Rosa", "", "05/03/1940", "CT52DA", 7, "KCC", "No"]))
     client = sign_in("MT", programme)

@@ -155,6 +155,10 @@ def test_the_undo_page_says_what_stays_and_puts_the_rest_back(programme, sign_in
     services.update_person(PersonTransfer.objects.get(pk=changed.pk), {"wave": "5"}, actor=ground.actor("OL", programme))
     page = client.get(address("batch-undo", programme, batch.public_id))
     assert ([(cell.line.person, cell.new, cell.now) for cell in page.context["kept"]], len(page.context["found"].back), page.context["needs_reason"]) == ([(changed, "2", "5")], 1, False)
+    text = page.content.decode()
+    assert "<strong>1</strong> change will be put back, <strong>1</strong> will not, as somebody changed it since." in text
+    # The act stands before the lists, and each row says who it is where two have one name.
+    assert text.index("Undo it") < text.index('id="kept"') < text.index(changed.case_system_id) < text.index('id="put-back"') < text.index(still.case_system_id)
     answer = client.post(address("batch-undo", programme, batch.public_id), {"reason": ""}, follow=True)
     assert answer.redirect_chain == [(address("batch-detail", programme, batch.public_id), 302)]
     assert "Undone: 1 change is put back. 1 was changed since and stay as they are." in answer.content.decode()

@@ -143,9 +143,14 @@ class TestLong:
         export, page = self.ask(client, programme, query="?sort=-name")
         job = export.job
         assert (job.kind, job.args, AccessLog.objects.filter(verb="export").count()) == ("people-export", {"export": export.public_id}, 0)
-        assert "Download the file" not in client.get(page).content.decode()
+        waiting = client.get(page).content.decode()
+        assert ("Download the file" in waiting, f'hx-get="{page}"' in waiting) == (False, True)
+        assert "HX-Refresh" not in client.get(page, headers={"HX-Request": "true"})
 
         assert jobs.run(job.pk).state == "done"
+        # The page that waits comes anew by itself, and the way to the file has the focus.
+        assert client.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+        assert 'autofocus href="' + page + 'file/"' in client.get(page).content.decode()
 
         log = AccessLog.objects.get(verb="export")
         assert (log.user, log.count, log.reason, sorted(log.object_ids)) == (client.user, 3, "for the audit", sorted(person.public_id for person in three))

@@ -9,6 +9,7 @@ from crispy_forms.layout import Submit
 from django import forms
 
 from mobilisation.choices import ConditionStatus
+from mobilisation.forms.fields import FOUR_DIGITS
 from mobilisation.forms.versioned import Versioned
 from mobilisation.models import ConditionPrecedent
 from workstreams.choices import GoLiveResult
@@ -50,7 +51,7 @@ class NewConditionForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["title"].label = "Condition"
         for name in ("due", "longstop"):
-            self.fields[name].widget = forms.DateInput(attrs={"type": "date"})
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date", **FOUR_DIGITS})
         self.fields["evidence"].widget.attrs["rows"] = 3
         self.helper = FormHelper()
         self.helper.add_input(Submit("add", "Add condition"))
