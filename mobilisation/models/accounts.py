@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from mobilisation.clock import today
 from mobilisation.models.record import Record
-from mobilisation.roles import PEOPLE_GRANTABLE, ROLE_CHOICES
+from mobilisation.roles import PEOPLE_GRANTABLE, ROLE_CHOICES, PeopleScope, codes_seeing
 
 
 class UserManager(BaseUserManager):
@@ -71,6 +71,10 @@ class RoleAssignmentQuerySet(models.QuerySet):
         """In force on ``as_of`` (today): started, not past its last day, not ended by hand, account open."""
         day = as_of or today()
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day), ended_at__isnull=True, user__is_active=True)
+
+    def showing_everybody(self) -> RoleAssignmentQuerySet:
+        """Those that show everybody on the list of their programme."""
+        return self.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
 
     def standing(self, as_of: date | None = None) -> RoleAssignmentQuerySet:
         """Neither ended nor past their last day on ``as_of`` (today), by an open account or a person named without one; some may yet begin."""

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
-from mobilisation.choices import ActionStatus, BoardKind, DecisionStatus, MeetingKind
+from mobilisation.choices import ABOUT_PEOPLE, ActionStatus, BoardKind, DecisionStatus, MeetingKind
+from mobilisation.models.accounts import RoleAssignment
 from mobilisation.models.base import Entity, ScopedQuerySet
 from mobilisation.models.organisations import Organisation
 from mobilisation.models.programmes import Programme
+
+
+class FromMeetings(ScopedQuerySet):
+    """What a wash-up, a huddle or a review wrote down about people reaches who sees everybody on the list, and an action also whoever it was given to: no other role reads free text about people (domain 8)."""
+
+    kind_path: ClassVar[str] = "meeting__kind"
+
+    def visible_to(self, user: Any) -> Any:
+        team = RoleAssignment.objects.active().filter(user=user).showing_everybody()
+        closed = Q(**{f"{self.kind_path}__in": ABOUT_PEOPLE})
+        open_to = ~closed | Q(**{f"{self.kind_path}__isnull": True}) | Q(**{f"{self.programme_path}__in": team.values("programme_id")})
+        return super().visible_to(user).filter(open_to | Q(owner=user) if self.model is Action else open_to)
+
+
+class MeetingQuerySet(FromMeetings):
+    kind_path = "kind"
 
 
 class Board(Entity):
@@ -49,6 +69,8 @@ class Meeting(Entity):
     attendees = models.TextField(blank=True)
     notes = models.TextField(blank=True)
 
+    objects = MeetingQuerySet.as_manager()
+
     class Meta:
         ordering = ["-at"]
 
@@ -65,7 +87,7 @@ class AgendaItem(Entity):
     notes = models.TextField(blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
-    class AgendaItemQuerySet(ScopedQuerySet):
+    class AgendaItemQuerySet(FromMeetings):
         programme_path = "meeting__programme"
 
     objects = AgendaItemQuerySet.as_manager()
@@ -83,6 +105,8 @@ class Decision(Entity):
     needed_by = models.DateField(null=True, blank=True)
     made_by = models.CharField(max_length=150, blank=True)
     made_on = models.DateField(null=True, blank=True)
+
+    objects = FromMeetings.as_manager()
 
     class Meta:
         ordering = ["needed_by", "id"]
@@ -102,6 +126,8 @@ class Action(Entity):
     urgent = models.BooleanField(default=False)
     status = models.CharField(max_length=10, choices=ActionStatus.choices, default=ActionStatus.OPEN)
     done_on = models.DateField(null=True, blank=True)
+
+    objects = FromMeetings.as_manager()
 
     class Meta:
         ordering = ["due", "id"]

@@ -11,8 +11,6 @@ from django.db.models import BooleanField, CharField, Count, DateField, Exists, 
 
 from mobilisation.calendars import calendar_for
 from mobilisation.models import Programme, RoleAssignment
-from mobilisation.models.accounts import PEOPLE_GRANTED
-from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import ContactRole, PlanStatus
 from transfers.facts.groups import GOING, groups
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
@@ -49,7 +47,7 @@ def hidden_people(user: Any, programme: Programme | None, some_seen: bool = True
         people = people.filter(programme=programme)
     else:
         mine = RoleAssignment.objects.active().filter(user=user)
-        whole = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        whole = mine.showing_everybody()
         people = people.filter(Q(programme__in=mine.values("programme_id")) | Exists(mine.filter(programme__isnull=True))).exclude(programme__in=whole.values("programme_id"))
     if not some_seen:
         return [(False, _told(row)) for row in _telling(people)]

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from mobilisation.models import RoleAssignment
-from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import ReviewAbout, ReviewAskedBy
 from transfers.models.checkpoint import OfPerson, OfPersonQuerySet
@@ -20,7 +19,7 @@ class AssessmentQuerySet(OfPersonQuerySet):
     def visible_to(self, user: Any) -> AssessmentQuerySet:
         """The team and the provider to whom the person comes; the one they leave has no part in it."""
         mine = RoleAssignment.objects.active().filter(user=user)
-        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        team = mine.showing_everybody()
         incoming = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("person__programme"), organisation=OuterRef("person__incoming_provider"))
         return self.filter(person__in=PersonTransfer.objects.visible_to(user)).filter(Q(person__programme__in=team.values("programme_id")) | Exists(incoming))
 

@@ -8,8 +8,6 @@ from django.db import models
 from django.db.models import Q
 
 from mobilisation.models import Entity, Programme, RoleAssignment, ScopedQuerySet
-from mobilisation.models.accounts import PEOPLE_GRANTED
-from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import Finding, Funding, ListSource, Resolution
 from transfers.models.person import PersonTransfer
 
@@ -18,7 +16,7 @@ class ListQuerySet(ScopedQuerySet):
     """Whole lists of people: for the roles that see everybody of the programme, never for a provider."""
 
     def visible_to(self, user: Any) -> Any:
-        team = RoleAssignment.objects.active().filter(user=user).filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        team = RoleAssignment.objects.active().filter(user=user).showing_everybody()
         return self.filter(**{f"{self.programme_path}__in": team.values("programme_id")})
 
 

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from mobilisation import clock
 from mobilisation.models import Entity, Organisation, Programme, RoleAssignment, ScopedQuerySet
-from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import LinkField, SheetSide
 from transfers.models.lists import ListQuerySet
@@ -59,7 +58,7 @@ class SheetQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> SheetQuerySet:
         """The team every sheet; a provider its own newest one, while it sees everybody who is on it."""
         mine = RoleAssignment.objects.active().filter(user=user)
-        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        team = mine.showing_everybody()
         own = mine.filter(programme=OuterRef("programme"), organisation=OuterRef("provider"))
         exiting, incoming = (own.filter(role__in=codes_seeing(scope)) for scope in (PeopleScope.EXITING, PeopleScope.INCOMING))
         lost = SheetPerson.objects.filter(sheet=OuterRef("pk")).exclude(person__in=PersonTransfer.objects.visible_to(user))

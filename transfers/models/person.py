@@ -12,7 +12,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from mobilisation.clock import today
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, RoleAssignment
-from mobilisation.models.accounts import PEOPLE_GRANTED
 from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import AdviceOffer, Ending, Format, Funding, LegalBasis, Medication, PlanStatus, Priority, Response, SharingBasis, Status
 from transfers.rules.sharing import file_route
@@ -40,7 +39,7 @@ class PersonQuerySet(MomentsQuerySet):
         if team_of is not None:
             return self.filter(programme=team_of)
         mine = RoleAssignment.objects.active().filter(user=user)
-        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        team = mine.showing_everybody()
         exiting = mine.filter(role__in=codes_seeing(PeopleScope.EXITING), programme=OuterRef("programme"), organisation=OuterRef("exiting_provider"))
         incoming = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("programme"), organisation=OuterRef("incoming_provider"))
         return self.filter(Q(programme__in=team.values("programme_id")) | (still_with_exiting() & Exists(exiting)) | (open_to_incoming() & Exists(incoming)))
@@ -51,7 +50,7 @@ class PersonQuerySet(MomentsQuerySet):
         A page of these shows package, zone and needs without a name (domain 8).
         """
         mine = RoleAssignment.objects.active().filter(user=user)
-        team = mine.filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        team = mine.showing_everybody()
         asked = mine.filter(role__in=codes_seeing(PeopleScope.INCOMING), programme=OuterRef("programme"), organisation=OuterRef("incoming_provider"))
         answered = Q(allocation_response__in=[Response.ACCEPTED, Response.CONDITIONS])
         opened = PersonTransfer.objects.visible_to(user).filter(pk=OuterRef("pk"))

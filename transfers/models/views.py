@@ -9,14 +9,13 @@ from django.db import models
 from django.db.models import Q
 
 from mobilisation.models import Entity, Programme, RoleAssignment, ScopedQuerySet
-from mobilisation.models.accounts import PEOPLE_GRANTED
-from mobilisation.roles import ROLE_CHOICES, PeopleScope, codes_seeing
+from mobilisation.roles import ROLE_CHOICES
 
 
 class SavedViewQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Any:
         """One's own, and those that are shared with the team, for who belongs to it: no provider reads how the council looks at its list."""
-        team = RoleAssignment.objects.active().filter(user=user).filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED)
+        team = RoleAssignment.objects.active().filter(user=user).showing_everybody()
         return super().visible_to(user).filter(Q(owner=user) | Q(shared=True, programme__in=team.values("programme_id")))
 
 

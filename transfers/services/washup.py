@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from mobilisation.access import Actor
@@ -14,8 +13,7 @@ from mobilisation.choices import ActionStatus, MeetingKind
 from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Action, Change, Meeting, Programme, RoleAssignment, User
-from mobilisation.models.accounts import PEOPLE_GRANTED
-from mobilisation.roles import Can, PeopleScope, codes_seeing
+from mobilisation.roles import Can
 from mobilisation.services import board, changes
 from transfers.facts import washup as facts
 from transfers.models import PersonTransfer, WashUp, WashUpAction, WashUpNote
@@ -35,7 +33,7 @@ def current(programme: Programme) -> WashUp | None:
 
 def owners(programme: Programme) -> list[User]:
     """Who may own an action with an account: everybody who sees the people of ``programme``, by name."""
-    team = RoleAssignment.objects.active().filter(Q(role__in=codes_seeing(PeopleScope.ALL)) | PEOPLE_GRANTED, programme=programme, user__isnull=False)
+    team = RoleAssignment.objects.active().showing_everybody().filter(programme=programme, user__isnull=False)
     return sorted(User.objects.filter(pk__in=team.values("user_id")), key=lambda user: str(user).lower())
 
 
