@@ -20,7 +20,7 @@ _NO_NAME = frozenset({
     "advocate", "appointee", "attorney", "aunt", "brother", "care", "carer", "carers", "case", "contact", "council", "cousin", "daughter", "daughters", "deputy", "district", "ex", "family", "father",
     "friend", "grandaughter", "granddaughter", "grandson", "guardian", "home", "husband", "in", "kin", "law", "lpa", "main", "manager", "mother", "mum", "dad", "neighbour", "nephew", "next", "niece", "nok", "nurse",
     "of", "officer", "parent", "parents", "partner", "poa", "power", "relative", "representative", "services", "sibling", "sister", "social", "solicitor", "solicitors", "son", "sons", "step", "support",
-    "tel", "the", "uncle", "warden", "wife", "worker", "mob", "mobile", "home", "work", "phone",
+    "tel", "the", "uncle", "warden", "wife", "worker", "mob", "mobile", "work", "phone",
 })
 """A representative's field holds these as well; alone or beside a name they name nobody."""
 _NOBODY = frozenset({
@@ -127,9 +127,7 @@ def turned(surnames: dict[str, tuple[Surname, ...]], words: list[Word], at: int,
         to = at + length(Said(one.words, ""), words, at, text)
         if to == at or to >= len(words) or not joined(words[to - 1 : to + 1], text):
             continue
-        if one.initial and words[to][0] == one.initial and (is_initial(words[to], text) or _capitals(words[to], text)):
-            longest = max(longest, to + 1 - at)
-        elif not one.initial and is_title(words[to], text) and text[words[to - 1][2] : words[to][1]].strip() and _ends_there(words, to, text):
+        if (one.initial and words[to][0] == one.initial and (is_initial(words[to], text) or _capitals(words[to], text))) or (not one.initial and is_title(words[to], text) and text[words[to - 1][2] : words[to][1]].strip() and _ends_there(words, to, text)):
             longest = max(longest, to + 1 - at)
     return longest
 
