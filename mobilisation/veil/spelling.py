@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from urllib.parse import unquote
@@ -59,7 +60,7 @@ def words_of(text: str, start: int, end: int) -> list[Word]:
 
 def joined(words: list[Word], text: str, *, after: str = "") -> bool:
     """Whether ``words`` can be one name: nothing parts two of them that would part sentences or people. ``after``: more signs that join."""
-    return all(_one_gap(text[one[2] : other[1]], after) for one, other in zip(words, words[1:], strict=False))
+    return all(_one_gap(text[one[2] : other[1]], after) for one, other in itertools.pairwise(words))
 
 
 def _one_gap(gap: str, after: str) -> bool:

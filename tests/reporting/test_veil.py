@@ -294,9 +294,9 @@ Gladys Whitcombe|Gladys\u200dWhitcombe|Glad\u00adys Whit\u00adcombe|Whit\u200bco
 NUMBERS_TYPED = """
 999    000    0026|999,000,0026|999_000_0026|999\u200b000\u200b0026|999 - 000 - 0026|1632 962329|1632962329|00441632962329|01632_962329|01632,962329|01632    962329|07700 900123|7700 900123|SW 100008|sw-100008|SW.100008|LAS00123|LAS 00123
 """.replace("\n", "").split("|")
-ADDRESSES_TYPED = "Flat 2, 14 Mallard Road|14 Mallard Road|14 Mallard Rd|14, mallard  rd|14 Broadway|TN241AB|TN24 1AB|tn23_9qq|TN23, 9QQ|TN23    9QQ|TN23\u200b9QQ|Rose Cottage, Mill Lane|Rose Cottage Mill Ln|gladys.w@EXAMPLE.org".split("|")
-DAYS_TYPED = "02/03/1941|2 March 1941|1941-03-02|2nd Mar 1941|March 2, 1941|02-Mar-1941|02.03.1941".split("|")
-BORN_TYPED = "DOB=02/03/1941|DOB 02 03 1941|DOB 02031941|DOB 2-Mar-41|born 2 Mar '41|born on the 2nd of March 1941|born Sunday 2 March 1941|(b. 2/3/41)|b 2.3.41|birth date 2.3.41|D/O/B 02/03/41|birthday 2 March 1941|DOB 1941/03/02".split("|")
+ADDRESSES_TYPED = ["Flat 2, 14 Mallard Road", "14 Mallard Road", "14 Mallard Rd", "14, mallard  rd", "14 Broadway", "TN241AB", "TN24 1AB", "tn23_9qq", "TN23, 9QQ", "TN23    9QQ", "TN23\u200b9QQ", "Rose Cottage, Mill Lane", "Rose Cottage Mill Ln", "gladys.w@EXAMPLE.org"]
+DAYS_TYPED = ["02/03/1941", "2 March 1941", "1941-03-02", "2nd Mar 1941", "March 2, 1941", "02-Mar-1941", "02.03.1941"]
+BORN_TYPED = ["DOB=02/03/1941", "DOB 02 03 1941", "DOB 02031941", "DOB 2-Mar-41", "born 2 Mar '41", "born on the 2nd of March 1941", "born Sunday 2 March 1941", "(b. 2/3/41)", "b 2.3.41", "birth date 2.3.41", "D/O/B 02/03/41", "birthday 2 March 1941", "DOB 1941/03/02"]
 
 
 @pytest.mark.parametrize(("texts", "instead"), [(NAMES_TYPED, NAME), (NUMBERS_TYPED, NUMBER), (ADDRESSES_TYPED, ADDRESS), (DAYS_TYPED, DATE)])
