@@ -98,7 +98,7 @@ def one_page(draw: Callable[[html.Density], str]) -> Made:
 def whole_pack(position: Position, stamp: html.Stamp) -> Made:
     """The first page is one page, however long the texts: the roomiest setting in which it is."""
     made = render(html.pack_html(position, stamp))
-    if made.starts["s2"] == 2:
+    if made.starts.get("s2", 2) == 2:
         return made
     density = next((density for density in html.COVERS[1:] if render(html.cover_html(position, stamp, density)).pages == 1), html.COVERS[-1])
     return render(html.pack_html(position, stamp, density))

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import AccessLog
+from mobilisation.veil.words import NAME, NUMBER
 from tests.factories import ground, people
 from transfers.exports.sheets import HEADINGS, write_sheet
 from transfers.models import Allocation, AllocationSheet, OrderVisit, PersonTransfer, ServiceOrder, SheetTaken
@@ -103,6 +104,17 @@ def test_the_exiting_version_names_nobody_who_is_only_asked(programme, blue):
     person = opened(programme, blue, allocation_response="offered")
     _, (row,), _ = read(content(make(programme, person.exiting_provider, "exiting")))
     assert row["Incoming provider"] is None
+
+
+def test_what_was_typed_names_nobody_who_is_not_on_the_sheet(programme, blue):
+    own = opened(programme, blue, notes="Wilma Quillfeather lives beside Agnes Rowbotham, 01632 960111; ask Mrs Quillfeather", equipment="Hoist shared with Agnes Rowbotham")
+    people.person(programme, surname="Rowbotham", forename="Agnes", phone="01632 960111")
+    orders(own)
+    OrderVisit.objects.update(tasks="After Agnes Rowbotham's visit")
+    made = sheets.make(programme, blue, "incoming", actor=ground.actor("OL", programme))
+    _, (row,), _ = read(default_storage.open(made.stored_name).read())
+    assert (row["Name"].split(" (")[0], row["Notes"]) == ("Quillfeather, Wilma", f"Wilma Quillfeather lives beside {NAME}, {NUMBER}; ask Mrs Quillfeather")
+    assert (row["Equipment"], row["Tasks"]) == (f"Hoist shared with {NAME}", f"After {NAME}'s visit")
 
 
 def test_a_plan_that_is_not_validated_says_so_on_its_row_and_above(programme, blue):
@@ -238,9 +250,9 @@ def test_a_sheet_costs_the_same_for_3_and_30_people(programme, blue, number, dja
         orders(person) if n < 3 else None
     found = sheets.people_of(programme, blue, "incoming")
     with django_assert_num_queries(3):
-        write_sheet(io.BytesIO(), "Sheet", found, "incoming")
+        write_sheet(io.BytesIO(), "Sheet", found, "incoming", lambda texts: str)
     actor = ground.actor("CL", programme)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         assert sheets.make(programme, blue, "incoming", actor=actor).rows == number
 
 

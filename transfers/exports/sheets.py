@@ -5,7 +5,7 @@ The incoming version holds the new order, the exiting version the old one: no pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 from django.db.models import Prefetch
@@ -22,19 +22,24 @@ HEADINGS = (
     "Medication support", "Access note", "Planned transfer", "Wave", "Case manager", "Hospital state", "Notes",
 )
 PROVISIONAL = "care plan PROVISIONAL"
+TYPED = frozenset({"Visits (day, start, minutes, carers, band)", "Tasks", "Equipment", "Notes"})
+"""Columns of free text."""
 WIDTHS = {"Name": 34, "Address": 30, "Visits (day, start, minutes, carers, band)": 44, "Tasks": 30, "Notes": 40}
 
 
-def write_sheet(target: str | IO[bytes], title: str, people: list[PersonTransfer], side: str) -> int:
+def write_sheet(target: str | IO[bytes], title: str, people: list[PersonTransfer], side: str, veil: Callable[[Iterable[str]], Callable[[str], str]]) -> int:
     """One row a person of ``people``, read with both providers; three statements however many. Returns how many have a plan
-    that is not validated."""
+    that is not validated. ``veil`` takes what somebody typed and answers what says it without anybody who is not on the sheet."""
     provisional = sum(is_provisional(person) for person in people)
     above = [title, f"{len(people)} people. Personal data: keep it where your organisation allows, and delete it when it has served."]
     if provisional:
         above.append(f"PROVISIONAL: {provisional} care {'plan is' if provisional == 1 else 'plans are'} not validated; the names say whose. Check them at the start of care.")
     with Writer(target, "Allocation", HEADINGS, above=above, widths=WIDTHS, rows_expected=max(len(people), 1)) as sheet:
-        for values in rows(people, side):
-            sheet.row(values)
+        found = list(rows(people, side))
+        typed = [place for place, heading in enumerate(HEADINGS) if heading in TYPED]
+        say = veil([values[place] for values in found for place in typed])
+        for values in found:
+            sheet.row([say(value) if place in typed else value for place, value in enumerate(values)])
     return provisional
 
 

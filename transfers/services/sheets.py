@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import secrets
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -18,8 +20,10 @@ from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import access_log, changes
 from mobilisation.services.notices import notify
+from mobilisation.veil.words import Identifiers, Veil, veil_over
 from transfers.choices import SheetSide
 from transfers.exports.sheets import write_sheet
+from transfers.facts.people import beside
 from transfers.models import AllocationSheet, PersonTransfer, SheetPerson, SheetTaken
 from transfers.models.person import open_to_incoming, still_with_exiting
 from transfers.services.people import holders
@@ -52,7 +56,7 @@ def make(programme: Programme, provider: Organisation, side: str, *, actor: Acto
             before = AllocationSheet.objects.filter(programme=programme, provider=provider, side=side).order_by("-number").first()
             number = before.number + 1 if before else 1
             file, moment = io.BytesIO(), now()
-            provisional = write_sheet(file, f"{programme.reference} allocation sheet, {side} provider {provider}, version {number}, {moment:%d/%m/%Y}", people, side)
+            provisional = write_sheet(file, f"{programme.reference} allocation sheet, {side} provider {provider}, version {number}, {moment:%d/%m/%Y}", people, side, partial(_veil, programme, people))
             data = file.getvalue()
             stored = default_storage.save(f"{FOLDER}/{secrets.token_hex(16)}.xlsx", ContentFile(data))
             if before is not None and before.superseded_at is None:
@@ -70,6 +74,11 @@ def make(programme: Programme, provider: Organisation, side: str, *, actor: Acto
         raise
     notify(holders(programme, ["IP" if side == SheetSide.INCOMING else "XP"], provider), programme, "sheet", f"{programme.reference}: an allocation sheet is ready, version {number}", [], "", unique_key=f"sheet:{made.pk}")
     return made
+
+
+def _veil(programme: Programme, people: list[PersonTransfer], texts: Iterable[str]) -> Veil:
+    told = [(own, Identifiers(*one)) for own, one in beside(programme, people)]
+    return veil_over((one for own, one in told if not own), texts, (one for own, one in told if own))
 
 
 def take(sheet: AllocationSheet, reason: str, *, actor: Actor, request: Any = None) -> bytes:
