@@ -100,9 +100,10 @@ def saved(client, url, sent):
 def astray(client, url, model, typed, other):
     """({"Model.field"} that differ from a save without the extra fields, {"Model.field"} that this save changed)."""
     sent = opened(client, url) | typed
+    offered = set(client.get(url).context["form"].fields) | set(sent)
     before, (status, plain) = standing(), saved(client, url, sent)
     assert status == 302, url
-    _, with_extras = saved(client, url, hostile(model, set(sent), other) | sent)
+    _, with_extras = saved(client, url, hostile(model, offered, other) | sent)
     return unlike(plain, with_extras), unlike(before, plain)
 
 
