@@ -277,7 +277,7 @@ def test_a_deputy_is_named_shown_and_gains_nothing(programme, sign_in):
     assert client.post(form, {"deputy": held(ann, programme, "CO").pk}).status_code == 302
     shown = client.get(page)
     assert {row.role: [deputy.user for deputy in row.standing_in] for row in shown.context["assignments"]} == {"CO": [], "DL": [], "ML": [], "OL": [ann]}
-    assert f"Deputy: {ann}, CO" in shown.content.decode()
+    assert f"Deputy: <span>{ann}</span>, CO" in shown.content.decode()
     assert (accounts.vacant(programme), Actor.of(ann, programme).roles) == (vacant, frozenset({"CO"}))
     assert client.post(form, {"deputy": held(bo, programme, "DL").pk}).status_code == 302
     assert list(of.deputies.values_list("role", flat=True)) == ["DL"]

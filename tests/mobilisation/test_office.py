@@ -112,7 +112,7 @@ def test_a_condition_of_a_contract_names_who_owns_it_with_an_account(programme, 
     contract = programme.contracts.get()
     programme.conditions.create(title="Insurance", contract=contract, owner=ground.user(name="Rae Finch"))
     page = sign_in("CL", programme).get(reverse("mobilisation:contract-detail", args=[contract.public_id])).content.decode()
-    assert f"{programme.reference} · Rae Finch</span>" in page
+    assert f"{programme.reference} · <span>Rae Finch</span></span>" in page
 
 
 def test_a_contract_has_a_term_with_its_extension_and_several_providers_with_a_lead(programme, sign_in):
