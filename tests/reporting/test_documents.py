@@ -231,7 +231,7 @@ def test_a_stated_colour_has_its_reason_and_its_name_in_the_pack():
     assert "Stated as on track by Alex Ode, senior responsible owner; computed off track. I am confident of the start." in cover
     assert "R Off track stated; computed on track" in cover
     assert "Reason: I am confident of the start." in text
-    assert "Stated: The chair is leaving. (Sue Grant, deputy lead)." in text
+    assert "Stated: The chair is leaving. ( Sue Grant, deputy lead )." in text
     public = said("public", position)
     assert ("I am confident" in public, "Sue Grant" in public, "The reason is not part of this edition." in public) == (False, False, True)
 

@@ -87,7 +87,7 @@ def test_raised_owned_and_closed_on_the_pages(programme, client):
     assert "Open, no owner" in client.get(address).content.decode()
     link = PersonConcern.objects.get()
     form = client.get(f"{address}concerns/{link.public_id}/").context["form"]
-    sent = {"category": "neglect", "what": "", "owner_name": "J. Officer", "referred_to": "", "cqc_told_on": "", "status": "closed", "outcome": "", "version": form.initial["version"], "was": form.initial["was"]}
+    sent = {"category": "neglect", "what": "", "owner_name": "J. Officer", "referred_to": "", "cqc_told_on": "", "status": "closed", "outcome": "", "version": form.initial["version"], "was": form["was"].value()}
     answer = client.post(f"{address}concerns/{link.public_id}/", sent)
     assert answer.status_code == 422
     assert "Say what came of it" in answer.content.decode()
