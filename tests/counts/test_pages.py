@@ -139,7 +139,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:washup", "OL", 32, "Moved"),
     ("transfers:washup-record", "OL", 9, "Jotted"),
     ("transfers:person-detail", "OL", 29, "Contact"),
-    ("transfers:person-detail", "XP", 25, "Order"),
+    ("transfers:person-detail", "XP", 24, "Order"),
     ("transfers:person-cell", "OL", 6),
     ("transfers:cell-history", "OL", 8),
     ("transfers:person-panel", "OL", 30, "Contact"),

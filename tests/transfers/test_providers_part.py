@@ -10,7 +10,7 @@ from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Change, Notification
 from tests.factories import ground, people
-from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer
+from transfers.models import Allocation, Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
 from transfers.rules import sharing, waiting
 from transfers.services import checkpoints, handover, offers, turning
 from transfers.services import people as services
@@ -347,3 +347,14 @@ READY = {f"C{n:02d}": "done" for n in range(1, 15)}
 def test_what_waits_for_an_incoming_provider(given, button):
     found = waiting.incoming(given, date(2027, 4, 1))
     assert (found.button if found else None) == button
+
+
+def test_how_the_new_care_is_going_is_no_matter_of_the_provider_they_left(programme, sign_in, blue):
+    person = opened(programme, blue)
+    SafetyCheck.objects.create(person=person, number=1, done_on=date(2026, 11, 3), outcome="concern", follow_up="Nobody came in the evening")
+    url = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
+    seen = {
+        role: "Safety checks" in sign_in(role, programme, organisation=side).get(url).content.decode()
+        for role, side in (("XP", person.exiting_provider), ("IP", blue), ("MT", None))
+    }
+    assert seen == {"XP": False, "IP": True, "MT": True}

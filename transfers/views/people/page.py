@@ -59,7 +59,8 @@ class PersonPage(PeopleScope, TemplateView):
         dues = frame.dues_of(person, marks.values())
         stay = HospitalEpisode.objects.visible_to(user).filter(person=person, open=True).first()
         allocation = Allocation.objects.visible_to(user).filter(person=person, current=True).select_related("provider").first()
-        checks = list(SafetyCheck.objects.visible_to(user).filter(person=person))
+        # How the new care is going is no matter of the provider whom the person left (domain 8).
+        checks = list(SafetyCheck.objects.visible_to(user).filter(person=person)) if on_coming_side(person, self.actor) else []
         holds = frame.hold_on(person)
         colour, reason = person.moments.at(as_of)
         suggestion = priorities.suggest(services.needs_of(person, plan_current=states.get("C08") == "done"))
