@@ -14,11 +14,11 @@ from django.urls import reverse
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Refused
-from mobilisation.models import AccessLog, Change
+from mobilisation.models import AccessLog, Change, Programme
 from mobilisation.services.imports import import_file
 from tests.at_once import together
 from tests.factories import ground, people, workbooks
-from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
+from transfers.models import Checkpoint, ComparedList, ListFinding, ListRow, PersonTransfer
 from transfers.services import lists
 from transfers.services import people as people_services
 
@@ -327,3 +327,15 @@ def test_the_preview_tells_each_line_apart_with_and_without_a_reference(programm
     assert [row["label"] for row in made.context["rows"]] == ["SU 17", "Row 3: O'CONNOR, Brian · 21/02/1931 · 9990000026"]
     assert [row["label"] for row in refused.context["rows"]] == ["Row 4: CT5 2AA"]
     assert '<th scope="row">Row 3: O&#x27;CONNOR, Brian · 21/02/1931 · 9990000026</th>' in made.content.decode()
+
+
+def test_who_is_only_on_their_list_stands_on_their_side_and_is_listed_whole(programme, hartley, sign_in):
+    Programme.objects.update(decision_date=today())
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], ["YATES, Pauline", "", "03/03/1940", "CT52AA", 7, "KCC", "No"])
+    finding, = open_findings()
+    shown = sign_in("OL", programme).get(reverse("transfers:finding", args=[programme.ref, finding.public_id])).context["sides"]
+    assert {one["title"]: (one["ours"], one["theirs"]) for one in shown}["Surname"] == ("", "YATES")
+    assert [one["ours"] for one in shown if one["ours"]] == []
+    lists.resolve(finding, "added", actor=ground.actor("OL", programme), reason="Rang Meadowgate: started on Monday")
+    added = PersonTransfer.objects.exclude(pk=hartley.pk).get()
+    assert (added.exiting_provider, list(Checkpoint.objects.filter(person=added).values_list("code", "state"))) == (hartley.exiting_provider, [("C01", "done")])

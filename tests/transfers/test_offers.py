@@ -1,5 +1,6 @@
 """An offer shows package, zone and needs without a name; the record opens after acceptance and the sharing decision (domain 8)."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ from django.urls import reverse
 
 from mobilisation.models import AccessLog
 from tests.factories import ground, people
-from transfers.models import PersonTransfer
+from transfers.models import Allocation, PersonTransfer
 from transfers.services import offers
 from transfers.services import people as services
 
@@ -187,3 +188,18 @@ def test_the_team_reads_names_where_the_provider_asked_reads_a_reference(program
     asked = page(sign_in("IP", programme, organisation=people.incoming(programme)), programme)
     text = asked.content.decode()
     assert ([offer.name for offer in asked.context["offers"]], "Featherstonehaugh" in text, "Wilhelmina" in text, '<th scope="col">Reference</th>' in text) == ([""], False, False, True)
+
+
+@pytest.mark.parametrize("response", ["offered", "declined"])
+def test_the_next_provider_is_offered_from_the_page_that_shows_what_stands(programme, sign_in, offered, response):
+    if response == "declined":
+        offers.answer(offered, "declined", actor=ground.actor("IP", programme, people.incoming(programme)), reason="No carers there")
+    other = people.incoming(programme, "Oyster Bay Care Ltd")
+    client, url = sign_in("OL", programme), reverse("transfers:offer-again", args=[programme.ref, offered.public_id])
+    shown = client.get(url)
+    version = re.search(r'name="version" value="([^"]+)"', shown.content.decode())[1]
+    answer = client.post(url, {"provider": other.pk, "wave": "1", "preference": "", "version": version})
+    assert (answer.status_code, list(Allocation.objects.filter(current=True).values_list("provider__name", "response"))) == (302, [("Oyster Bay Care Ltd", "offered")])
+    # Decided on what stands no longer: refused, and nothing is written.
+    again = client.post(url, {"provider": people.incoming(programme).pk, "wave": "1", "preference": "", "version": version})
+    assert (again.status_code, Allocation.objects.count()) == (422, 2)

@@ -19,7 +19,7 @@ from django.db import transaction
 from mobilisation.access import Actor
 from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
-from mobilisation.models import Job, Programme
+from mobilisation.models import Job, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes, rows
 from mobilisation.workbooks.pipeline import PART, unheard
@@ -329,8 +329,9 @@ def _value_of(finding: ListFinding) -> Any:
 def _person_of(row: ListRow, programme: Programme, source: str) -> PersonTransfer:
     hours: Decimal | None = row.weekly_hours
     born: date | None = row.date_of_birth
+    leaving = list(Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="exiting").distinct()[:2])
     return PersonTransfer(
-        programme=programme, surname=row.surname, forename=row.forename, nhs_number=row.nhs_number, date_of_birth=born, postcode=row.postcode, address=row.address, phone=row.phone,
+        programme=programme, exiting_provider=leaving[0] if len(leaving) == 1 else None, surname=row.surname, forename=row.forename, nhs_number=row.nhs_number, date_of_birth=born, postcode=row.postcode, address=row.address, phone=row.phone,
         funding_type=row.funding_type, weekly_hours=hours, case_system_id=row.reference if source == ListSource.COUNCIL else "", row_ref="" if source == ListSource.COUNCIL else row.reference, source=str(ListSource(source).label)[:40],
         known_to_council=True if source == ListSource.COUNCIL else None,
     )

@@ -169,9 +169,10 @@ def _title(name: str) -> str:
 
 
 def _sides(person: PersonTransfer | None, row: ListRow | None, other: ListRow | None, second: PersonTransfer | None = None) -> list[dict[str, Any]]:
-    """Field by field, ours beside theirs (or two lines of their list, or two rows of the tracker, beside each other)."""
-    left: Any = person if person is not None else row
-    right: Any = second or (row if person is not None else other)
+    """Field by field, ours beside theirs (or two lines of their list, or two rows of the tracker, beside each other); a line of theirs alone has nothing of ours beside it."""
+    two_lines = person is None and other is not None
+    left: Any = row if two_lines else person
+    right: Any = second or (other if two_lines else row)
     found = []
     for name in _SHOWN:
         ours, theirs = _value(left, name), _value(right, name)

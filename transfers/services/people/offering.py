@@ -36,9 +36,9 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
         raise NotPermitted("The mobilisation team allocates people.")
     row = brought_up(person)
     refuse_ended(row)
-    refuse_stale(seen, row, ("incoming_provider", "allocation_response"))
-    refuse_parties(row, {"incoming_provider": provider})
     current = Allocation.objects.filter(person=row, current=True).first()
+    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    refuse_parties(row, {"incoming_provider": provider})
     if found := offer_refused(row, provider, current, accepted=c09_settled(row)):
         raise Refused(found)
     if current is not None:

@@ -45,7 +45,7 @@ def needs_of(person: PersonTransfer, *, plan_current: bool | None = None) -> pri
 
 @transaction.atomic
 def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> PersonTransfer:
-    """Put a new person on the list; the moments start to run."""
+    """Put a new person on the list, whole or not at all: C01 is done with it where the actor may mark it; the moments start to run."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team lists people.")
@@ -64,6 +64,10 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> Perso
         raise
     columns.absorb([person], actor=actor, programme=person.programme, fresh=True)
     turning.refresh(person)
+    # No checkpoint is done before the decision; somebody may be listed all the same.
+    decided = person.programme.decision_date
+    if gates.may_mark("C01", actor.roles) and (decided is None or today() >= decided):
+        checkpoints.mark(person, "C01", actor=actor)
     return person
 
 

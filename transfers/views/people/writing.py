@@ -108,12 +108,7 @@ class PersonAdd(PersonForms):
         self.person.source = form.cleaned_data["source"] or self.person.source
         for name, value in form.values.items():
             setattr(self.person, name, value)
-        decided = self.programme.decision_date
-        with transaction.atomic():
-            services.list_person(self.person, actor=self.actor)
-            # No checkpoint is done before the decision; somebody may be listed all the same.
-            if gates.may_mark("C01", self.actor.roles) and (decided is None or today() >= decided):
-                checkpoints.mark(self.person, "C01", actor=self.actor)
+        services.list_person(self.person, actor=self.actor)
         return "The person is on the list."
 
     def form_context(self, form: Any) -> dict[str, Any]:
