@@ -1,19 +1,21 @@
 """A provider acts from the side on which it stands to each person, and reads of no other provider (domain 5.2, 8)."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.urls import reverse
 
 from mobilisation.access import Actor
-from mobilisation.errors import NotPermitted
+from mobilisation.errors import NotPermitted, Reason
 from mobilisation.models import Change
 from tests.factories import ground, people, staff
 from transfers.models import Checkpoint, Discrepancy, FileTransfer, Hold, HospitalEpisode, PersonTransfer, SafetyCheck
 from transfers.models.staff import TupeProcess
 from transfers.services import care_plans, checkpoints, handover, holds, hospital
 from transfers.services import people as services
+from transfers.views.people.solving import ways
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 MODELS = (PersonTransfer, Checkpoint, SafetyCheck, FileTransfer, Discrepancy, HospitalEpisode)
@@ -158,3 +160,15 @@ def test_a_stay_that_is_changed_is_told_and_no_other(programme):
     assert dict(HospitalEpisode.objects.values_list("person", "discharge_told_for")) == {soon.pk: None, mine.pk: date(2027, 3, 16)}
     hospital.tell(programme, date(2027, 3, 15))
     assert set(HospitalEpisode.objects.values_list("discharge_told_for", flat=True)) == {date(2027, 3, 16)}
+
+
+def test_a_refusal_leads_who_stands_on_both_sides_to_no_form_of_the_other_side(programme, both_sides):
+    user, actor = both_sides
+    oyster, blue = people.incoming(programme, "Oyster Bay Care Ltd"), people.incoming(programme)
+    leaves, comes = moving(programme, "C14", exiting_provider=oyster, incoming_provider=blue), moving(programme, "C14", incoming_provider=oyster)
+
+    def led(person):
+        view = SimpleNamespace(actor=actor, programme=programme, person=person, request=SimpleNamespace(user=user, path="/"))
+        return [words for words, _ in ways(view, [Reason("The first visit is not done.", solve=("C15", "C13"))])]
+
+    assert (led(comes), led(leaves)) == (["Mark C15"], ["Mark C13"])

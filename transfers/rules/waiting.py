@@ -56,7 +56,7 @@ def incoming(facts: Facts, as_of: date) -> Task | None:
             return Task("C18", "Check the care plan, it is PROVISIONAL" if facts.plan_left is not None else "Has the care plan arrived?", "Check the plan" if facts.plan_left is not None else "Record it", "plan" if facts.plan_left is not None else "received")
         if facts.discrepancies:
             return Task("C18", f"Close {facts.discrepancies} discrepanc{'y' if facts.discrepancies == 1 else 'ies'} of the care plan", "Open the person", "person")
-        return Task("C18", "All of the care plan is checked", "Validate the plan", "mark")
+        return Task("C18", "The care plan is checked and waits to be validated", "Validate the plan", "mark")
     if facts.sent and not facts.arrived:
         return Task("C13", "The file was sent: has it arrived?", "Record its arrival", "arrived")
     return None

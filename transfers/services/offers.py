@@ -28,8 +28,6 @@ from transfers.services.seen import Seen, refuse_stale
 
 RECORDS_ANSWERS = ("OL", "PO", "CO", "CL")
 """Who marks C09 (domain 5.2), and so is told of an answer."""
-ASKED = ("incoming_provider", "allocation_response")
-"""What an offer and its answer rest on."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) ->
 def _changed_since(row: PersonTransfer, seen: Seen | None) -> str:
     """What somebody changed since ``seen`` of what an offer rests on, or ""."""
     try:
-        refuse_stale(seen, row, ASKED)
+        refuse_stale(seen, row, people.ASKED)
     except Refused as refusal:
         return "\n".join(reason.text for reason in refusal.reasons)
     return ""
@@ -122,7 +120,7 @@ def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | 
     batch = Batch.objects.select_for_update(of=("self",)).filter(pk__in=made_in).first()
     row = locked(person)
     current = Allocation.objects.filter(person=row, current=True).select_related("provider").first()
-    refuse_stale(seen, row, ASKED, current)
+    refuse_stale(seen, row, people.ASKED, current)
     if current is None or current.response != "offered":
         raise Refused("No offer of this person waits for an answer." if current is None else f"{current.provider} has answered already: {current.get_response_display().lower()}.")
     if not may_withdraw(current, actor=actor):
@@ -159,7 +157,7 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
     current = Allocation.objects.filter(person=row, current=True).select_related("provider").first()
     if not actor.unrestricted and (current is None or current.provider_id not in actor.organisation_ids("IP")):
         raise NotPermitted("This offer is not, or no longer, made to your organisation.")
-    refuse_stale(seen, row, ASKED, current)
+    refuse_stale(seen, row, people.ASKED, current)
     if row.ending or current is None:
         raise Refused("This offer no longer stands. The mobilisation team can say why.")
     if current.response != "offered":
@@ -190,7 +188,7 @@ def take_back_answer(person: PersonTransfer, *, actor: Actor, seen: Seen | None 
     current = Allocation.objects.filter(person=row, current=True).first()
     if current is None or not (actor.unrestricted or current.provider_id in actor.organisation_ids("IP")):
         raise NotPermitted("This offer is not, or no longer, made to your organisation.")
-    refuse_stale(seen, row, ASKED, current)
+    refuse_stale(seen, row, people.ASKED, current)
     if not may_take_back(current, row.programme, actor=actor):
         raise NotPermitted("The answer can no longer be taken back. Ask the mobilisation team.")
     if row.checkpoints.filter(code="C09", state="done").exists():

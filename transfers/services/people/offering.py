@@ -25,6 +25,8 @@ from transfers.services.rights import brought_up, is_provider, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 ACCEPTED = frozenset({"accepted", "accepted_with_conditions"})
+ASKED = ("incoming_provider", "allocation_response")
+"""What an offer and its answer rest on."""
 
 
 @transaction.atomic
@@ -37,7 +39,7 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     row = brought_up(person)
     refuse_ended(row)
     current = Allocation.objects.filter(person=row, current=True).first()
-    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    refuse_stale(seen, row, ASKED, current)
     refuse_parties(row, {"incoming_provider": provider})
     if found := offer_refused(row, provider, current, accepted=c09_settled(row)):
         raise Refused(found)
@@ -97,7 +99,7 @@ def respond(person: PersonTransfer, response: str, *, actor: Actor, reason: str 
     row = brought_up(person)
     refuse_ended(row)
     current = Allocation.objects.filter(person=person, current=True).first()
-    refuse_stale(seen, row, ("incoming_provider", "allocation_response"), current)
+    refuse_stale(seen, row, ASKED, current)
     if current is None:
         raise Refused("Nobody has been offered this person yet.")
     if current.response != "offered" and not answer_stated(row):

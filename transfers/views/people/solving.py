@@ -13,7 +13,7 @@ from mobilisation.roles import Can
 from transfers.models import CarePlanCheck, Discrepancy, Hold, ServiceOrder
 from transfers.rules import gates
 from transfers.rules.hospital import unanswered
-from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
+from transfers.services.rights import is_provider, on_coming_side, on_leaving_side, roles_towards
 from transfers.views.people.acts import act_now
 
 Way = tuple[str, str]
@@ -99,7 +99,7 @@ def form_of(view: Any, key: str) -> Way | None:
         return next((found for page in _PAGES[key] if (found := _opened(view, page))), None)
     if key in gates.BY_CODE:
         asked = key == "C02" and unanswered(view.person.in_hospital, view.person.hospital_asked_on)
-        may = gates.may_mark(key, view.actor.roles, priority=view.person.priority) and not view.person.ending and key not in ACTS_OF
+        may = gates.may_mark(key, roles_towards(view.person, view.actor), priority=view.person.priority) and not view.person.ending and key not in ACTS_OF
         return ("Say whether they are in hospital" if asked else f"Mark {key}", _address(view, "transfers:checkpoint", code=key, how="mark")) if may else None
     return _act(view, key)
 
