@@ -57,6 +57,13 @@ class Surname:
     initial: str
 
 
+@dataclass(frozen=True)
+class Alone:
+    """Somebody's surname, or a part of a double one, by itself; folded words."""
+
+    words: tuple[str, ...]
+
+
 def is_initial(word: Word, text: str) -> bool:
     """A capital alone; A and I, which are words as well, with a full stop: "a Green step" is nobody's."""
     letter, start, end = word
@@ -201,7 +208,7 @@ class Occurring(Protocol):
     def has(self, words: Iterable[str]) -> bool: ...
 
 
-def sayings(surname: str, forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname]:
+def sayings(surname: str, forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname | Alone]:
     """Every way to name somebody of whom both are known, or the surname and a title, as far as its words are ``occurring`` (None: all).
 
     Of thousands nearly all are nowhere: single words are looked up before any name is taken to pieces.
@@ -242,8 +249,10 @@ def _here(several: Iterable[tuple[str, ...]], occurring: Occurring | None) -> li
     return [words for words in several if occurring is None or occurring.has(words)]
 
 
-def _full(whole: list[tuple[str, ...]], parts: list[tuple[str, ...]], forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname]:
-    """With the surname: behind a title or initials, beside a forename."""
+def _full(whole: list[tuple[str, ...]], parts: list[tuple[str, ...]], forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname | Alone]:
+    """With the surname: alone, behind a title or initials, beside a forename."""
+    for words in (*whole, *parts):
+        yield Alone(words)
     forenames = forenames_of(forename)
     first = folded(forename)
     initials = {words[0][0] for words in forenames} | ({"".join(word[0] for word in first)} if first else set())

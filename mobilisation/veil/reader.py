@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -15,8 +16,9 @@ from django.http import HttpRequest, HttpResponseBase
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Programme, RoleAssignment, User
+from mobilisation.models import Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import Can
+from mobilisation.veil.spelling import folded
 from mobilisation.veil.texts import json_under, page_under, texts_of_json, words_of_page
 from mobilisation.veil.words import INSTEAD, Identifiers, Veil, restored, veil_over
 
@@ -39,7 +41,8 @@ class Hidden:
         return cls(user, tuple(Identifiers(*told) for seen, told in rows if not seen), tuple(Identifiers(*told) for seen, told in rows if seen))
 
     def veil(self, texts: Iterable[str] | None) -> Veil:
-        return veil_over(self.people, texts, self.seen)
+        roles = functools.cache(lambda: RoleAssignment.objects.visible_to(self.user))
+        return veil_over(self.people, texts, self.seen, lambda surname: borne(surname, roles()))
 
     def stands(self, names: Set[str]) -> Set[str]:
         """Those of ``names`` that an account, a role or a member of staff the user may see has as well: they answer for their part by name."""
@@ -50,6 +53,14 @@ class Hidden:
 def accountable(names: Set[str], roles: QuerySet[RoleAssignment]) -> set[str]:
     """Those of ``names`` that an account, or one of ``roles``, has; two queries."""
     return set(User.objects.filter(name__in=names).values_list("name", flat=True)) | set(roles.filter(named__in=names).values_list("named", flat=True))
+
+
+def borne(surname: str, roles: QuerySet[RoleAssignment]) -> bool:
+    """Whether ``surname``, as written, is part of the name of an account, of one of ``roles`` or of an organisation: it need not be about anybody else. One query."""
+    bearers: tuple[tuple[QuerySet[Any], str], ...] = ((User.objects.all(), "name"), (roles, "named"), (Organisation.objects.all(), "name"))
+    first, *more = (rows.filter(**{f"{field}__icontains": surname}).order_by().values_list(field) for rows, field in bearers)
+    wanted = set(folded(surname))
+    return any(wanted <= set(folded(name)) for (name,) in first.union(*more))
 
 
 def hidden_from(request: HttpRequest) -> Hidden | None:

@@ -4,21 +4,23 @@ Pure: texts and identifiers come in as values. A name is a forename and a surnam
 them, as one word, or a surname with a title or an initial, or a forename with the surname's initial, in any case and with or without
 accents and apostrophes, as whole words (``names.py``); a number is an NHS number or a telephone number in any grouping, or a reference
 of the case system; an address is its first line, a postcode or an e-mail address; a date of birth one that is called so or long ago
-(``numbers.py``). Whoever speaks for somebody on the list is told by name as they are. A surname alone stands: most are words of the
-language, too.
+(``numbers.py``). Whoever speaks for somebody on the list is told by name as they are. A surname alone is told where nothing else can be
+meant (``alone.py``), unless the reader knows somebody else by it.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mobilisation.veil.names import Said, Surname, length, may_speak, sayings, speakers, titled, turned
+from mobilisation.veil.alone import alone
+from mobilisation.veil.names import Alone, Said, Surname, length, may_speak, sayings, speakers, titled, turned
 from mobilisation.veil.numbers import MAIL, PHONE, POSTCODE, TEN, all_of, days_in, phone, phones_in, postcode
 from mobilisation.veil.places import may_be_there, places
-from mobilisation.veil.spelling import CUT, apart, digits, even, fold, folded, words_of
+from mobilisation.veil.spelling import CUT, Word, apart, digits, even, fold, folded, words_of
 
 __all__ = ["ADDRESS", "DATE", "INSTEAD", "NAME", "NUMBER", "Cut", "Identifiers", "Veil", "fold", "restored", "veil_over"]
 
@@ -66,6 +68,8 @@ class Veil:
 
     _first: dict[str, tuple[Said, ...]] = field(default_factory=dict)
     _surnames: dict[str, tuple[Surname, ...]] = field(default_factory=dict)
+    _alone: dict[str, tuple[Alone, ...]] = field(default_factory=dict)
+    _borne: Callable[[str], bool] = lambda written: False
     _nhs: frozenset[str] = frozenset()
     _phones: frozenset[str] = frozenset()
     _postcodes: frozenset[str] = frozenset()
@@ -73,7 +77,7 @@ class Veil:
     _born: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self._first or self._surnames or self._nhs or self._phones or self._postcodes or self._mails or self._born)
+        return bool(self._first or self._surnames or self._alone or self._nhs or self._phones or self._postcodes or self._mails or self._born)
 
     def __call__(self, text: str) -> str:
         cuts = self.cuts(text)
@@ -91,7 +95,7 @@ class Veil:
             return []
         text = even(text)
         found = self._numbers(text)
-        if self._first or self._surnames:
+        if self._first or self._surnames or self._alone:
             found = self._with_words(found, text)
             if (parted := apart(text)) != text:
                 found = self._with_words(found, parted)
@@ -124,10 +128,16 @@ class Veil:
             long, instead = max(((length(said, words, at, text), said.instead) for said in self._first.get(words[at][0], ())), default=(0, ""), key=lambda fit: fit[0])
             if self._surnames and (short := max(titled(self._surnames, words, at, text), turned(self._surnames, words, at, text))) > long:
                 long, instead = short, NAME
+            if not long and (single := self._by_itself(words, at, text)):
+                long, instead = single, NAME
             if long:
                 out.append(Cut(words[at][1], _with_bracket(text, words[at][1], words[at + long - 1][2]), instead))
             at += long or 1
         return out
+
+    def _by_itself(self, words: list[Word], at: int, text: str) -> int:
+        long = max((alone(one.words, words, at, text) for one in self._alone.get(words[at][0], ())), default=0)
+        return long if long and not self._borne(text[words[at][1] : words[at + long - 1][2]]) else 0
 
 
 def _with_bracket(text: str, start: int, end: int) -> int:
@@ -163,17 +173,18 @@ class _Occurring:
         return self.words.issuperset(words) or (bool(self.cut) and all(word in self.words or word.startswith(self.cut) for word in words))
 
 
-def veil_over(people: Iterable[Identifiers], texts: Iterable[str] | None, known: Iterable[Identifiers] = ()) -> Veil:
+def veil_over(people: Iterable[Identifiers], texts: Iterable[str] | None, known: Iterable[Identifiers] = (), borne: Callable[[str], bool] = lambda written: False) -> Veil:
     """The veil for exactly these ``texts``: of thousands of ``people`` only those are kept whose words occur in them.
 
-    Without ``texts`` it is one for any text. What also says somebody of ``known``, whom the reader sees, stands.
+    Without ``texts`` it is one for any text. What also says somebody of ``known``, whom the reader sees, stands, and so does a surname alone
+    that is ``borne`` by an account, a role or an organisation: it is asked once for each as it is written.
     """
     occurring = None if texts is None else _Occurring.of(" \n ".join(texts))
     told = _told(people, occurring)
     if any(told):
         told = [own - other for own, other in zip(told, _told(known, occurring), strict=True)]
-    said, surnames, *numbers = told
-    return Veil(_by_first_word(said), _by_first_word(surnames), *map(frozenset, numbers))
+    said, surnames, by_itself, *numbers = told
+    return Veil(_by_first_word(said), _by_first_word(surnames), _by_first_word(by_itself), functools.cache(borne), *map(frozenset, numbers))
 
 
 def _by_first_word(found: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
@@ -184,9 +195,10 @@ def _by_first_word(found: Iterable[Any]) -> dict[str, tuple[Any, ...]]:
 
 
 def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> list[set[Any]]:
-    """Sayings, surnames, NHS numbers, telephone numbers, postcodes, e-mail addresses, dates of birth: those that occur."""
+    """Sayings, surnames, surnames alone, NHS numbers, telephone numbers, postcodes, e-mail addresses, dates of birth: those that occur."""
     said: set[Said] = set()
     surnames: set[Surname] = set()
+    by_itself: set[Alone] = set()
     nhs: set[str] = set()
     phones: set[str] = set()
     postcodes: set[str] = set()
@@ -205,23 +217,25 @@ def _told(people: Iterable[Identifiers], occurring: _Occurring | None) -> list[s
         if one.born and (occurring is None or one.born in occurring.born):
             born.add(one.born)
         if one.surname and one.forename:
-            _name(one.surname, one.forename, occurring, said, surnames)
+            _name(one.surname, one.forename, occurring, said, surnames, by_itself)
         if one.speaks and (occurring is None or may_speak(one.speaks, occurring.words)):
             for surname, forename in speakers(one.speaks):
-                _name(surname, forename, occurring, said, surnames)
+                _name(surname, forename, occurring, said, surnames, by_itself)
         if len(one.case_reference) >= SHORTEST_REFERENCE:
             said.update(Said(words, NUMBER) for words in _references(one.case_reference, occurring) if occurring is None or occurring.has(words))
         if one.address and (occurring is None or may_be_there(one.address, occurring.words)):
             said.update(Said(words, ADDRESS) for words in places(one.address) if occurring is None or occurring.has(words))
-    return [said, surnames, nhs, phones, postcodes, mails, born]
+    return [said, surnames, by_itself, nhs, phones, postcodes, mails, born]
 
 
-def _name(surname: str, forename: str, occurring: _Occurring | None, said: set[Said], surnames: set[Surname]) -> None:
+def _name(surname: str, forename: str, occurring: _Occurring | None, said: set[Said], surnames: set[Surname], by_itself: set[Alone]) -> None:
     for one in sayings(surname, forename, NAME, occurring):
         if isinstance(one, Said):
             said.add(one)
-        else:
+        elif isinstance(one, Surname):
             surnames.add(one)
+        else:
+            by_itself.add(one)
 
 
 def _references(text: str, occurring: _Occurring | None) -> Iterable[tuple[str, ...]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mobilisation.models import Programme, RoleAssignment
-from mobilisation.veil.reader import accountable
-from mobilisation.veil.words import INSTEAD, NAME, Identifiers, veil_over
+from mobilisation.veil.reader import accountable, borne
+from mobilisation.veil.words import INSTEAD, NAME, Identifiers, Veil, veil_over
 from reporting.position.values import Position
 from transfers.facts import identifiers
 
@@ -26,7 +26,7 @@ def veiled(found: Position, programme: Programme) -> Position:
     texts = set(_texts(found))
     if not texts:
         return found
-    veil = veil_over((Identifiers(*row) for row in identifiers(programme)), texts)
+    veil = _veil(programme, texts)
     instead = {text: said for text in texts if (said := veil(text)) != text}
     if named := {text for text, said in instead.items() if said == NAME} & set(_texts(found, only=ANSWERS)):
         for name in accountable(named, RoleAssignment.objects.filter(programme=programme)):
@@ -36,7 +36,12 @@ def veiled(found: Position, programme: Programme) -> Position:
 
 def veiled_text(text: str, programme: Programme) -> str:
     """What somebody typed for the pages of a pack; one query, none for no text."""
-    return veil_over((Identifiers(*row) for row in identifiers(programme)), [text])(text) if text else text
+    return _veil(programme, [text])(text) if text else text
+
+
+def _veil(programme: Programme, texts: Iterable[str]) -> Veil:
+    roles = RoleAssignment.objects.filter(programme=programme)
+    return veil_over((Identifiers(*row) for row in identifiers(programme)), texts, borne=lambda surname: borne(surname, roles))
 
 
 def withheld(found: Position) -> tuple[str, ...]:
