@@ -112,8 +112,8 @@ def may_withdraw(current: Allocation | None, *, actor: Actor) -> bool:
 
 @transaction.atomic
 def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | None = None) -> Allocation:
-    """Take one offer back while nobody has answered it: the person is where they were before it, the provider asked loses sight and is
-    told how many. Of offers that were made together the others stand."""
+    """Take one offer back while nobody has answered it: the person is where they were before it, and the provider asked loses sight
+    and is told. Who stood before stands again, unless they are no party any more. Of offers that were made together the others stand."""
     _require_team(actor)
     # The batch before the person, as whoever undoes the whole of it does: in the other order the two would wait for each other.
     made_in = BatchLine.objects.filter(person=person, field=cells.NAME, outcome=LineOutcome.DONE).order_by("-pk").values("batch")[:1]
@@ -129,7 +129,8 @@ def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | 
         raise Refused(Reason("Say why the offer is taken back.", field="reason"))
     line = BatchLine.objects.filter(batch=batch, person=row, field=cells.NAME, record=current.pk, outcome=LineOutcome.DONE).first() if batch else None
     if line is None:
-        line = BatchLine(person=row, field=cells.NAME, record=current.pk, old=None, seen={"allocation_response": "", "offer": ""})
+        before = current.stood_before or {cells.NAME: None, "allocation_response": "", "offer": ""}
+        line = BatchLine(person=row, field=cells.NAME, record=current.pk, old=before[cells.NAME], seen=before)
     cells.put_back(Frame(row.programme, actor, {row.pk: row}, reason.strip()[:300]), [line])
     if batch and line.pk:
         BatchLine.objects.filter(pk=line.pk).update(outcome=LineOutcome.BACK, reason=reason.strip())
