@@ -258,6 +258,22 @@ def test_the_list_of_four_oclock_tells_lead_and_team_ids_and_counts(programme):
     assert "Canary" not in str([one.body + one.subject for one in mail.outbox])
 
 
+def test_the_list_of_one_programme_that_fails_keeps_no_other_waiting(programme, monkeypatch):
+    other = ground.provider_exit()
+    for one in (programme, other):
+        people.person(one)
+    told, as_ever = ground.user_in("OL", other), day._tell_not_updated
+
+    def fails(one, at):
+        if one == programme:
+            raise ValueError("cut off")
+        return as_ever(one, at)
+
+    monkeypatch.setattr(day, "_tell_not_updated", fails)
+    day.tick(datetime(2027, 3, 15, 16, 0, tzinfo=UTC))
+    assert (list(Notification.objects.values_list("user", "programme")), Slot.objects.get().outcome) == ([(told.pk, other.pk)], "1 told, 1 failed")
+
+
 def test_the_number_told_is_the_number_of_rows_the_link_opens(programme, sign_in):
     for _ in range(25):
         people.person(programme)
