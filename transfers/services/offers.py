@@ -19,6 +19,7 @@ from mobilisation.services import changes
 from mobilisation.services.notices import notify
 from transfers.choices import BatchKind, LineOutcome
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer
+from transfers.rules import gates
 from transfers.services import batches, checkpoints, people, turning
 from transfers.services.batches import offers as cells
 from transfers.services.batches.cells import Frame
@@ -172,7 +173,8 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
     changes.apply(current, {"response": response, "responded_on": today(), "reason": reason.strip(), "current": response != "declined"}, actor=actor, why=reason.strip(), programme=row.programme)
     values: dict[str, Any] = {"allocation_response": response, **({"incoming_provider": None} if response == "declined" else {})}
     changes.apply(row, values, actor=actor, why=reason.strip())
-    if response != "declined" and not row.checkpoints.filter(code="C09", state__in=["done", "waived"]).exists():
+    mark = row.checkpoints.filter(code="C09").first()
+    if response != "declined" and not checkpoints.waiver_asked(mark) and (mark is None or mark.state not in gates.SETTLED):
         checkpoints.state(row, "C09", f"The provider accepts{' with conditions' if response != 'accepted' else ''}; waits to be marked", actor=actor)
     turning.refresh(row)
     word = {"declined": "declined", "accepted": "accepted"}.get(response, "accepted with conditions")

@@ -92,8 +92,9 @@ def c09_settled(row: PersonTransfer) -> bool:
 
 
 def answer_stated(row: PersonTransfer) -> bool:
-    """The provider has accepted by itself, and the team has not marked C09 yet: its answer may still be put right."""
-    return row.checkpoints.filter(code="C09", state="in_progress", risk_assessment="").exists()
+    """The provider has accepted by itself, and C09 is still open, whether it waits for the team or for the CL to agree to a waiver:
+    its answer may still be put right."""
+    return not row.checkpoints.filter(code="C09", state__in=gates.SETTLED).exists()
 
 
 @transaction.atomic
