@@ -193,7 +193,6 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:order-list", "OL", 10, "Newby"),
     ("transfers:order-list", "FIN", 11, "Order"),
     ("transfers:interim-list", "OL", 6, "Interim"),
-    ("transfers:interim-list", "IP", 7, "Interim"),
     ("transfers:interim-add", "OL", 5),
     ("transfers:interim-edit", "OL", 6),
     ("transfers:update-link", "OL", 9, r"id_(\w+)-file_in"),
