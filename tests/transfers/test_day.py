@@ -16,6 +16,7 @@ from risks.services import escalation
 from tests.factories import ground, people, risks, workstreams
 from tests.transfers.test_services_checkpoints import through_to_first_visit
 from transfers.models import Checkpoint, ContactLog, PersonTransfer
+from transfers.models.person import at_high_risk
 from transfers.services import checkpoints, day, turning, washup
 from transfers.services import people as services
 
@@ -231,6 +232,14 @@ def test_the_digest_is_written_once_and_to_nobody_who_has_nothing_or_wants_no_ma
     assert list(Notification.objects.filter(kind="digest").values_list("user", flat=True)) == [mt.pk]
     assert board.pk != mt.pk
     assert [one.to for one in mail.outbox] == [[mt.email]]
+
+
+@pytest.mark.parametrize("level", ["", "none", "prompt", "administer", "specialist"])
+def test_high_risk_is_one_rule_for_the_record_and_for_the_list(programme, level):
+    flags = ("peg_or_clinical", "double_handed", "safeguarding_open")
+    made = [people.person(programme, medication_level=level, **dict.fromkeys(flags, False) | ({flag: True} if flag else {})) for flag in (*flags, "")]
+    assert set(PersonTransfer.objects.filter(at_high_risk())) == {one for one in made if one.high_risk}
+    assert [one.risks for one in made] == [(["medication"] if level in {"administer", "specialist"} else []) + words for words in (["PEG or clinical task"], ["double-handed"], ["safeguarding"], [])]
 
 
 # The list at 16:00

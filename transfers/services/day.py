@@ -21,6 +21,7 @@ from transfers.choices import PlanStatus, Response
 from transfers.facts.assurance import outstanding
 from transfers.facts.groups import GOING, VISITED, groups, outstanding_checks
 from transfers.models import Checkpoint, ContactLog, PersonTransfer, WashUpAction
+from transfers.models.person import at_high_risk
 from transfers.rules import gates
 from transfers.rules.assurance import week_of
 
@@ -61,8 +62,7 @@ def parts(user: Any, as_of: date) -> list[Part]:
         found.append(Part("Offers that wait for your answer", tuple(offers), asked.count() if len(offers) == SHOWN else len(offers)))
     if ql := at("QL"):
         plans = people.filter(GOING, programme__in=ql, status__in=VISITED, plan_status__in=[PlanStatus.PROVISIONAL, PlanStatus.CHECKING, PlanStatus.DISCREPANCY])
-        risky = Q(medication_level__in=["administer", "specialist"]) | Q(peg_or_clinical=True) | Q(double_handed=True) | Q(safeguarding_open=True)
-        found.append(_people("Care plans to validate, high risk first", plans.annotate(risk=Count("pk", filter=risky)).order_by("-risk", "actual_transfer_date", "id"), "Open the plan", ""))
+        found.append(_people("Care plans to validate, high risk first", plans.annotate(risk=Count("pk", filter=at_high_risk())).order_by("-risk", "actual_transfer_date", "id"), "Open the plan", ""))
     found += [_mine(user, people, as_of), _calls(user, as_of)]
     return found
 
