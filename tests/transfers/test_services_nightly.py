@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from mobilisation.models import Slot
 from reporting import integrity
 from tests.factories import ground, people
-from transfers.models import PersonTransfer
-from transfers.services import day, lists, nightly, turning
+from transfers.models import HospitalEpisode, PersonTransfer
+from transfers.services import day, escalating, hospital, lists, nightly, turning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 AFTER_MIDNIGHT = datetime(2027, 3, 16, 0, 20, tzinfo=UTC)
@@ -81,6 +82,24 @@ def test_a_programme_that_fails_is_recorded_and_keeps_no_other_waiting(programme
     assert dict(PersonTransfer.objects.filter(pk__in=[team[0].pk, second.pk]).values_list("pk", "status")) == {team[0].pk: "settled", second.pk: "listed"}
     assert dict(Slot.objects.values_list("schedule", "outcome")) == {"people": "1 mended, 1 failed", "lists": "1 compared, 1 failed"}
     assert [record.getMessage() for record in caplog.records if record.exc_info] == [f"{what}: programme no. {programme.pk} failed; the others go on" for what in ("nightly check", "nightly comparison")]
+
+
+def test_neither_the_ladder_nor_the_stays_of_one_programme_stop_the_others(programme, monkeypatch):
+    other, asked = ground.provider_exit(), []
+    for one in (programme, other):
+        HospitalEpisode.objects.create(person=people.person(one), open=True)
+
+    def fails(one, *args, **more):
+        if one == programme:
+            raise ValueError("cut off")
+        asked.append(one)
+
+    monkeypatch.setattr(escalating, "watch", fails)
+    monkeypatch.setattr(hospital, "tell", fails)
+    cache.clear()
+    escalating.tick(AFTER_MIDNIGHT)
+    hospital.tick(AFTER_MIDNIGHT)
+    assert asked == [other, other]
 
 
 @pytest.mark.parametrize("run", [nightly.tick, nightly.compare_lists, day.tick])
