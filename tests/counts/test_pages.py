@@ -273,7 +273,7 @@ PARTS = {"transfers:person-panel", "transfers:person-bulk", "workstreams:step-ro
 ASKED = {"mobilisation:history-log": "?what=risk", "transfers:person-bulk": "?act=hold", "transfers:person-panel": "?at=1"}
 IN_STEPS = {"mobilisation:import-sheet", "mobilisation:import-columns", "mobilisation:import-preview"}
 """Pages of a file that waits to be imported, and holds as many rows as there are of everything else."""
-UNSEEN = {"Slot", "SavedMapping"}
+UNSEEN = {"Slot", "SavedMapping", "StandingFact"}
 """Models of which nothing shows the rows."""
 
 
