@@ -11,6 +11,7 @@ def register() -> None:
     registry.job("freeze", "Weekly snapshot", "reporting.services.weekly.handle_freeze")
     registry.job("weekly_packs", "Weekly dashboard and drafts", "reporting.services.weekly.handle_packs", long=True)
     registry.tick("weekly", "reporting.services.weekly.tick")
+    registry.tick("red-weeks", "reporting.services.red_weeks.tick")
     registry.fact("readiness", "reporting.position.read.readiness_shown")
     registry.fact("stated", "reporting.position.stated.shown")
     registry.subject("reporting.ragoverride", "Stated colours", Can.DASHBOARD)

@@ -16,5 +16,6 @@ def register() -> None:
     registry.subject("risks.issue", "Issues", Can.RISK_VIEW)
     registry.subject("risks.opportunity", "Opportunities", Can.RISK_VIEW)
     registry.subject("risks.escalation", "Escalations", Can.RISK_VIEW)
+    registry.subject("risks.standingfact", "Facts on the ladder", Can.RISK_VIEW)
     registry.subject("risks.safeguardingconcern", "Safeguarding concerns", Can.RISK_VIEW)
     registry.subject("risks.incident", "Incidents", Can.RISK_VIEW)

@@ -191,6 +191,9 @@ LADDER: dict[Trigger, Rung] = {
     Trigger.NO_COOPERATION: Rung(None, "1w", ("CL",)),
 }
 
+OF_THE_PROGRAMME = (Trigger.CRITICAL_MILESTONE_RED, Trigger.PROGRAMME_RED_TWICE, Trigger.PROGRAMME_RED_THRICE, Trigger.STAFFING_FAILS)
+"""Triggers that stand as long as a fact of the programme does. That a provider does not cooperate is no fact of the tracker: a person
+says it, and the CL takes it to CQC."""
 ABOUT_PEOPLE = (Trigger.NO_FIRST_VISIT, Trigger.MISSED_VISIT_WITH_HARM, Trigger.SAFETY_CHECK_OVERDUE)
 """Triggers that concern one person each. The safety check is ours (dc): the table of the guide names the other two."""
 HOURS = {"2h": 2}
@@ -235,11 +238,10 @@ def next_level(level: int, trigger: str = "") -> int:
     return rung.then if rung and rung.then and rung.level == level else min(level + 1, 4)
 
 
-def red_weeks_trigger(weeks: int) -> Trigger | None:
-    """``weeks``: locked snapshots in a row with the programme at Red."""
-    if weeks >= 3:
-        return Trigger.PROGRAMME_RED_THRICE
-    return Trigger.PROGRAMME_RED_TWICE if weeks == 2 else None
+def red_weeks_triggers(weeks: int) -> tuple[Trigger, ...]:
+    """What stands after ``weeks`` locked snapshots in a row with the programme at Red: from the third on both, as the first step
+    was taken already."""
+    return tuple(trigger for least, trigger in ((2, Trigger.PROGRAMME_RED_TWICE), (3, Trigger.PROGRAMME_RED_THRICE)) if weeks >= least)
 
 
 def _day(day: date) -> str:

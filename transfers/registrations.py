@@ -32,6 +32,7 @@ def register() -> None:
     registry.tick("people", "transfers.services.nightly.tick")
     registry.tick("lists", "transfers.services.nightly.compare_lists")
     registry.tick("people-escalations", "transfers.services.escalating.tick")
+    registry.tick("staffing", "transfers.services.staffing.tick")
     registry.tick("hospital", "transfers.services.hospital.tick")
     registry.tick("not-updated", "transfers.services.day.tick")
     registry.my_day("people", "transfers.services.day.parts", 10)

@@ -22,3 +22,4 @@ def register() -> None:
     registry.recompute("plan", "workstreams.services.moving.follow")
     registry.my_day("plan", "workstreams.services.day.parts", 40)
     registry.tick("plan", "workstreams.services.moving.tick")
+    registry.tick("plan-escalations", "workstreams.services.escalating.tick")

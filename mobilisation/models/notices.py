@@ -31,7 +31,7 @@ class Notification(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     mail_state = models.CharField(
         max_length=12, default="waiting",
-        choices=[("waiting", "Waiting"), ("sent", "Sent"), ("failed", "Not delivered"), ("not_wanted", "Not wanted")],
+        choices=[("waiting", "Waiting"), ("sending", "Being sent"), ("sent", "Sent"), ("perhaps", "Perhaps sent"), ("failed", "Not delivered"), ("not_wanted", "Not wanted")],
     )
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     mail_at = models.DateTimeField(null=True, blank=True)

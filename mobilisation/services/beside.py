@@ -9,6 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +26,9 @@ from mobilisation.clock import now
 from mobilisation.models import Job
 
 log = logging.getLogger(__name__)
+BEAT_EVERY = 15.0
+BEAT_FOR = 3600.0
+"""Seconds. Work that takes longer than this is stuck, and its worker counts as dead however alive the process is."""
 
 
 class Channel(Protocol):
@@ -74,18 +81,58 @@ class _Files:
         self._job = job
 
     def tell(self, done: int, total: int, message: str) -> bool:
-        path = _path(self._job, "told")
         try:
-            path.parent.mkdir(exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.write_text(json.dumps([done, total, message, now().isoformat()]), encoding="utf-8")
-            os.replace(fresh, path)
+            _put(_path(self._job, "told"), json.dumps([done, total, message, now().isoformat()]))
         except OSError as error:
             log.warning("job %s goes on without saying so: %s", self._job.pk, type(error).__name__)
         return _path(self._job, "stop").exists()
 
     def close(self) -> None:
         _path(self._job, "told").unlink(missing_ok=True)
+
+
+@contextmanager
+def beating(job: Job) -> Iterator[None]:
+    """Inside, a thread of its own says that this process lives: pages can take minutes to set in which the work says nothing."""
+    over = threading.Event()
+    thread = threading.Thread(target=_beat, args=[job, over], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(BEAT_EVERY)
+
+
+def _beat(job: Job, over: threading.Event) -> None:
+    ends = time.monotonic() + BEAT_FOR
+    while not over.wait(BEAT_EVERY) and time.monotonic() < ends:
+        try:
+            if _one_writer():
+                _put(_path(job, "beat"), now().isoformat())
+            else:
+                with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '2s'")
+                    cursor.execute("UPDATE mobilisation_job SET heartbeat = %s WHERE id = %s AND state = %s AND attempts = %s", [now(), job.pk, JobState.RUNNING, job.attempts])
+        except (OSError, DatabaseError) as error:
+            log.warning("job %s could not say that it lives: %s", job.pk, type(error).__name__)
+    if not _one_writer():
+        connections[DEFAULT_DB_ALIAS].close()
+
+
+def beat_at(job: Job) -> datetime | None:
+    """When the process last said so beside the row; None where the row says it."""
+    try:
+        return datetime.fromisoformat(_path(job, "beat").read_text(encoding="utf-8")) if _one_writer() else None
+    except (OSError, ValueError):
+        return None
+
+
+def _put(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(f"{path.suffix}.new")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)
 
 
 def _path(job: Job, what: str) -> Path:
@@ -124,5 +171,5 @@ def heard(job: Job) -> Told | None:
 def forget(job: Job) -> None:
     """After the end of a job."""
     if _one_writer():
-        for what in ("told", "stop"):
+        for what in ("told", "stop", "beat"):
             _path(job, what).unlink(missing_ok=True)

@@ -26,7 +26,7 @@ from mobilisation.services import beside, changes
 log = logging.getLogger(__name__)
 
 HEARTBEAT_LOST = timedelta(seconds=60)
-"""A running job that has said nothing for so long is taken to be dead."""
+"""A running job whose process has said nothing for so long is taken to be dead; a living one says it beside the work (:func:`beside.beating`)."""
 RESEND_AFTER = timedelta(seconds=45)
 _WRITE_EVERY = 0.5
 RUN_JOB = "mobilisation.run_job"
@@ -116,7 +116,8 @@ def run(job_id: int) -> Job | None:
     try:
         if job.cancel_asked:
             raise Cancelled
-        result = handler(Run(job, actor)) or {}
+        with beside.beating(job):
+            result = handler(Run(job, actor)) or {}
     except Cancelled:
         _finish(job, JobState.CANCELLED, reason="Cancelled by request. Nothing was kept.")
     except Refused as refusal:
@@ -134,7 +135,8 @@ def _finish(job: Job, state: str, *, result: dict[str, Any] | None = None, reaso
     """What came of it stands where the last step stood: ``result["said"]`` of work that is done, nothing of what was stopped; of a
     failure one reads how far it came."""
     said = {"message": str((result or {}).get("said", ""))[:300]} if state != JobState.FAILED else {}
-    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
+    # Of this attempt only: work that was taken for dead and given to another worker does not end the other's.
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts).update(
         state=state, result=result or {}, reason=reason, finished_at=now(), heartbeat=now(), done=F("total") if state == JobState.DONE else F("done"), **said
     )
     beside.forget(job)
@@ -188,7 +190,8 @@ def sweep() -> tuple[int, int]:
     moment = now()
     back = 0
     for job in Job.objects.filter(state=JobState.RUNNING).filter(Q(heartbeat__lt=moment - HEARTBEAT_LOST) | Q(heartbeat__isnull=True)):
-        if (told := beside.heard(job)) is not None and told.at > moment - HEARTBEAT_LOST:
+        told, beat = beside.heard(job), beside.beat_at(job)
+        if any(at > moment - HEARTBEAT_LOST for at in (told.at if told else None, beat) if at):
             continue
         if job.attempts < registry.job_kind(job.kind).retry:
             back += Job.objects.filter(pk=job.pk, state=JobState.RUNNING, heartbeat=job.heartbeat).update(state=JobState.QUEUED, message="The worker stopped; waiting to start again.", sent_at=None)

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 DIGEST_AT = time(7, 30)
 """London time of the morning digest (domain 7.5)."""
 TRIES = 3
+STOPPED_AFTER = timedelta(minutes=10)
+"""A letter that has been under way for so long was cut off with its process: the mail server answers within seconds or not at all."""
+PERHAPS = "the sending was cut off, and it may have left"
 
 
 def notify(users: Iterable[User], programme: Programme | None, kind: str, subject: str, body_lines: Sequence[str] = (), url: str = "", *, at_once: bool = False, unique_key: str | None = None) -> int:
@@ -41,8 +44,8 @@ def mark_read(user: User) -> int:
 
 
 def resend(user: User, number: int) -> bool:
-    """Try a notice that was not delivered once more, at once; False when there is nothing to send."""
-    waiting = Notification.objects.filter(user=user, pk=number, mail_state="failed").update(mail_state="waiting", mail_attempts=0)
+    """Try a notice that was not, or perhaps not, delivered once more, at once; False when there is nothing to send."""
+    waiting = Notification.objects.filter(user=user, pk=number, mail_state__in=["failed", "perhaps"]).update(mail_state="waiting", mail_attempts=0)
     return bool(waiting) and _post(user, (row := Notification.objects.get(pk=number)).subject, [row])
 
 
@@ -54,6 +57,7 @@ def choose_mail(user: User, choice: str) -> None:
 
 def tick(moment: datetime) -> None:
     """Every minute: what is urgent goes out at once; each morning after 07:30 London one digest a person."""
+    _cut_off()
     _let_go()
     _send_urgent()
     local = timezone.localtime(moment)
@@ -85,6 +89,13 @@ def _let_go() -> None:
     waiting.filter(~Exists(role), programme__isnull=False).update(mail_state="not_wanted", mail_outcome="the role had ended before it was sent")
 
 
+def _cut_off() -> None:
+    """Nobody knows whether these left the house: they are sent again, and say so. After the last try somebody has to look."""
+    lost = Notification.objects.filter(mail_state="sending", mail_at__lt=now() - STOPPED_AFTER)
+    for tries, state in ((Q(mail_attempts__lt=TRIES), "waiting"), (Q(mail_attempts__gte=TRIES), "perhaps")):
+        lost.filter(tries).update(mail_state=state, mail_outcome=PERHAPS)
+
+
 def _waiting() -> list[Notification]:
     return list(Notification.objects.filter(mail_state="waiting", mail_attempts__lt=TRIES, user__is_active=True).exclude(user__mail_choice="none").select_related("user").order_by("user_id", "id")[:2000])
 
@@ -104,20 +115,22 @@ def _send_digests() -> tuple[int, int]:
 
 
 def _post(user: User, subject: str, rows: Sequence[Notification]) -> bool:
-    """One e-mail for ``rows``; taken by a conditional update first, so that two ticks send it once."""
+    """One e-mail for ``rows``; taken by a conditional update first, so that two ticks send it once. Whoever is cut off here leaves
+    them “being sent”, for :func:`_cut_off`: a second letter is better than none."""
     with transaction.atomic():
         free = set(Notification.objects.select_for_update().filter(pk__in=[row.pk for row in rows], mail_state="waiting").values_list("pk", flat=True))
         rows = [row for row in rows if row.pk in free]
-        Notification.objects.filter(pk__in=free).update(mail_state="failed", mail_attempts=F("mail_attempts") + 1, mail_at=now(), mail_outcome="being sent")
+        Notification.objects.filter(pk__in=free).update(mail_state="sending", mail_attempts=F("mail_attempts") + 1, mail_at=now(), mail_outcome="")
     if not rows:
         return False
     ids = [row.pk for row in rows]
-    body = "\n\n".join("\n".join(part for part in (row.subject, row.body, f"{settings.SITE_URL}{row.url}" if row.url else "") if part) for row in rows)
+    again = ["You may have had this already: the first sending was cut off."] if any(row.mail_outcome == PERHAPS for row in rows) else []
+    body = "\n\n".join(again + ["\n".join(part for part in (row.subject, row.body, f"{settings.SITE_URL}{row.url}" if row.url else "") if part) for row in rows])
     try:
         send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
-    except OSError as error:
-        again = rows[0].mail_attempts + 1 < TRIES
-        Notification.objects.filter(pk__in=ids).update(mail_state="waiting" if again else "failed", mail_outcome=f"not delivered: {type(error).__name__}")
+    except (OSError, ValueError) as error:
+        left = rows[0].mail_attempts + 1 < TRIES
+        Notification.objects.filter(pk__in=ids).update(mail_state="waiting" if left else "failed", mail_outcome=f"not delivered: {type(error).__name__}")
         log.warning("notice to user %s not delivered: %s", user.pk, type(error).__name__)
         return False
     Notification.objects.filter(pk__in=ids).update(mail_state="sent", mail_outcome="handed to the mail server")

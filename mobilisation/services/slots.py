@@ -32,6 +32,10 @@ def done(slot: Slot, outcome: str) -> None:
     Slot.objects.filter(pk=slot.pk).update(outcome=outcome[:300])
 
 
+def words(outcome: str, failed: int) -> str:
+    return f"{outcome}, {failed} failed" if failed else outcome
+
+
 def each(of: Iterable[M], work: Callable[[M], object], what: str) -> int:
     """Do ``work`` for each; what fails is logged under ``what``. Returns how many failed."""
     failed = 0

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from mobilisation.clock import today
 from mobilisation.models import Organisation, Programme
 from mobilisation.services import changes
 from reporting.demo import names
@@ -43,10 +44,10 @@ class Team:
         ]
         for record in held:
             if record.state == "completed":
-                record.completed_on = (self.programme.decision_date or date.today()) - timedelta(days=rng.randint(20, 200))
+                record.completed_on = (self.programme.decision_date or today()) - timedelta(days=rng.randint(20, 200))
         changes.bulk_create(held, actor=actor, programme=self.programme, why="training reported by the exiting provider")
         self.tupe = services.open_tupe(
-            self.programme, transferor=exiting, transferee=None, transfer_date=self.programme.staff_transfer_date or date.today(), actor=self.cast["WL"], employer_headcount=count + 14, headcount=count,
+            self.programme, transferor=exiting, transferee=None, transfer_date=self.programme.staff_transfer_date or today(), actor=self.cast["WL"], employer_headcount=count + 14, headcount=count,
         )
 
     def advance(self, week: int, day: date) -> None:

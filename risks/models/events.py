@@ -14,6 +14,7 @@ from mobilisation.components import short_date
 from mobilisation.models import Entity, Organisation, Programme, ScopedQuerySet
 from risks.choices import ConcernStatus, EscalationLevel, IssueStatus, RiskScope
 from risks.models.register import CLOSED, Risk, ScopedByShare, full_register, scoped
+from risks.rules import OF_THE_PROGRAMME
 
 
 class IssueQuerySet(ScopedByShare):
@@ -59,6 +60,12 @@ class Issue(Entity):
     @property
     def owner_label(self) -> str:
         return str(self.owner) if self.owner_id else self.owner_name
+
+
+class IssueOwnQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> IssueOwnQuerySet:
+        """As the issue it is about."""
+        return self.filter(scoped(user, "programme", "issue__scope"))
 
 
 class EscalationQuerySet(ScopedQuerySet):
@@ -115,6 +122,29 @@ class Escalation(Entity):
         return self.acknowledged_on is None and (self.due_at <= moment if self.due_at else bool(self.due and self.due < timezone.localdate(moment)))
 
 
+class StandingFact(Entity):
+    """A fact of the programme that went up the ladder by itself: the register holds the issue and its steps, this row which fact it
+    was. ``subject``: key of what it is about. Of each one row is open while it stands, whatever became of its issue."""
+
+    QUIET_IN_HISTORY = frozenset({"programme", "subject", "issue"})
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    trigger = models.CharField("what set it off", max_length=30, choices=[(str(one), one.replace("_", " ").capitalize()) for one in OF_THE_PROGRAMME])
+    subject = models.CharField(max_length=40)
+    since = models.DateField()
+    issue = models.OneToOneField(Issue, on_delete=models.PROTECT, related_name="+")
+    settled_on = models.DateField(null=True, blank=True)
+
+    objects = IssueOwnQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["programme", "trigger", "subject"], condition=Q(settled_on__isnull=True), name="one_standing_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.get_trigger_display()} ({self.issue.ref})"
+
+
 class EventQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> EventQuerySet:
         """Those who see the whole register; providers do not read each other's events."""
@@ -163,6 +193,7 @@ class SafeguardingConcern(Event):
 
 class Incident(Event):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="incidents")
+    issue = models.OneToOneField(Issue, null=True, blank=True, on_delete=models.PROTECT, related_name="incident")
     near_miss = models.BooleanField(default=False)
     theme = models.CharField(max_length=100, blank=True)
     learning = models.TextField(blank=True)

@@ -70,7 +70,20 @@ def update_issue(issue: Issue, values: Mapping[str, Any], *, actor: Actor, expec
         raise Refused(Reason("Say how it was resolved.", "resolution"))
     if "status" in wanted:
         wanted["resolved_on"] = (wanted.get("resolved_on") or issue.resolved_on or today()) if resolved else None
-    return changes.apply(issue, wanted, actor=actor, expected_version=expected_version)
+    with transaction.atomic():
+        record = changes.apply(issue, wanted, actor=actor, expected_version=expected_version)
+        if record is not None and "status" in record.fields:
+            _follow_issue(issue, actor)
+    return record
+
+
+def _follow_issue(issue: Issue, actor: Actor) -> None:
+    """An incident is over when what was to be done about it is."""
+    incident = Incident.objects.select_for_update(of=("self",)).filter(issue=issue).first()
+    if incident is not None:
+        over = issue.status == IssueStatus.RESOLVED
+        values = {"status": ConcernStatus.CLOSED if over else ConcernStatus.OPEN, "outcome": issue.resolution if over else "", "closed_on": issue.resolved_on if over else None}
+        changes.apply(incident, values, actor=actor, programme=issue.programme)
 
 
 def resolve(issue: Issue, resolution: str, *, actor: Actor, on: date | None = None) -> Change | None:
@@ -117,9 +130,13 @@ def update_concern(concern: SafeguardingConcern, values: Mapping[str, Any], *, a
     return changes.apply(concern, wanted, actor=actor, expected_version=expected_version)
 
 
-def raise_incident(programme: Programme, category: str, *, actor: Actor, what: str = "", organisation: Organisation | None = None, owner_name: str = "", near_miss: bool = False, on: date | None = None) -> Incident:
-    actor.require(Can.ISSUE_RAISE)
+def raise_incident(
+    programme: Programme, category: str, *, actor: Actor, what: str = "", organisation: Organisation | None = None, owner_name: str = "", near_miss: bool = False, on: date | None = None, issue: Issue | None = None, permitted: bool = False,
+) -> Incident:
+    """``issue``: what is to be done about it; the incident closes with it. ``permitted``: the calling use case has decided the right already."""
+    if not permitted:
+        actor.require(Can.ISSUE_RAISE)
     if not category.strip():
         raise Refused(Reason("Choose what kind of incident it is.", "category"))
-    incident = Incident(programme=programme, raised_on=on or today(), category=category.strip()[:100], what=what, organisation=organisation, owner_name=owner_name, near_miss=near_miss)
+    incident = Incident(programme=programme, raised_on=on or today(), category=category.strip()[:100], what=what, organisation=organisation, owner_name=owner_name, near_miss=near_miss, issue=issue)
     return changes.create(incident, actor=actor)

@@ -179,7 +179,7 @@ JOBS = {
 }
 TICKS = {
     "weekly": HERE, "not-updated": HERE, "people": "tests/transfers/test_services_nightly.py::test_the_statements_do_not_grow_with_the_people",
-    **dict.fromkeys(("notices", "calendar", "uploads", "escalations", "exports", "lists", "hospital", "plan", "people-escalations"), ""),
+    **dict.fromkeys(("notices", "calendar", "uploads", "escalations", "exports", "lists", "hospital", "plan", "people-escalations", "plan-escalations", "red-weeks", "staffing"), ""),
 }
 
 

@@ -193,7 +193,6 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:order-list", "OL", 10, "Newby"),
     ("transfers:order-list", "FIN", 11, "Order"),
     ("transfers:interim-list", "OL", 6, "Interim"),
-    ("transfers:interim-list", "IP", 7, "Interim"),
     ("transfers:interim-add", "OL", 5),
     ("transfers:interim-edit", "OL", 6),
     ("transfers:update-link", "OL", 9, r"id_(\w+)-file_in"),
@@ -274,7 +273,7 @@ PARTS = {"transfers:person-panel", "transfers:person-bulk", "workstreams:step-ro
 ASKED = {"mobilisation:history-log": "?what=risk", "transfers:person-bulk": "?act=hold", "transfers:person-panel": "?at=1"}
 IN_STEPS = {"mobilisation:import-sheet", "mobilisation:import-columns", "mobilisation:import-preview"}
 """Pages of a file that waits to be imported, and holds as many rows as there are of everything else."""
-UNSEEN = {"Slot", "SavedMapping"}
+UNSEEN = {"Slot", "SavedMapping", "StandingFact"}
 """Models of which nothing shows the rows."""
 
 

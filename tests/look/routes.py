@@ -79,7 +79,7 @@ PAGES: dict[str, tuple[str, Where]] = {
 }
 AGAIN = (
     ("BM", "reporting:dashboard", ""), ("COM", "reporting:dashboard", ""), ("COM", "reporting:portfolio", ""), ("IP", "mobilisation:my-day", ""), ("XP", "mobilisation:my-day", ""), ("BM", "mobilisation:my-day", ""),
-    ("IP", "transfers:person-list", ""), ("XP", "transfers:person-list", ""), ("XP", "transfers:your-people", ""), ("XP", "transfers:person-detail", ""), ("XP", "transfers:sheet-list", ""), ("IP", "transfers:sheet-list", ""), ("IP", "transfers:interim-list", ""),
+    ("IP", "transfers:person-list", ""), ("XP", "transfers:person-list", ""), ("XP", "transfers:your-people", ""), ("XP", "transfers:person-detail", ""), ("XP", "transfers:sheet-list", ""), ("IP", "transfers:sheet-list", ""),
     ("MT", "transfers:offer-list", ""), ("BM", "transfers:zones", ""), ("IP", "workstreams:plan", ""), ("OL", "transfers:person-list", "?groups=prepare,tell,meet,move,check&show=going"), ("OL", "transfers:person-list", "?show=hospital"), ("MT", "workstreams:script", ""),
 )
 """The same routes as others see them, and in another state: role, route, query."""

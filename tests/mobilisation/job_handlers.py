@@ -5,7 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from django.db.models import F
+
 from mobilisation.errors import Refused
+from mobilisation.models import Job
+from mobilisation.services import jobs
 
 done: list[int] = []
 
@@ -39,3 +43,15 @@ def slow_once(run):
     with Path(run.args["file"]).open("a") as file:
         file.write("done\n")
     return {}
+
+
+def silent(run):
+    """Works for longer than a dead worker is waited for, and says nothing; the sweeper comes by meanwhile."""
+    time.sleep(3 * jobs.HEARTBEAT_LOST.total_seconds())
+    return {"taken back": jobs.sweep()[1]}
+
+
+def given_away(run):
+    """Meanwhile the sweeper took it back, and another worker began."""
+    Job.objects.filter(pk=run.job.pk).update(attempts=F("attempts") + 1)
+    return {"from": "the first"}

@@ -7,11 +7,13 @@ import os
 import smtplib
 import subprocess
 import sys
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db import OperationalError
@@ -262,6 +264,36 @@ def test_a_letter_is_tried_three_times_recorded_and_sent_again_by_hand(monkeypat
     client.post(page, {"resend": str(row.pk)})
     row.refresh_from_db()
     assert (row.mail_state, len(mail.outbox)) == ("sent", 1)
+
+
+def test_a_letter_cut_off_while_it_was_sent_is_sent_again_and_says_so(monkeypatch, sign_in, programme):
+    """Whether the mail server has it nobody knows; a late alert that is not sent is a hazard (domain 8)."""
+    client = sign_in("BM", programme)
+    row, begun = notice(client.user, at_once=True), datetime(2027, 7, 1, 3, tzinfo=UTC)
+
+    def killed(*args, **kwargs):
+        raise SystemExit
+
+    def tick(minutes, *, dies=False):
+        with time_machine.travel(begun + timedelta(minutes=minutes), tick=False), monkeypatch.context() as process:
+            if dies:
+                process.setattr(notices, "send_mail", killed)
+            with pytest.raises(SystemExit) if dies else nullcontext():
+                notices.tick(begun)
+        row.refresh_from_db()
+        return row.mail_state, row.mail_attempts
+
+    assert (tick(0, dies=True), tick(9)) == (("sending", 1), ("sending", 1)), "it may still be under way"
+    assert tick(11, dies=True) == ("sending", 2)
+    assert (tick(22), row.mail_outcome, len(mail.outbox)) == (("sent", 3), "handed to the mail server", 1)
+    assert mail.outbox[0].body.startswith("You may have had this already: the first sending was cut off.\n\n")
+
+    Notification.objects.filter(pk=row.pk).update(mail_state="waiting", mail_attempts=2)
+    assert (tick(30, dies=True), tick(41), len(mail.outbox)) == (("sending", 3), ("perhaps", 3), 1)
+    shown = client.get(reverse("mobilisation:notifications")).content.decode()
+    assert "e-mail: perhaps sent (the sending was cut off, and it may have left)" in shown
+    client.post(reverse("mobilisation:notifications"), {"resend": str(row.pk)})
+    assert (Notification.objects.get(pk=row.pk).mail_state, len(mail.outbox)) == ("sent", 2)
 
 
 def test_notices_are_read_and_are_ones_own(programme, sign_in):

@@ -25,7 +25,7 @@ from mobilisation.clock import now
 from mobilisation.errors import NotPermitted
 from mobilisation.models import Change, Job, RoleAssignment
 from mobilisation.roles import ROLES
-from mobilisation.services import jobs
+from mobilisation.services import beside, jobs
 from mobilisation.tasks import run_job
 from tests.factories import ground
 from tests.mobilisation import job_handlers
@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch):
     job_handlers.done.clear()
-    for name in ("count", "refuse", "burst", "steps"):
+    for name in ("count", "refuse", "burst", "steps", "silent", "given_away"):
         monkeypatch.setitem(registry._jobs, name, registry.JobKind(name, name.title(), f"tests.mobilisation.job_handlers.{name}"))
 
 
@@ -98,6 +98,31 @@ def test_the_sweeper_takes_back_what_a_dead_worker_held():
     assert [Job.objects.get(pk=one.pk).state for one in (dead, alive, spent)] == ["queued", "running", "failed"]
     assert "stopped 3 times" in Job.objects.get(pk=spent.pk).reason
     assert jobs.sweep() == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_says_nothing_for_long_is_not_taken_for_dead(monkeypatch, settings, tmp_path):
+    """A pack can take longer to set than a dead worker is waited for."""
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(beside, "BEAT_EVERY", 0.05)
+    monkeypatch.setattr(jobs, "HEARTBEAT_LOST", timedelta(seconds=0.5))
+    ended = jobs.run(job("silent").pk)
+    assert (ended.state, ended.result, ended.attempts) == ("done", {"taken back": 0}, 1)
+    assert list(tmp_path.glob("running/*")) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_that_never_ends_says_so_no_longer_than_its_time(monkeypatch, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(beside, "BEAT_EVERY", 0.05)
+    monkeypatch.setattr(beside, "BEAT_FOR", 0.1)
+    monkeypatch.setattr(jobs, "HEARTBEAT_LOST", timedelta(seconds=0.5))
+    assert jobs.run(job("silent").pk).state == "queued"
+
+
+def test_who_was_taken_for_dead_does_not_end_the_work_of_the_next():
+    ended = jobs.run(job("given_away").pk)
+    assert (ended.state, ended.result, ended.attempts) == ("running", {}, 2)
 
 
 def test_a_broker_that_is_away_refuses_nothing(monkeypatch, sign_in, programme, django_capture_on_commit_callbacks):
@@ -220,7 +245,7 @@ from mobilisation import registry
 from mobilisation.errors import NotPermitted
 from mobilisation.models import Change, Job, RoleAssignment
 from mobilisation.roles import ROLES
-from mobilisation.services import jobs
+from mobilisation.services import beside, jobs
 registry.job("slow_once", "Slow", "tests.mobilisation.job_handlers.slow_once")
 """
 

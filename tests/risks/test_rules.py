@@ -105,4 +105,5 @@ def test_the_ladder():
     assert (rules.LADDER[Trigger.NEW_EXTREME].level, rules.LADDER[Trigger.NEW_EXTREME].within, rules.LADDER[Trigger.NEW_EXTREME].copy) == (3, "1w", ("SRO",))
     assert rules.LADDER[Trigger.HIGH_OVERDUE_ACTION].level == 2
     assert [rules.next_level(level) for level in (1, 2, 3, 4)] == [2, 3, 4, 4]
-    assert [rules.red_weeks_trigger(weeks) for weeks in (1, 2, 3, 4)] == [None, Trigger.PROGRAMME_RED_TWICE, Trigger.PROGRAMME_RED_THRICE, Trigger.PROGRAMME_RED_THRICE]
+    twice, thrice = Trigger.PROGRAMME_RED_TWICE, Trigger.PROGRAMME_RED_THRICE
+    assert [rules.red_weeks_triggers(weeks) for weeks in (1, 2, 3, 4)] == [(), (twice,), (twice, thrice), (twice, thrice)]

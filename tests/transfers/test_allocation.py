@@ -10,7 +10,7 @@ from django.db import connections
 from django.urls import reverse
 
 from mobilisation.errors import NotPermitted, Refused
-from mobilisation.models import AccessLog, Change, Notification
+from mobilisation.models import AccessLog, Change, ContractParty, Notification
 from tests.at_once import together
 from tests.factories import ground, people
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer, ProviderCapacity
@@ -288,6 +288,42 @@ def test_an_offer_made_alone_is_taken_back_too(programme):
         offers.withdraw(person, actor=po, reason="twice")
 
 
+def no_party_any_more(programme, provider):
+    assert ContractParty.objects.filter(contract__programmes=programme, organisation=provider, role="incoming").delete()[0] == 1
+
+
+def test_an_offer_made_alone_gives_way_to_the_one_it_replaced(programme, sign_in):
+    ol, blue, sea, oyster, person = ground.actor("OL", programme), *(people.incoming(programme, name) for name in ("Bluebell Care Partners", "Seasalter Home Support CIC", "Oyster Bay Care Ltd")), waiting(programme)
+    services.offer(person, sea, actor=ol)
+    services.offer(person, blue, actor=ol)
+    offers.withdraw(person, actor=ol, reason="Wrong zone")
+    services.offer(person, oyster, actor=ol)
+    client, page = sign_in("OL", programme), reverse("transfers:offer-withdraw", args=[programme.ref, person.public_id])
+    answer = client.post(page, {"reason": "Too far", "version": client.get(page).context["form"].initial["version"]}, follow=True).content.decode()
+    assert "The offer is taken back. Seasalter Home Support CIC, proposed before it, stands again." in answer
+    assert (standing(person), [(one.provider, one.response) for one in Allocation.objects.filter(current=True)]) == ((sea.pk, "offered"), [(sea, "offered")])
+    assert [found.pk for found in PersonTransfer.objects.offers_visible_to(ground.user_in("IP", programme, sea))] == [person.pk]
+
+
+@pytest.mark.parametrize("response", ["", "accepted"])
+def test_who_a_list_named_before_an_offer_made_alone_is_named_again(programme, response):
+    ol, blue, sea = ground.actor("OL", programme), people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")
+    person = waiting(programme, incoming_provider=sea, allocation_response=response)
+    services.offer(person, blue, actor=ol)
+    offers.withdraw(person, actor=ol, reason="Wrong zone")
+    assert (standing(person), Allocation.objects.filter(current=True).exists()) == ((sea.pk, response), False)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_who_is_no_party_any_more_does_not_stand_again(programme, alone):
+    ol, blue, sea, person = ground.actor("OL", programme), people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC"), waiting(programme)
+    services.offer(person, sea, actor=ol)
+    services.offer(person, blue, actor=ol) if alone else offers.offer_many(programme, [offers.Wish(person, blue)], actor=ol)
+    no_party_any_more(programme, sea)
+    offers.withdraw(person, actor=ol, reason="Wrong zone")
+    assert (standing(person), Allocation.objects.filter(current=True).exists()) == ((None, ""), False)
+
+
 def test_offers_made_together_are_undone_as_a_whole_but_for_what_was_taken_back_already(programme, two_offered):
     co, first, second = two_offered
     offers.withdraw(first, actor=co, reason="Wrong zone")
@@ -307,7 +343,7 @@ def test_it_is_taken_back_on_the_page_of_offers(programme, sign_in):
     form = client.get(page).context["form"]
     assert client.post(page, {"reason": "", "version": form.initial["version"]}).status_code == 422
     answer = client.post(page, {"reason": "Wrong zone", "version": form.initial["version"]}, follow=True).content.decode()
-    assert "The offer is taken back; the person waits for a provider again." in answer
+    assert "The offer is taken back. No provider is proposed now: the person waits for one again." in answer
     assert (standing(person), client.get(page).status_code) == ((None, ""), 404)
     assert "1 taken back" in client.get(url(programme)).content.decode()
     provider = sign_in("IP", programme, organisation=blue)

@@ -16,6 +16,7 @@ from risks.services import escalation
 from tests.factories import ground, people, risks, workstreams
 from tests.transfers.test_services_checkpoints import through_to_first_visit
 from transfers.models import Checkpoint, ContactLog, PersonTransfer
+from transfers.models.person import at_high_risk
 from transfers.services import checkpoints, day, turning, washup
 from transfers.services import people as services
 
@@ -233,6 +234,14 @@ def test_the_digest_is_written_once_and_to_nobody_who_has_nothing_or_wants_no_ma
     assert [one.to for one in mail.outbox] == [[mt.email]]
 
 
+@pytest.mark.parametrize("level", ["", "none", "prompt", "administer", "specialist"])
+def test_high_risk_is_one_rule_for_the_record_and_for_the_list(programme, level):
+    flags = ("peg_or_clinical", "double_handed", "safeguarding_open")
+    made = [people.person(programme, medication_level=level, **dict.fromkeys(flags, False) | ({flag: True} if flag else {})) for flag in (*flags, "")]
+    assert set(PersonTransfer.objects.filter(at_high_risk())) == {one for one in made if one.high_risk}
+    assert [one.risks for one in made] == [(["medication"] if level in {"administer", "specialist"} else []) + words for words in (["PEG or clinical task"], ["double-handed"], ["safeguarding"], [])]
+
+
 # The list at 16:00
 
 
@@ -256,6 +265,22 @@ def test_the_list_of_four_oclock_tells_lead_and_team_ids_and_counts(programme):
     notices._send_urgent()
     assert sorted(one.to[0] for one in mail.outbox) == sorted(user.email for user in (ol, cl, mt, cm))
     assert "Canary" not in str([one.body + one.subject for one in mail.outbox])
+
+
+def test_the_list_of_one_programme_that_fails_keeps_no_other_waiting(programme, monkeypatch):
+    other = ground.provider_exit()
+    for one in (programme, other):
+        people.person(one)
+    told, as_ever = ground.user_in("OL", other), day._tell_not_updated
+
+    def fails(one, at):
+        if one == programme:
+            raise ValueError("cut off")
+        return as_ever(one, at)
+
+    monkeypatch.setattr(day, "_tell_not_updated", fails)
+    day.tick(datetime(2027, 3, 15, 16, 0, tzinfo=UTC))
+    assert (list(Notification.objects.values_list("user", "programme")), Slot.objects.get().outcome) == ([(told.pk, other.pk)], "1 told, 1 failed")
 
 
 def test_the_number_told_is_the_number_of_rows_the_link_opens(programme, sign_in):

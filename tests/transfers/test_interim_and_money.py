@@ -32,6 +32,16 @@ def test_each_kind_of_interim_help_is_kept_and_listed(sign_in, kind, said):
     assert [words in text for words in (said, "Harbour House", "4 places")] == [True] * 3
 
 
+@pytest.mark.parametrize("role", ["IP", "XP"])
+def test_no_provider_reads_what_the_team_falls_back_on(sign_in, role):
+    programme = ground.provider_exit()
+    InterimOption.objects.create(programme=programme, kind="short_term_bed", name="Harbour House", contact="01632 960002")
+    organisation = people.incoming(programme) if role == "IP" else people.person(programme).exiting_provider
+    user = ground.user_in(role, programme, organisation)
+    assert (list(InterimOption.objects.visible_to(user)), InterimOption.objects.visible_to(ground.user_in("MT", programme)).count()) == ([], 1)
+    assert sign_in(role, programme, organisation=organisation).get(reverse("transfers:interim-list", args=[programme.ref])).status_code == 404
+
+
 def test_money_of_a_pilot_is_named_until_it_is_settled(sign_in):
     programme = ground.provider_exit()
     person = people.person(programme, monies_held=True)

@@ -11,7 +11,7 @@ from mobilisation.models import Change
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, PersonTransfer
-from transfers.services import checkpoints, contacts, holds, turning
+from transfers.services import checkpoints, contacts, holds, offers, turning
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
@@ -191,6 +191,24 @@ def test_a_waived_acceptance_leaves_the_way_to_a_provider_open(programme, sign_i
     services.respond(person, "accepted", actor=people.operator())
     person.refresh_from_db()
     assert (person.allocation_response, str(person.incoming_provider), person.checkpoints.get(code="C09").state) == ("accepted", "Bluebell Care Partners", "waived")
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_the_providers_answer_leaves_a_waiver_that_waits_for_the_cl(programme, agreed):
+    person, blue = people.person(programme, done=people.ready_up_to("C08"), priority="G"), people.incoming(programme)
+    ol, cl = ground.actor("OL", programme), ground.actor("CL", programme)
+    services.offer(person, blue, actor=ol)
+    checkpoints.waive(person, "C09", actor=ol, reason="The provider moves in next week", risk_assessment="Known to the team")
+    asked = Checkpoint.objects.filter(person=person, code="C09").values().get()
+    offers.answer(person, "accepted", actor=ground.actor("IP", programme, blue))
+    assert Checkpoint.objects.filter(person=person, code="C09").values().get() == asked
+    if agreed:
+        checkpoints.waive(person, "C09", actor=cl)
+        assert (person.allocation_response, person.checkpoints.get(code="C09").state) == ("accepted", "waived")
+    else:
+        checkpoints.decline_waiver(person, "C09", actor=cl, reason="Wait for the rota")
+        services.respond(person, "declined", actor=cl, reason="no staff after all")
+        assert (person.allocation_response, person.incoming_provider, person.checkpoints.get(code="C09").state) == ("declined", None, "not_started")
 
 
 def test_an_answer_of_a_list_without_its_day_does_not_close_the_way(programme, sign_in):

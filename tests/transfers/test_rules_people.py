@@ -168,7 +168,6 @@ def test_a_peg_plan_is_due_on_a_sunday_and_overdue_the_day_after():
 def test_a_discrepancy_needs_a_call_and_an_update_the_same_day():
     assert care_plans.missing_to_close(False, False) == ["Call the commissioning officer.", "Update the plan."]
     assert care_plans.missing_to_close(True, True) == []
-    assert care_plans.OpenDiscrepancy(T, True, False).last_day == T
     assert care_plans.validation_refused(2) == "2 discrepancies are still open. Close them first."
     facts = replace(MOVED, discrepancies_due=(date(2027, 4, 5),))
     assert (moments(facts, CAL).at(date(2027, 4, 5))[0], moments(facts, CAL).at(date(2027, 4, 6))) == (Colour.GREEN, (Colour.RED, "Care-plan discrepancy not closed by 5 Apr 2027"))

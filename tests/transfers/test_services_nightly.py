@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
+from django.core.cache import cache
 
 from mobilisation.models import Slot
 from reporting import integrity
-from tests.factories import people
-from transfers.models import PersonTransfer
-from transfers.services import nightly, turning
+from tests.factories import ground, people
+from transfers.models import HospitalEpisode, PersonTransfer
+from transfers.services import day, escalating, hospital, lists, nightly, turning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 AFTER_MIDNIGHT = datetime(2027, 3, 16, 0, 20, tzinfo=UTC)
@@ -57,6 +58,57 @@ def test_it_runs_once_a_day_and_not_before_a_quarter_past_midnight(programme, te
     nightly.tick(AFTER_MIDNIGHT)
     assert PersonTransfer.objects.get(pk=team[0].pk).status == "settled"
     assert Slot.objects.filter(schedule="people").count() == 1
+
+
+def failing_for(monkeypatch, module, name, programme):
+    """``module.name`` raises for ``programme``."""
+    as_ever = getattr(module, name)
+
+    def fails(one, *args, **more):
+        if one == programme:
+            raise ValueError("cut off")
+        return as_ever(one, *args, **more)
+
+    monkeypatch.setattr(module, name, fails)
+
+
+def test_a_programme_that_fails_is_recorded_and_keeps_no_other_waiting(programme, team, monkeypatch, caplog):
+    second = people.person(ground.provider_exit())
+    PersonTransfer.objects.filter(pk__in=[team[0].pk, second.pk]).update(status="settled")
+    failing_for(monkeypatch, turning, "drift", programme)
+    failing_for(monkeypatch, lists, "compare_tracker", programme)
+    nightly.tick(AFTER_MIDNIGHT)
+    nightly.compare_lists(AFTER_MIDNIGHT)
+    assert dict(PersonTransfer.objects.filter(pk__in=[team[0].pk, second.pk]).values_list("pk", "status")) == {team[0].pk: "settled", second.pk: "listed"}
+    assert dict(Slot.objects.values_list("schedule", "outcome")) == {"people": "1 mended, 1 failed", "lists": "1 compared, 1 failed"}
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == [f"{what}: programme no. {programme.pk} failed; the others go on" for what in ("nightly check", "nightly comparison")]
+
+
+def test_neither_the_ladder_nor_the_stays_of_one_programme_stop_the_others(programme, monkeypatch):
+    other, asked = ground.provider_exit(), []
+    for one in (programme, other):
+        HospitalEpisode.objects.create(person=people.person(one), open=True)
+
+    def fails(one, *args, **more):
+        if one == programme:
+            raise ValueError("cut off")
+        asked.append(one)
+
+    monkeypatch.setattr(escalating, "watch", fails)
+    monkeypatch.setattr(hospital, "tell", fails)
+    cache.clear()
+    escalating.tick(AFTER_MIDNIGHT)
+    hospital.tick(AFTER_MIDNIGHT)
+    assert asked == [other, other]
+
+
+@pytest.mark.parametrize("run", [nightly.tick, nightly.compare_lists, day.tick])
+def test_a_slot_whose_run_was_stopped_is_taken_again(programme, team, run):
+    evening = datetime(2027, 3, 16, 17, 0, tzinfo=UTC)
+    run(evening)
+    assert Slot.objects.exclude(outcome="").update(outcome="", taken_at=datetime(2027, 3, 15, 9, 40, tzinfo=UTC)) == 1
+    run(evening)
+    assert Slot.objects.exclude(outcome="").count() == 1
 
 
 @pytest.mark.parametrize("many", [1, 7])

@@ -6,6 +6,7 @@ from datetime import date
 
 import openpyxl
 import pytest
+import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.urls import reverse
@@ -72,6 +73,13 @@ def test_the_columns_are_those_of_the_guide_in_their_order(programme, blue):
     opened(programme, blue)
     _, _, headings = read(content(make(programme, blue)))
     assert headings == EXPECTED == list(HEADINGS)
+
+
+def test_a_sheet_of_the_small_hours_bears_the_day_of_london(programme, blue):
+    opened(programme, blue)
+    with time_machine.travel("2027-06-14T23:30Z", tick=False):
+        above, *_ = read(content(make(programme, blue)))
+    assert above[0] == f"{programme.reference} allocation sheet, incoming provider {blue}, version 1, 15/06/2027"
 
 
 def test_only_the_providers_people_whose_record_is_open_are_on_it(programme, blue):

@@ -41,6 +41,7 @@ def test_employment_and_practice_readiness_are_two_records(programme, sign_in):
     text = {one.surname: client.get(page("staff-detail", programme, one.public_id)).content.decode() for one in (moves, ready)}
     assert "Not yet ready for independent work: Medication (booked);" in text["Moves"]
     assert "Every essential check is validated and in date." in text["Ready"]
+    assert [("No medication-critical packages" in text[name]) for name in ("Moves", "Ready")] == [True, False]
     rows = client.get(page("staff-list", programme)).content.decode()
     assert (rows.count('data-label="Employment">Objected<'), rows.count('data-label="Employment">Transfers<')) == (1, 1)
     assert CompetenceRecord.objects.filter(staff=ready, state="validated").count() == len(needs)

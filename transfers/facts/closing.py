@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mobilisation.models import Programme
 from transfers.choices import Status
-from transfers.facts.groups import GOING, groups
+from transfers.facts.groups import GOING, outstanding_checks
 from transfers.models import Discrepancy, Hold, HospitalEpisode, MoneyHeld, PersonConcern, PersonTransfer
 
 ENDING = frozenset({"closed"})
@@ -15,10 +15,9 @@ def blocks(programme: Programme, status: str) -> list[str]:
     if status not in ENDING:
         return []
     own = PersonTransfer.objects.filter(programme=programme)
-    unchecked = groups(programme.decision_date or programme.created_at.date())["safety"].condition
     counted = (
         (own.filter(GOING).exclude(status=Status.CLOSED), "on the list with neither C20 nor an ending. Close or end each of them first."),
-        (own.filter(unchecked), "without a completed safety check (C16)."),
+        (own.filter(outstanding_checks()), "without a completed safety check (C16)."),
         (own.filter(GOING, pk__in=HospitalEpisode.objects.filter(open=True).values("person")), "in hospital. Record each discharge or ending."),
         (own.filter(pk__in=MoneyHeld.objects.filter(settled_on__isnull=True).values("person")), "with money held that is not settled."),
         (own.filter(pk__in=Discrepancy.objects.filter(closed_on__isnull=True).values("person")), "with an open care-plan discrepancy."),

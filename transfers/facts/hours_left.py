@@ -20,6 +20,7 @@ TUPE_APPLIES = Exists(TupeProcess.objects.filter(Q(transferee=OuterRef("incoming
 class Provider:
     """``unknown``: people whose hours, and ``undated``: people whose day of transfer, nobody has entered; ``moves_on``: the day the staff go over."""
 
+    key: int
     name: str
     weeks: tuple[rules.Week, ...]
     short: rules.Week | None
@@ -59,8 +60,10 @@ def hours_left(programme: Programme, people: QuerySet[PersonTransfer], as_of: da
     found: dict[str, list[rules.Share]] = {}
     unknown: dict[str, int] = {}
     undated: dict[str, int] = {}
-    rows = people.exclude(exiting_provider=None).order_by().values_list("exiting_provider__name", "weekly_hours", "actual_transfer_date", "planned_transfer_date", "ended_on")
-    for name, hours, moved_on, planned_on, ended_on in rows:
+    rows = people.exclude(exiting_provider=None).order_by().values_list("exiting_provider", "exiting_provider__name", "weekly_hours", "actual_transfer_date", "planned_transfer_date", "ended_on")
+    keys: dict[str, int] = {}
+    for key, name, hours, moved_on, planned_on, ended_on in rows:
+        keys[name] = key
         until = rules.gone_on(moved_on, planned_on, ended_on, as_of)
         found.setdefault(name, []).append(rules.Share(hours or Decimal(0), until))
         still = until is None or until > as_of
@@ -78,7 +81,7 @@ def hours_left(programme: Programme, people: QuerySet[PersonTransfer], as_of: da
     made = []
     for name in sorted(found):
         weeks = tuple(rules.weeks(found[name], team.get(name, ()), days, as_of))
-        made.append(Provider(name, weeks, rules.first_short(weeks) if name in team else None, unknown[name], undated[name], moves.get(name), name in team))
+        made.append(Provider(keys[name], name, weeks, rules.first_short(weeks) if name in team else None, unknown[name], undated[name], moves.get(name), name in team))
     return made
 
 

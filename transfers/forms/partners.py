@@ -9,7 +9,7 @@ from django import forms
 
 from mobilisation.forms.fields import plain_text
 from mobilisation.models import Organisation
-from transfers.choices import LinkField, Response, SheetSide
+from transfers.choices import LinkField, Response
 from transfers.forms.people import ActForm, _day
 from transfers.forms.records import RecordForm
 from transfers.models import ProviderCapacity
@@ -81,10 +81,6 @@ class LinkForm(ActForm):
     days = forms.IntegerField(label="Days the link opens for", min_value=1, max_value=MOST_DAYS, error_messages={code: f"Between 1 and {MOST_DAYS} days" for code in ("invalid", "min_value", "max_value")})
 
 
-class RevokeForm(ActForm):
-    submit = "Revoke the link"
-
-
 class StatedForm(forms.Form):
     """One person of a link; only the fields that the link opens."""
 
@@ -103,6 +99,3 @@ class StatedForm(forms.Form):
             field.widget.attrs["class"] = "nhsuk-select" if isinstance(field, forms.ChoiceField) else "nhsuk-input nhsuk-input--width-10" if isinstance(field, forms.DateField) else "nhsuk-input"
             if isinstance(field, forms.DateField):
                 field.error_messages["invalid"] = f"{field.label}: enter a real date, like 27 3 2027"
-
-
-SIDES = SheetSide.choices

@@ -321,10 +321,6 @@ class PeopleFilter(forms.Form):
         return ", ".join(str(self.fields[name].label).lower() for name in self.errors if name in self.fields)
 
 
-class TermForm(forms.Form):
-    term = forms.CharField(label="Name, NHS number or case-system ID", required=False, max_length=100)
-
-
 class ExportForm(ActForm):
     submit = "Export"
     reason = forms.CharField(label="Why you are taking this list out of the system", max_length=300)

@@ -43,7 +43,3 @@ class CompetenceForm(forms.Form):
         self.fields["skill"].choices = [(r.skill, r.title) for r in requirements]
         self.helper = FormHelper()
         self.helper.add_input(Submit("record", "Record"))
-
-
-class StaffSearchForm(forms.Form):
-    term = forms.CharField(label="Name or employee number", required=False, max_length=100)

@@ -154,7 +154,7 @@ class Allocation(OfPerson):
     """An offer to one provider and its answer; the latest stands on the person."""
 
     PERSONAL = frozenset({"preference"})
-    QUIET_IN_HISTORY = frozenset({"batch"})  # of acts from before offers made together were changes to many
+    QUIET_IN_HISTORY = frozenset({"batch", "stood_before"})  # batch: of acts from before offers made together were changes to many
     GOVERNED = frozenset({"provider", "proposed_on", "response", "responded_on", "current"})
 
     provider = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -165,6 +165,7 @@ class Allocation(OfPerson):
     reason = models.CharField(max_length=300, blank=True)
     preference = models.CharField("what the person wants", max_length=300, blank=True)
     current = models.BooleanField(default=True)
+    stood_before = models.JSONField(default=dict, blank=True, help_text="Of an offer made alone: what it replaced. A batch keeps the same with its line.")
 
     class Meta:
         ordering = ["-id"]

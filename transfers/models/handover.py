@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from mobilisation.models import Entity, Programme
 from transfers.choices import FileMethod, FileOutcome, FileRoute, InterimKind, MoneyPurpose
 from transfers.models.checkpoint import OfPerson, OfPersonQuerySet
+from transfers.models.lists import ListQuerySet
 from transfers.models.orders import reach
 from transfers.models.person import PersonTransfer
 
@@ -74,7 +75,8 @@ class MoneyHeld(OfPerson):
 
 
 class InterimOption(Entity):
-    """Where people may be cared for or helped until their provider has started."""
+    """Where people may be cared for or helped until their provider has started. What the team falls back on is for nobody in
+    particular, and may be another organisation's: no provider reads it (domain 8)."""
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="interim_options")
     kind = models.CharField(max_length=19, choices=InterimKind.choices)
@@ -82,6 +84,8 @@ class InterimOption(Entity):
     capacity = models.CharField("what it can take", max_length=150, blank=True)
     contact = models.CharField("whom to call", max_length=200, blank=True)
     available_until = models.DateField(null=True, blank=True)
+
+    objects = ListQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "name", "id"]

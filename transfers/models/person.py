@@ -14,12 +14,18 @@ from mobilisation.clock import today
 from mobilisation.models import Entity, HasMoments, MomentsQuerySet, Organisation, Programme, RoleAssignment
 from mobilisation.roles import PeopleScope, codes_seeing
 from transfers.choices import AdviceOffer, Ending, Format, Funding, LegalBasis, Medication, PlanStatus, Priority, Response, SharingBasis, Status
+from transfers.rules import care_plans
 from transfers.rules.sharing import file_route
 
 
 def still_with_exiting() -> Q:
     """Not yet so long after the hand-over that the exiting provider has no business with the person any more."""
     return Q(exiting_sight_until__isnull=True) | Q(exiting_sight_until__gte=today())
+
+
+def at_high_risk() -> Q:
+    """The twin of ``PersonTransfer.high_risk``."""
+    return Q(medication_level__in=care_plans.RISKY_MEDICATION) | Q(peg_or_clinical=True) | Q(double_handed=True) | Q(safeguarding_open=True)
 
 
 def open_to_incoming() -> Q:
@@ -219,9 +225,13 @@ class PersonTransfer(Entity, HasMoments):
         return f"{number[:3]} {number[3:6]} {number[6:]}" if number else ""
 
     @property
+    def risks(self) -> list[str]:
+        """What makes the plan high-risk, in words: it gets a structured check at the start of care (domain 5.7)."""
+        return care_plans.risks(medication_level=self.medication_level, peg=self.peg_or_clinical, double_handed=self.double_handed, safeguarding=self.safeguarding_open)
+
+    @property
     def high_risk(self) -> bool:
-        """Medication, PEG, double-handed or safeguarding: structured start-of-care check (domain 5.7)."""
-        return bool(self.medication_level in {Medication.ADMINISTER, Medication.SPECIALIST} or self.peg_or_clinical or self.double_handed or self.safeguarding_open)
+        return bool(self.risks)
 
     @property
     def file_route(self) -> str:

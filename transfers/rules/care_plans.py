@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
 CHECKS: tuple[tuple[str, str], ...] = (
     ("medicines", "Medicines reconciled with pharmacy or family"),
@@ -19,28 +17,19 @@ FOUND = {"right": "as the plan says", "differs": "differs"}
 """What a check found, in words."""
 
 
-@dataclass(frozen=True)
-class OpenDiscrepancy:
-    """``called``/``updated``: the commissioning officer was called, the plan updated."""
-
-    found_on: date
-    called: bool
-    updated: bool
-
-    @property
-    def last_day(self) -> date:
-        """Both are needed the same day; from midnight the person is Red."""
-        return self.found_on
-
-
 def missing_to_close(called: bool, updated: bool) -> list[str]:
     """What still has to happen before a discrepancy may be closed."""
     found = [] if called else ["Call the commissioning officer."]
     return found if updated else [*found, "Update the plan."]
 
 
-def high_risk(*, medication: bool, peg: bool, double_handed: bool, safeguarding: bool) -> bool:
-    return medication or peg or double_handed or safeguarding
+RISKY_MEDICATION = ("administer", "specialist")
+
+
+def risks(*, medication_level: str, peg: bool | None, double_handed: bool | None, safeguarding: bool | None) -> list[str]:
+    """What makes a plan high-risk, in words; empty for every other plan."""
+    named = ((medication_level in RISKY_MEDICATION, "medication"), (peg, "PEG or clinical task"), (double_handed, "double-handed"), (safeguarding, "safeguarding"))
+    return [words for holds, words in named if holds]
 
 
 def validation_refused(open_discrepancies: int) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 BOOKED, COMPLETED, VALIDATED = "booked", "completed", "validated"
 ORDER = (BOOKED, COMPLETED, VALIDATED)
 SHADOW_SHIFTS = 2
+MEDICATION = "medication"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def not_ready(records: Iterable[Record], requirements: Iterable[Requirement], as
 
 def may_do_medication(records: Iterable[Record], as_of: date) -> bool:
     """Medication-critical packages only with signed-off competence (H17)."""
-    return any(record.skill == "medication" and counts(record, as_of) for record in records)
+    return any(record.skill == MEDICATION and counts(record, as_of) for record in records)
 
 
 def reassess_refused(shadow_shifts_done: int) -> str:

@@ -16,7 +16,7 @@ _BEFORE_READY = tuple(f"C{n:02d}" for n in range(1, 13))
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """``marked_by``: role codes beside OL, who may mark any except where ``only`` is set. Offsets: ``D0+3w``, ``T-5w``;
+    """``marked_by``: role codes beside OL, who may mark any. Offsets: ``D0+3w``, ``T-5w``;
     "" where the date comes from another rule (C16: safety, C18: care plans)."""
 
     code: str
@@ -27,7 +27,6 @@ class Checkpoint:
     needs: tuple[str, ...]
     planned: str
     emergency: str
-    only: bool = False
     waivable: bool = True
     bulk: bool = False
     not_applicable: bool = False
@@ -47,7 +46,7 @@ CHECKPOINTS: tuple[Checkpoint, ...] = (
     Checkpoint("C11", "Transfer pack sent to the incoming provider", "Pack sent", "Move", ("TA", "CO"), ("C06", "C08", "C09"), "T-5w", "T-1c", bulk=True),
     Checkpoint("C12", "Incoming provider has made introductory contact", "Intro contact", "Move", ("IP", "MT"), ("C09", "C11"), "T-3w", "T"),
     Checkpoint("C13", "File routed by the funding rule", "File", "Move", ("XP", "MT"), ("C06",), "T", "T+5w", not_applicable=True),
-    Checkpoint("C14", "Ready to transfer", "Ready", "Move", ("ASM",), _BEFORE_READY, "T-1w", "T", only=True, waivable=False),
+    Checkpoint("C14", "Ready to transfer", "Ready", "Move", ("ASM",), _BEFORE_READY, "T-1w", "T", waivable=False),
     Checkpoint("C15", "First visit delivered", "First visit", "Move", ("IP", "MT"), ("C14",), "T", "T", waivable=False),
     Checkpoint("C16", "Safety check done", "Safety check", "Check", ("MT",), ("C15",), "", "", waivable=False),
     Checkpoint("C17", "Case system shows the right provider", "Case system", "Check", ("DA", "TA"), ("C10", "C15"), "T+5w", "T+10w", bulk=True),

@@ -29,7 +29,6 @@ class Addressee:
     address: str = ""
     lead: str = ""
     writes: bool = True
-    settled: str = ""
 
 
 def place(one: Addressee, marks: str = "") -> tuple[str, str]:

@@ -53,14 +53,13 @@ class Pair:
 @dataclass(frozen=True)
 class Result:
     """Each key of both lists stands in exactly one of ``pairs``, ``likely`` (on both sides), the two ``only`` and ``copies``: lines of
-    the other list that repeat one before them. ``twice``: pairs within one list that are likely one person, copies among them."""
+    the other list that repeat one before them. ``twice_theirs``: pairs within the other list that are likely one person, copies among them."""
 
     pairs: tuple[Pair, ...]
     likely: tuple[Pair, ...]
     only_ours: tuple[str, ...]
     only_theirs: tuple[str, ...]
     copies: tuple[str, ...]
-    twice_ours: tuple[Pair, ...]
     twice_theirs: tuple[Pair, ...]
 
 
@@ -97,7 +96,7 @@ def _places(a: str, b: str) -> float:
 def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits = Limits(), heard: Callable[[], None] = lambda: None) -> Result:
     """Compare two lists. ``said`` {(our key, their key): same or different} is what people decided before; it stands above every number.
 
-    ``heard`` is called for every entry that is weighed, at most twice for ours and once for theirs; it may stop the work by raising.
+    ``heard`` is called for every entry that is weighed, at most once; it may stop the work by raising.
     """
     twice = _twice(theirs, said, limits, heard)
     place = {entry.key: n for n, entry in enumerate(theirs)}
@@ -148,7 +147,7 @@ def reconcile(ours: Sequence[Entry], theirs: Sequence[Entry], said: Mapping[tupl
             held_theirs.add(pair.theirs)
     return Result(
         tuple(pairs), tuple(likely), tuple(key for key in free_ours if key not in held_ours), tuple(key for key in free_theirs if key not in held_theirs),
-        tuple(copies), _twice(ours, said, limits, heard), twice,
+        tuple(copies), twice,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-BASES = ("direct_care", "explicit_agreement", "best_interests", "vital_interests", "refused")
 ROUTES = {
     "council": "transfer",
     "chc": "transfer",

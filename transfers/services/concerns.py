@@ -33,10 +33,15 @@ def open_issue(person: PersonTransfer, *, actor: Actor) -> None:
 
 
 def file_went_wrong(person: PersonTransfer, outcome: str, *, actor: Actor) -> None:
-    """A file that was lost or went elsewhere is told the same day (domain 5.4); the issue names the reference only."""
+    """A file that was lost or went elsewhere is an incident, told to the information governance officer the same day (domain 5.4);
+    incident, issue and notice name the reference only."""
     words = "was lost" if outcome == "lost" else "went to the wrong place"
     title = f"The file of a person {words} ({person.public_id}). Tell the information governance officer today."
-    issues.raise_issue(person.programme, title=title, actor=actor, due=today(), source=ABOUT_A_PERSON, permitted=True)
+    issue = issues.raise_issue(person.programme, title=title, actor=actor, due=today(), source=ABOUT_A_PERSON, permitted=True)
+    issues.raise_incident(person.programme, f"File {'lost' if outcome == 'lost' else 'misdirected'}", actor=actor, what=f"The file of a person {words} ({person.public_id}).", organisation=person.exiting_provider, issue=issue, permitted=True)
+    officers = RoleAssignment.objects.active().filter(role="IGO", user__isnull=False)
+    # Of no programme: the officer stands outside them all, and a notice of one would be out of their sight.
+    notify(User.objects.filter(is_active=True, pk__in=officers.values("user_id")), None, "file_astray", f"{person.programme.reference}: a file {words}", [f"{issue.ref}, person {person.public_id}. Ask the mobilisation team today."], at_once=True)
 
 
 @transaction.atomic

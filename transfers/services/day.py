@@ -6,21 +6,22 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from mobilisation.choices import ActionStatus, MeetingKind
 from mobilisation.day import HORIZON_C, SHOWN, Item, Part, part
-from mobilisation.models import Action, Programme, RoleAssignment, Slot, User
+from mobilisation.models import Action, Programme, RoleAssignment, User
 from mobilisation.roles import MT_CODES
+from mobilisation.services import slots
 from mobilisation.services.day import own, programmes_of, references
 from mobilisation.services.notices import notify
 from transfers.choices import PlanStatus, Response
 from transfers.facts.assurance import outstanding
 from transfers.facts.groups import GOING, VISITED, groups, outstanding_checks
 from transfers.models import Checkpoint, ContactLog, PersonTransfer, WashUpAction
+from transfers.models.person import at_high_risk
 from transfers.rules import gates
 from transfers.rules.assurance import week_of
 
@@ -61,8 +62,7 @@ def parts(user: Any, as_of: date) -> list[Part]:
         found.append(Part("Offers that wait for your answer", tuple(offers), asked.count() if len(offers) == SHOWN else len(offers)))
     if ql := at("QL"):
         plans = people.filter(GOING, programme__in=ql, status__in=VISITED, plan_status__in=[PlanStatus.PROVISIONAL, PlanStatus.CHECKING, PlanStatus.DISCREPANCY])
-        risky = Q(medication_level__in=["administer", "specialist"]) | Q(peg_or_clinical=True) | Q(double_handed=True) | Q(safeguarding_open=True)
-        found.append(_people("Care plans to validate, high risk first", plans.annotate(risk=Count("pk", filter=risky)).order_by("-risk", "actual_transfer_date", "id"), "Open the plan", ""))
+        found.append(_people("Care plans to validate, high risk first", plans.annotate(risk=Count("pk", filter=at_high_risk())).order_by("-risk", "actual_transfer_date", "id"), "Open the plan", ""))
     found += [_mine(user, people, as_of), _calls(user, as_of)]
     return found
 
@@ -178,14 +178,13 @@ def tick(moment: datetime) -> None:
     local = timezone.localtime(moment)
     if local.time() < LIST_AT:
         return
-    try:
-        with transaction.atomic():
-            slot = Slot.objects.create(schedule="not-updated", key=local.date().isoformat())
-    except IntegrityError:
+    slot = slots.take("not-updated", local.date().isoformat())
+    if slot is None:
         return
     waiting = PersonTransfer.objects.filter(groups(local.date())["not-updated"].condition)
-    told = sum(_tell_not_updated(programme, local.date()) for programme in Programme.objects.open().filter(pk__in=waiting.values("programme_id")))
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{told} told")
+    told: list[int] = []
+    failed = slots.each(Programme.objects.open().filter(pk__in=waiting.values("programme_id")), lambda programme: told.append(_tell_not_updated(programme, local.date())), "rows not updated")
+    slots.done(slot, slots.words(f"{sum(told)} told", failed))
 
 
 def _tell_not_updated(programme: Programme, day: date) -> int:

@@ -15,7 +15,7 @@ from mobilisation.access import Actor
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import today
 from mobilisation.models import Programme
-from mobilisation.services import changes
+from mobilisation.services import changes, slots
 from risks.choices import IssueStatus
 from risks.models import Issue
 from risks.rules import Trigger
@@ -33,8 +33,8 @@ def tick(moment: datetime) -> None:
     """Every quarter of an hour, so that the team reads of it well within two hours; a second run finds nothing to do."""
     if not cache.add(f"transfers:escalations:{moment:%Y%m%d%H}{moment.minute // EVERY_MINUTES}", 1, 3600):
         return
-    for programme in Programme.objects.open().filter(pk__in=PersonTransfer.objects.values("programme")):
-        watch(programme, actor=Actor.system("escalation of people"), as_of=timezone.localdate(moment))
+    programmes = Programme.objects.open().filter(pk__in=PersonTransfer.objects.values("programme"))
+    slots.each(programmes, lambda programme: watch(programme, actor=Actor.system("escalation of people"), as_of=timezone.localdate(moment)), "escalation of people")
 
 
 def watch(programme: Programme, *, actor: Actor, as_of: date | None = None) -> tuple[int, int]:

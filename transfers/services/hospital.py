@@ -16,7 +16,7 @@ from mobilisation.clock import today
 from mobilisation.errors import Refused
 from mobilisation.models import Programme, RoleAssignment, User
 from mobilisation.roles import MT_CODES
-from mobilisation.services import changes
+from mobilisation.services import changes, slots
 from mobilisation.services.notices import notify
 from transfers.models import HospitalEpisode, PersonTransfer
 from transfers.rules import hospital as rules
@@ -75,8 +75,8 @@ def change_stay(person: PersonTransfer, values: Mapping[str, Any], *, actor: Act
 
 def tick(moment: datetime) -> None:
     """Say what became due since the last look; each stay is told of once for each expected day and each lapse."""
-    for programme in Programme.objects.open().filter(pk__in=HospitalEpisode.objects.filter(open=True).values("person__programme")):
-        tell(programme, timezone.localdate(moment))
+    programmes = Programme.objects.open().filter(pk__in=HospitalEpisode.objects.filter(open=True).values("person__programme"))
+    slots.each(programmes, lambda programme: tell(programme, timezone.localdate(moment)), "stays in hospital")
 
 
 @transaction.atomic

@@ -141,7 +141,7 @@ def stand(programme: Programme, listed: ComparedList, progress: Callable[[int, i
     source = listed.source
     theirs = {row.key: row for row in ListRow.objects.filter(list=listed)}
     people_ = _tracker(programme)
-    weighed, most = count(), 2 * len(people_) + len(theirs)
+    weighed, most = count(), len(people_) + len(theirs)
     result = reconcile.reconcile(
         [_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source), _limits(programme), lambda: progress(next(weighed), most, COMPARING)
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime, time
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from mobilisation.access import Actor
 from mobilisation.models import Programme, Slot
+from mobilisation.services import slots
 from transfers.models import PersonTransfer
 from transfers.services import batches, columns, lists, turning
 
@@ -19,34 +20,27 @@ CHECK_AT = time(0, 15)
 
 def tick(moment: datetime) -> None:
     """Once a day from 00:15 London on; the slot keeps what was found."""
-    if (slot := _taken("people", moment)) is not None:
-        mended = sum(check(programme) for programme in Programme.objects.open())
-        batches.drop_old(moment)
-        Slot.objects.filter(pk=slot.pk).update(outcome=f"{mended} mended")
+    if (slot := _taken("people", moment)) is None:
+        return
+    mended: list[int] = []
+    failed = slots.each(Programme.objects.open(), lambda programme: mended.append(check(programme)), "nightly check")
+    batches.drop_old(moment)
+    slots.done(slot, slots.words(f"{sum(mended)} mended", failed))
 
 
 def compare_lists(moment: datetime) -> None:
     """Once a day the lists kept beside a tracker are compared with it anew: it went on since they came."""
     if (slot := _taken("lists", moment)) is None:
         return
-    compared = 0
-    for programme in Programme.objects.open().filter(pk__in=PersonTransfer.objects.values("programme")):
-        lists.compare_all(programme, actor=Actor.system("nightly comparison"))
-        compared += 1
-    Slot.objects.filter(pk=slot.pk).update(outcome=f"{compared} compared")
+    programmes = list(Programme.objects.open().filter(pk__in=PersonTransfer.objects.values("programme")))
+    failed = slots.each(programmes, lambda programme: lists.compare_all(programme, actor=Actor.system("nightly comparison")), "nightly comparison")
+    slots.done(slot, slots.words(f"{len(programmes) - failed} compared", failed))
 
 
 def _taken(schedule: str, moment: datetime) -> Slot | None:
     """The slot of today, taken once; None before its time and for everybody who comes later."""
     local = timezone.localtime(moment)
-    if local.time() < CHECK_AT:
-        return None
-    try:
-        with transaction.atomic():
-            slot: Slot = Slot.objects.create(schedule=schedule, key=local.date().isoformat())
-    except IntegrityError:
-        return None
-    return slot
+    return slots.take(schedule, local.date().isoformat()) if local.time() >= CHECK_AT else None
 
 
 def check(programme: Programme) -> int:

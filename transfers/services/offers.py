@@ -19,6 +19,7 @@ from mobilisation.services import changes
 from mobilisation.services.notices import notify
 from transfers.choices import BatchKind, LineOutcome
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer
+from transfers.rules import gates
 from transfers.services import batches, checkpoints, people, turning
 from transfers.services.batches import offers as cells
 from transfers.services.batches.cells import Frame
@@ -112,8 +113,8 @@ def may_withdraw(current: Allocation | None, *, actor: Actor) -> bool:
 
 @transaction.atomic
 def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | None = None) -> Allocation:
-    """Take one offer back while nobody has answered it: the person is where they were before it, the provider asked loses sight and is
-    told how many. Of offers that were made together the others stand."""
+    """Take one offer back while nobody has answered it: the person is where they were before it, and the provider asked loses sight
+    and is told. Who stood before stands again, unless they are no party any more. Of offers that were made together the others stand."""
     _require_team(actor)
     # The batch before the person, as whoever undoes the whole of it does: in the other order the two would wait for each other.
     made_in = BatchLine.objects.filter(person=person, field=cells.NAME, outcome=LineOutcome.DONE).order_by("-pk").values("batch")[:1]
@@ -129,7 +130,8 @@ def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | 
         raise Refused(Reason("Say why the offer is taken back.", field="reason"))
     line = BatchLine.objects.filter(batch=batch, person=row, field=cells.NAME, record=current.pk, outcome=LineOutcome.DONE).first() if batch else None
     if line is None:
-        line = BatchLine(person=row, field=cells.NAME, record=current.pk, old=None, seen={"allocation_response": "", "offer": ""})
+        before = current.stood_before or {cells.NAME: None, "allocation_response": "", "offer": ""}
+        line = BatchLine(person=row, field=cells.NAME, record=current.pk, old=before[cells.NAME], seen=before)
     cells.put_back(Frame(row.programme, actor, {row.pk: row}, reason.strip()[:300]), [line])
     if batch and line.pk:
         BatchLine.objects.filter(pk=line.pk).update(outcome=LineOutcome.BACK, reason=reason.strip())
@@ -171,7 +173,8 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
     changes.apply(current, {"response": response, "responded_on": today(), "reason": reason.strip(), "current": response != "declined"}, actor=actor, why=reason.strip(), programme=row.programme)
     values: dict[str, Any] = {"allocation_response": response, **({"incoming_provider": None} if response == "declined" else {})}
     changes.apply(row, values, actor=actor, why=reason.strip())
-    if response != "declined" and not row.checkpoints.filter(code="C09", state__in=["done", "waived"]).exists():
+    mark = row.checkpoints.filter(code="C09").first()
+    if response != "declined" and not checkpoints.waiver_asked(mark) and (mark is None or mark.state not in gates.SETTLED):
         checkpoints.state(row, "C09", f"The provider accepts{' with conditions' if response != 'accepted' else ''}; waits to be marked", actor=actor)
     turning.refresh(row)
     word = {"declined": "declined", "accepted": "accepted"}.get(response, "accepted with conditions")

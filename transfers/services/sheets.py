@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.utils import timezone
 
 from mobilisation.access import Actor
 from mobilisation.clock import now
@@ -56,7 +57,7 @@ def make(programme: Programme, provider: Organisation, side: str, *, actor: Acto
             before = AllocationSheet.objects.filter(programme=programme, provider=provider, side=side).order_by("-number").first()
             number = before.number + 1 if before else 1
             file, moment = io.BytesIO(), now()
-            provisional = write_sheet(file, f"{programme.reference} allocation sheet, {side} provider {provider}, version {number}, {moment:%d/%m/%Y}", people, side, partial(_veil, programme, people))
+            provisional = write_sheet(file, f"{programme.reference} allocation sheet, {side} provider {provider}, version {number}, {timezone.localtime(moment):%d/%m/%Y}", people, side, partial(_veil, programme, people))
             data = file.getvalue()
             stored = default_storage.save(f"{FOLDER}/{secrets.token_hex(16)}.xlsx", ContentFile(data))
             if before is not None and before.superseded_at is None:

@@ -146,16 +146,8 @@ class ValidationQueue(PeopleScope, TemplateView):
             person.programme = self.programme
             check = held.get(person.pk)
             checked = len(care_plans.CHECKS) - len(care_plans.still_to_check(check.checks if check else {}))
-            rows.append(ToValidate(person, check, frame.dues_of(person, marks.get(person.pk, [])).get("C18"), checked, person.open_discrepancies, _why(person)))  # type: ignore[attr-defined]
+            rows.append(ToValidate(person, check, frame.dues_of(person, marks.get(person.pk, [])).get("C18"), checked, person.open_discrepancies, ", ".join(person.risks)))  # type: ignore[attr-defined]
         rows.sort(key=lambda row: (row.open_discrepancies == 0, not row.person.high_risk, row.due or date.max, row.person.surname, row.person.pk))
         page = Paginator(rows, PAGE).get_page(self.request.GET.get("page"))
         access_log.record(self.actor, "view", self.programme, "plans to validate", ids=[row.person.public_id for row in page], request=self.request)
         return context | {"rows": page.object_list, "page_obj": page, "as_of": today(), "checks": len(care_plans.CHECKS), "people_url": reverse("transfers:person-list", args=[self.programme.ref])}
-
-
-def _why(person: PersonTransfer) -> str:
-    """What makes the plan high-risk, in words."""
-    named = (
-        (person.medication_level in {"administer", "specialist"}, "medication"), (person.peg_or_clinical, "PEG or clinical task"), (person.double_handed, "double-handed"), (person.safeguarding_open, "safeguarding"),
-    )
-    return ", ".join(words for flag, words in named if flag)

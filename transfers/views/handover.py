@@ -6,14 +6,13 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.functional import cached_property
-from django.views.generic import TemplateView
 
 from mobilisation.roles import Can
-from mobilisation.views.scope import ProgrammeView
 from transfers.forms import records as forms
 from transfers.models import FileTransfer, InterimOption, MoneyHeld
 from transfers.services import handover as services
-from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
+from transfers.services.rights import on_coming_side, on_leaving_side
+from transfers.views.lists import TeamPage
 from transfers.views.records import ProgrammeRecordPage, RecordPage, saved
 
 
@@ -105,15 +104,14 @@ class MoneyEdit(RecordPage):
         return saved(services.change_money(self.record, form.values, actor=self.actor, expected_version=form.cleaned_data["version"]))
 
 
-class InterimList(ProgrammeView, TemplateView):
+class InterimList(TeamPage):
     """Fallbacks while a provider has not started yet."""
 
-    required = Can.PEOPLE_VIEW
     template_name = "transfers/interim_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         options = InterimOption.objects.visible_to(self.request.user).filter(programme=self.programme)
-        return super().get_context_data(**kwargs) | {"options": list(options), "may_edit": self.actor.can(Can.PEOPLE_EDIT) and not is_provider(self.actor)}
+        return super().get_context_data(**kwargs) | {"options": list(options), "may_edit": self.actor.can(Can.PEOPLE_EDIT)}
 
 
 class InterimForms(ProgrammeRecordPage):

@@ -101,13 +101,12 @@ class Waves(TeamPage):
 
     template_name = "transfers/waves.html"
 
-    def _found(self) -> tuple[list[rules.Wave], rules.Suggestion, int]:
-        """The waves, what is suggested, and for how many of those still to move."""
+    def _found(self) -> tuple[list[rules.Wave], rules.Suggestion, list[rules.Member]]:
+        """The waves, what is suggested, and those it is suggested for: still to move and in no wave."""
         people = members_of_waves(PersonTransfer.objects.visible_to(self.request.user, team_of=self.programme if self.actor.sees_all_people else None).filter(programme=self.programme))
         confirmed = [(row.hours, row.since) for row in said(self.programme)[0] if row.confirmed]
         waves = rules.waves(people, confirmed)
-        self._priority = {one.key: one.priority for one in people}
-        return waves, rules.suggest(people, waves, sum((hours for hours, _ in confirmed), start=rules.NOTHING), today()), sum(not one.moved and not one.wave for one in people)
+        return waves, rules.suggest(people, waves, sum((hours for hours, _ in confirmed), start=rules.NOTHING), today()), [one for one in people if not one.moved and not one.wave]
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
         _, found, _ = self._found()
@@ -121,12 +120,13 @@ class Waves(TeamPage):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         waves, found, without = self._found()
+        priority = {one.key: one.priority for one in without}
         counted: dict[str, dict[str, int]] = {}
         for pk, wave in found.lines:
             of = counted.setdefault(wave, {"R": 0, "A": 0, "G": 0})
-            of[self._priority[pk]] += 1
+            of[priority[pk]] += 1
         tracker = reverse("transfers:person-list", args=[self.programme.ref])
         return super().get_context_data(**kwargs) | {
-            "waves": waves, "clashes": [(clash, f"{tracker}?{urlencode({'wave': clash.wave, 'priority': 'R', 'show': 'going'})}") for clash in rules.clashes(waves)], "without": without, "suggested": sorted(counted.items(), key=lambda pair: rules.natural(pair[0])), "many": len(found.lines), "nobody": sorted(found.nobody.items()),
+            "waves": waves, "clashes": [(clash, f"{tracker}?{urlencode({'wave': clash.wave, 'priority': 'R', 'show': 'going'})}") for clash in rules.clashes(waves)], "without": len(without), "suggested": sorted(counted.items(), key=lambda pair: rules.natural(pair[0])), "many": len(found.lines), "nobody": sorted(found.nobody.items()),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT), "tracker": tracker,
         }

@@ -297,7 +297,9 @@ class OfferWithdraw(OfferAgain):
 
     def do(self, form: Any) -> str:
         services.withdraw(self.person, actor=self.actor, reason=form.cleaned_data["reason"], seen=self.seen)
-        return "The offer is taken back; the person waits for a provider again." if self.person.incoming_provider_id is None else "The offer is taken back; the one before it stands again."
+        if self.person.incoming_provider is None:
+            return "The offer is taken back. No provider is proposed now: the person waits for one again."
+        return f"The offer is taken back. {self.person.incoming_provider}, proposed before it, stands again."
 
     def about(self) -> dict[str, Any]:
         past = list(Allocation.objects.visible_to(self.request.user).filter(person=self.person).select_related("provider"))

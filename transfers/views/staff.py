@@ -135,12 +135,12 @@ class StaffDetail(ProgrammeView, TemplateView):
         context = super().get_context_data(**kwargs)
         access_log.record(self.actor, "view", self.programme, "staff", ids=[self.member.public_id], request=self.request)
         records = list(CompetenceRecord.objects.visible_to(self.request.user).filter(staff=self.member))
+        held = [competence.Record(r.skill, r.state, r.expires_on) for r in records]
         context |= {
             "member": self.member,
+            "no_medication": any(r.skill == competence.MEDICATION for r in self.requirements) and not competence.may_do_medication(held, today()),
             "cells": _cells(self.member, self.requirements, today()),
-            "missing": competence.not_ready(
-                [competence.Record(r.skill, r.state, r.expires_on) for r in records], [competence.Requirement(r.skill, r.mandatory, r.high_risk) for r in self.requirements], today()
-            ),
+            "missing": competence.not_ready(held, [competence.Requirement(r.skill, r.mandatory, r.high_risk) for r in self.requirements], today()),
             "may_edit": self.actor.can(Can.STAFF_EDIT),
             "events": events(
                 Change.objects.visible_to(self.request.user).filter(

@@ -129,4 +129,4 @@ def tick(moment: datetime) -> None:
         return
     programmes = list(Programme.objects.open())
     failed = slots.each(programmes, follow, "plan of the day")
-    slots.done(slot, f"{len(programmes)} programmes" + (f", {failed} failed" if failed else ""))
+    slots.done(slot, slots.words(f"{len(programmes)} programmes", failed))

@@ -21,10 +21,16 @@ from workstreams.models.readiness import CRITERION_MET
 from workstreams.permissions import require_approver
 
 
+def _hold(programme_id: int) -> None:
+    """What is said of readiness and the decision that rests on it are written one after the other."""
+    Programme._base_manager.select_for_update(no_key=True).get(pk=programme_id)
+
+
 def update_criterion(criterion: ReadinessCriterion, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None) -> ReadinessCriterion:
     """``met`` needs evidence, accepted by somebody other than who gave it; “not applicable” needs a word why."""
     actor.require(Can.READINESS_EDIT)
     with transaction.atomic():
+        _hold(criterion.programme_id)
         current = ReadinessCriterion._base_manager.select_for_update().get(pk=criterion.pk)
         wanted = dict(values)
         evidence = wanted.get("evidence", current.evidence).strip()
@@ -60,10 +66,12 @@ def add_condition(programme: Programme, title: str, *, actor: Actor, owner_name:
         raise Refused(Reason("Say what the condition is.", "title"))
     if due is not None and longstop is not None and longstop < due:
         raise Refused(Reason("The longstop date is before the due date.", "longstop"))
-    return changes.create(
-        ConditionPrecedent(programme=programme, title=title.strip(), owner_name=owner_name, due=due, longstop=longstop, evidence=evidence.strip(), evidence_by=actor.user if evidence.strip() else None),
-        actor=actor,
-    )
+    with transaction.atomic():
+        _hold(programme.pk)
+        return changes.create(
+            ConditionPrecedent(programme=programme, title=title.strip(), owner_name=owner_name, due=due, longstop=longstop, evidence=evidence.strip(), evidence_by=actor.user if evidence.strip() else None),
+            actor=actor,
+        )
 
 
 def update_condition(condition: ConditionPrecedent, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None, why: str = "") -> ConditionPrecedent:
@@ -71,6 +79,7 @@ def update_condition(condition: ConditionPrecedent, values: Mapping[str, Any], *
     is said by somebody other than who gave the evidence."""
     actor.require(Can.READINESS_EDIT) if values.get("status") != ConditionStatus.WAIVED else require_approver(actor, "waive a condition precedent")
     with transaction.atomic():
+        _hold(condition.programme_id)
         current = ConditionPrecedent._base_manager.select_for_update().get(pk=condition.pk)
         wanted = dict(values)
         status, evidence = wanted.get("status", current.status), wanted.get("evidence", current.evidence).strip()
@@ -99,11 +108,13 @@ def update_condition(condition: ConditionPrecedent, values: Mapping[str, Any], *
     return condition
 
 
+@transaction.atomic
 def decide_go_live(programme: Programme, result: str, *, actor: Actor, conditions: str = "", attendees: str = "", on: date | None = None) -> GoLiveDecision:
     """``go`` needs every condition satisfied or waived and every mandatory criterion met; else conditions with owner and date, or no go."""
     require_approver(actor, "sign the go-live decision")
     if result not in GoLiveResult.values:
         raise Refused(Reason("Choose a result.", "result"))
+    _hold(programme.pk)
     wrong: list[Reason] = []
     if result == GoLiveResult.GO:
         waiting = ConditionPrecedent.objects.filter(programme=programme).exclude(status__in=[ConditionStatus.SATISFIED, ConditionStatus.WAIVED])

@@ -130,6 +130,9 @@ def accept_evidence(evidence: EvidenceFile, *, actor: Actor) -> EvidenceFile:
     if actor.user is not None and evidence.uploaded_by_id == actor.user.pk:
         raise Refused("Evidence has to be accepted by somebody other than the person who gave it.")
     with transaction.atomic():
+        current = EvidenceFile._base_manager.select_for_update(of=("self",)).select_related("accepted_by").get(pk=evidence.pk)
+        if current.accepted_on is not None:
+            raise Refused(f"{current.accepted_by or 'The operator'} has accepted this evidence already.")
         changes.apply(evidence, {"accepted_by": actor.user, "accepted_on": today()}, actor=actor)
         recompute(evidence.step.programme, [evidence.step_id])
     return evidence

@@ -12,7 +12,7 @@ from mobilisation.services import changes
 from transfers.models import Allocation, BatchLine, Checkpoint, PersonTransfer
 from transfers.services import people, replacing, turning
 from transfers.services.allocation import wishes
-from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WILL, Frame, Key, Part, Verdict, Wish, stamp
+from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WILL, Frame, Key, Part, Verdict, Wish
 
 NAME = "incoming_provider"
 
@@ -20,10 +20,6 @@ NAME = "incoming_provider"
 def _current(pks: set[int], *, locked: bool = False) -> dict[int, Allocation]:
     rows = Allocation.objects.filter(person__in=pks, current=True).select_related("provider")
     return {offer.person_id: offer for offer in (rows.select_for_update(of=("self",)) if locked else rows)}
-
-
-def _seen(person: PersonTransfer, offer: Allocation | None) -> dict[str, Any]:
-    return {NAME: person.incoming_provider_id, "allocation_response": person.allocation_response, "offer": stamp(offer)}
 
 
 def _refusals(frame: Frame, asked: dict[int, Organisation]) -> tuple[dict[int, Allocation], dict[int, list[str]]]:
@@ -56,14 +52,14 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
         person, offer = frame.people[pk], offers.get(pk)
         same = offer is not None and offer.provider_id == provider.pk and offer.response != "declined"
         found[pk, NAME] = Verdict(
-            SAME if same else REFUSED if refused[pk] else WILL, "\n".join(refused[pk]), person.incoming_provider_id, provider.pk, _seen(person, offer),
+            SAME if same else REFUSED if refused[pk] else WILL, "\n".join(refused[pk]), person.incoming_provider_id, provider.pk, people.standing(person, offer),
         )
     return found
 
 
 def seen(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, dict[str, Any]]:
     offers = _current({line.person_id for line in lines})
-    return {(line.person_id, NAME): _seen(frame.people[line.person_id], offers.get(line.person_id)) for line in lines}
+    return {(line.person_id, NAME): people.standing(frame.people[line.person_id], offers.get(line.person_id)) for line in lines}
 
 
 def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
@@ -103,16 +99,21 @@ def back(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
 
 
 def put_back(frame: Frame, lines: Sequence[BatchLine]) -> None:
-    """The offer is withdrawn; the one it replaced stands again."""
-    before = {line.person_id: int(line.seen["offer"].split(".")[0]) for line in lines if line.seen.get("offer")}
+    """The offer is withdrawn; who was proposed before it, and the offer it replaced, stand again. Where that is no incoming provider
+    of the programme any more, or the one the person leaves, nobody is proposed."""
+    asked = {line.old for line in lines if line.old}
+    parties = set(Organisation.objects.filter(pk__in=asked, party_to__contract__programmes=frame.programme, party_to__role="incoming").values_list("pk", flat=True)) if asked else set()
+    again = {line.person_id: line for line in lines if line.old in parties and line.old != frame.people[line.person_id].exiting_provider_id}
+    before = {pk: int(line.seen["offer"].split(".")[0]) for pk, line in again.items() if line.seen.get("offer")}
     offers = {offer.pk: offer for offer in Allocation.objects.select_for_update(of=("self",)).filter(pk__in=[line.record for line in lines] + list(before.values()))}
     for offer in offers.values():
         offer.person = frame.people[offer.person_id]
     common: dict[str, Any] = {"actor": frame.actor, "why": frame.why, "programme": frame.programme}
     changes.bulk_apply([(offers[line.record], {"current": False}) for line in lines if line.record is not None], action="offer withdrawn", **common)
     changes.bulk_apply([(offers[pk], {"current": True}) for pk in before.values()], action="offer stands again", **common)
-    changes.bulk_apply([(frame.people[line.person_id], {NAME: line.old, "allocation_response": line.seen["allocation_response"]}) for line in lines], **common)
-    turning.refresh_many([frame.people[line.person_id] for line in lines], frame=turning.Frame.of(frame.programme))
+    back = [line.person_id for line in lines]
+    changes.bulk_apply([(frame.people[pk], {NAME: again[pk].old if pk in again else None, "allocation_response": again[pk].seen["allocation_response"] if pk in again else ""}) for pk in back], **common)
+    turning.refresh_many([frame.people[pk] for pk in back], frame=turning.Frame.of(frame.programme))
 
 
 PART = Part(judge, seen, write, back, put_back)

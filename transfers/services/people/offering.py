@@ -43,15 +43,21 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
     refuse_parties(row, {"incoming_provider": provider})
     if found := offer_refused(row, provider, current, accepted=c09_settled(row)):
         raise Refused(found)
+    before = standing(row, current)
     if current is not None:
         changes.apply(current, {"current": False}, actor=actor, why="offered to another provider")
     replacing.forget_former([(person, provider)], actor=actor, programme=row.programme)
     wish = wishes([row.pk]).get(row.pk, "") if preference is None else preference.strip()
-    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), preference=wish), actor=actor, why=why)
+    made = changes.create(Allocation(person=row, provider=provider, wave=wave or row.wave, proposed_on=on or today(), preference=wish, stood_before=before), actor=actor, why=why)
     changes.apply(person, {"incoming_provider": provider, "allocation_response": "offered", **({"wave": wave} if wave else {})}, actor=actor, why=why)
     turning.refresh(person)
     tell_asked(row.programme, provider, [made])
     return made
+
+
+def standing(person: PersonTransfer, offer: Allocation | None) -> dict[str, Any]:
+    """Who is proposed for the person, the answer, and key and version of the offer that stands ("" where none does)."""
+    return {"incoming_provider": person.incoming_provider_id, "allocation_response": person.allocation_response, "offer": f"{offer.pk}.{offer.version}" if offer else ""}
 
 
 def holders(programme: Programme, roles: Iterable[str], organisation: Organisation | None = None) -> list[User]:
@@ -86,8 +92,9 @@ def c09_settled(row: PersonTransfer) -> bool:
 
 
 def answer_stated(row: PersonTransfer) -> bool:
-    """The provider has accepted by itself, and the team has not marked C09 yet: its answer may still be put right."""
-    return row.checkpoints.filter(code="C09", state="in_progress", risk_assessment="").exists()
+    """The provider has accepted by itself, and C09 is still open, whether it waits for the team or for the CL to agree to a waiver:
+    its answer may still be put right."""
+    return not row.checkpoints.filter(code="C09", state__in=gates.SETTLED).exists()
 
 
 @transaction.atomic
