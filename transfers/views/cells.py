@@ -184,7 +184,10 @@ class PersonCell(OneCell, TemplateView):
         context = ProgrammeView.get_context_data(self, form=form) | {"person": self.person, "column": self.column, "label": self.column.title, "back": self.back}
         if self.marks:
             settled = self.mark is not None and self.mark.state in gates.SETTLED
-            context |= {"mark": self.mark, "settled": settled, "spec": gates.BY_CODE[self.column.key], "more": self._more(refusal)}
+            how = "undo" if settled else "mark"
+            bars = [] if form.is_bound else checkpoints.in_the_way(self.person, self.column.key, how, actor=self.actor)
+            aside = gates.BY_CODE[self.column.key].not_applicable and not checkpoints.in_the_way(self.person, self.column.key, "not-applicable", actor=self.actor)
+            context |= {"mark": self.mark, "settled": settled, "bars": bars, "aside": aside, "more": self._more(refusal or (Refused(bars) if bars else None))}
         return self.render_to_response(context, status=status)
 
 

@@ -11,6 +11,7 @@ from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from transfers.forms import people as forms
 from transfers.models import Allocation, Checkpoint, Hold, HospitalEpisode
+from transfers.rules import gates
 from transfers.rules import safety as rules
 from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
@@ -19,6 +20,8 @@ from transfers.services.hospital import change_stay, renew_slot, slot_until
 from transfers.services.rights import is_provider
 
 TAKE_BACK = "take-back"
+ACTS_OF: dict[str, tuple[str, ...]] = {"C03": ("priority",), "C06": ("sharing",), "C09": ("respond", "offer"), "C16": ("safety",)}
+"""Checkpoints that are marked by an act with questions of its own; the first that is offered."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ ACTS: dict[str, Act] = {
             "mdt", "Take to the MDT slot", forms.MdtForm, lambda v, d: care_plans.take_to_mdt(v.person, d["on"], actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: v.person.status in {"transferred", "settled"} and v.person.plan_status in {"provisional", "checking", "discrepancy"}, about=lambda v: care_plans.current(v.person),
         ),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}, _safety_words, initial=_safety_values),
+        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor) and (v.actor.unrestricted or gates.may_mark("C16", v.actor.roles, priority=v.person.priority)), lambda v: v.person.status in {"transferred", "settled"}, _safety_words, initial=_safety_values),
         Act(
             "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
             lambda v: not v.person.on_hold, about=_own_hold,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from mobilisation.clock import today
-from mobilisation.errors import Refused
+from mobilisation.errors import Reason, Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Organisation
 from mobilisation.roles import Can
@@ -71,11 +71,17 @@ class PersonForms(PersonPage):
         """What the page showed that was sent back."""
         return Seen.read(self.request.POST.get("version", ""))
 
+    def barred(self) -> list[Reason]:
+        """Why the form is not shown at all."""
+        return []
+
     def form_context(self, form: Any) -> dict[str, Any]:
+        # What was typed stays in its form, with what refused it.
+        bars = [] if form.is_bound else self.barred()
         if isinstance(form, forms.ActForm) and not form.is_bound:
             form.initial["version"] = str(Seen.of(self.person, self.about))
         context = ProgrammeView.get_context_data(self, form=form)
-        return context | {"person": self.person, "title": self.title, "text": self.text, "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
+        return context | {"person": self.person, "title": self.title, "text": self.text, "bars": bars, "ways": ways(self, bars), "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
 
 
 class PersonEdit(PersonForms):
@@ -182,7 +188,10 @@ class PersonCheckpoint(PersonForms):
             return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
         if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
             return f"Incoming provider: {self.person.incoming_provider}."
-        return "No waiver waits for an answer here." if self.kwargs["how"] == "decline" else ""
+        return ""
+
+    def barred(self) -> list[Reason]:
+        return checkpoints.in_the_way(self.person, self.kwargs["code"], self.kwargs["how"], actor=self.actor)
 
     @cached_property
     def about(self) -> Checkpoint | None:  # type: ignore[override]
