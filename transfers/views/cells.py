@@ -31,8 +31,7 @@ from transfers.services.rights import is_provider, leaving
 from transfers.services.seen import Seen
 from transfers.tables.grid import Grid
 from transfers.views.people import PeopleGrid, solving
-
-DONE = {"done": "marked as done", "not_applicable": "marked as not applicable", "in_progress": "stated; the mobilisation team confirms it"}
+from transfers.views.people.writing import BECAME
 
 
 class OneCell(PeopleGrid):
@@ -141,7 +140,7 @@ class PersonCell(OneCell, TemplateView):
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=note, seen=seen)
             return f"{code} undone" + (f"; reopened with it: {', '.join(reopened)}" if reopened else "")
         made = checkpoints.mark(self.person, code, actor=self.actor, on=form.cleaned_data["on"], note=note, state="not_applicable" if act == "not_applicable" else "done", seen=seen)
-        return f"{code} {DONE[made.state]}"
+        return f"{code} {BECAME[made.state]}"
 
     def _rated(self, form: Any) -> str:
         """Through the act of its own, which marks C03 and asks for a reason where one is needed."""

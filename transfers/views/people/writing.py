@@ -31,6 +31,10 @@ from transfers.views.people.page import PersonPage
 from transfers.views.people.solving import ways
 
 
+BECAME = {"done": "marked as done", "not_applicable": "marked as not applicable", "waived": "waived", "in_progress": "stated; the mobilisation team confirms it"}
+"""What became of a checkpoint, in words: "C12 is …"."""
+
+
 class PersonForms(PersonPage):
     """A page with one form: shows it, ends in one service, keeps what was typed when refused."""
 
@@ -154,7 +158,7 @@ class PersonAct(PersonForms):
 
     def do(self, form: Any) -> str:
         said = self.act.do(self, form.cleaned_data)
-        return said if isinstance(said, str) else f"{self.act.title}: recorded."
+        return said if isinstance(said, str) else self.act.said
 
 
 class PersonCheckpoint(PersonForms):
@@ -203,9 +207,9 @@ class PersonCheckpoint(PersonForms):
             with transaction.atomic():
                 if data.get("at_home") == "yes":
                     services.confirm_at_home(self.person, actor=self.actor, on=data["on"])
-                checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=None if data.get("at_home") else self.seen)
+                made = checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=None if data.get("at_home") else self.seen)
         elif how == "not-applicable":
-            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
+            made = checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
         elif how == "waive":
             made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""), seen=self.seen)
             if made.state != "waived":
@@ -216,4 +220,4 @@ class PersonCheckpoint(PersonForms):
         else:
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)
             return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")
-        return f"{code} {how.replace('-', ' ')}: recorded."
+        return f"{code} is {BECAME[made.state]}."
