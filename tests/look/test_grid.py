@@ -271,3 +271,16 @@ def test_the_reason_of_a_refused_cell_is_read_whole(tab, programme, sign_in, thr
         return [why.left, why.right, Math.max(box.left, 0), Math.min(box.right, window.innerWidth)];
     }""")
     assert (left >= least, right <= most) == (True, True), (left, right, least, most)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_no_button_of_the_bar_moves_when_a_part_of_it_is_opened(tab, programme, sign_in, three, width):
+    page = Keys(tab, programme, sign_in("OL", programme), width).page
+    places = "() => [...document.querySelectorAll('.app-sheet-bar > details > summary')].map((one) => { const at = one.getBoundingClientRect(); return [at.left, at.top + window.scrollY]; })"
+    before = page.evaluate(places)
+    for number in range(3):
+        page.locator(".app-sheet-bar > details > summary").nth(number).click()
+        assert page.evaluate(places) == before
+    panels = page.locator(".app-sheet-bar > details > :not(summary)")
+    lowest = max(top for _, top in before)
+    assert [panels.nth(n).bounding_box()["y"] + page.evaluate("window.scrollY") > lowest for n in range(panels.count())] == [True, True, True]
