@@ -21,4 +21,4 @@ def test_half_an_hour_and_none_stand_beside_each_other_alike(programme, sign_in,
     people.person(programme, wave="1", zone="Coastal", weekly_hours=Decimal("10.50"))
     people.person(programme, wave="2", zone="Inland", weekly_hours=Decimal("66.00"))
     text = sign_in("OL", programme).get(reverse(f"transfers:{name}", args=[programme.ref])).content.decode()
-    assert (re.findall(r">(10\.50?|66(?:\.0+)?)<", text)[:2], "10.50" in text) == (["10.5", "66"], False)
+    assert set(re.findall(r">((?:10\.5|66)[0.]*)<", text)) == {"10.5", "66"}
