@@ -30,7 +30,6 @@ from transfers.views.people.acts import ACTS, Act, acts_for
 from transfers.views.people.page import PersonPage
 from transfers.views.people.solving import ways
 
-
 BECAME = {"done": "marked as done", "not_applicable": "marked as not applicable", "waived": "waived", "in_progress": "stated; the mobilisation team confirms it"}
 """What became of a checkpoint, in words: "C12 is …"."""
 
