@@ -161,7 +161,7 @@ def test_the_undo_page_says_what_stays_and_puts_the_rest_back(programme, sign_in
     assert text.index("Undo it") < text.index('id="kept"') < text.index(changed.case_system_id) < text.index('id="put-back"') < text.index(still.case_system_id)
     answer = client.post(address("batch-undo", programme, batch.public_id), {"reason": ""}, follow=True)
     assert answer.redirect_chain == [(address("batch-detail", programme, batch.public_id), 302)]
-    assert "Undone: 1 change is put back. 1 was changed since and stay as they are." in answer.content.decode()
+    assert "Undone: 1 change is put back. 1 was changed since and stays as it is." in answer.content.decode()
     assert dict(PersonTransfer.objects.values_list("pk", "wave")) == {changed.pk: "5", still.pk: "1"}
 
 
