@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -112,6 +113,11 @@ def _days(number: int) -> str:
 def shortened(text: str, characters: int) -> str:
     """``text`` in so many characters, cut between words: what is withheld from a reader is told by whole words."""
     return text if len(text) <= characters else f"{text[:characters].rpartition(' ')[0] or text[: characters - 1]}…"
+
+
+def hours_shown(value: Decimal | float | int) -> str:
+    """Hours with as many decimals as they have, two at most: ``276.5``, ``266``, ``0.25``."""
+    return f"{Decimal(str(value)).quantize(Decimal('0.01')).normalize():f}"
 
 
 def short_date(day: date) -> str:

@@ -8,6 +8,7 @@ from mobilisation.views import office
 handler400 = "mobilisation.views.errors.bad_request"
 handler403 = "mobilisation.views.errors.forbidden"
 handler404 = "mobilisation.views.errors.not_found"
+handler429 = "mobilisation.views.errors.too_many"
 handler500 = "mobilisation.views.errors.server_error"
 
 urlpatterns = [

@@ -16,6 +16,8 @@ from mobilisation.forms.fields import FOUR_DIGITS, likely_year, plain_text
 from mobilisation.veil.words import INSTEAD
 
 _CARRIED = frozenset({"version", "was"})
+_BARE = frozenset({"from", "to", "until", "since", "on"})
+"""Labels of days that name nothing to be entered."""
 
 
 class Versioned(forms.ModelForm):
@@ -48,7 +50,8 @@ class Versioned(forms.ModelForm):
             if name not in _CARRIED and field.label:
                 field.label = str(field.label)[0].upper() + str(field.label)[1:]
                 if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
-                    field.error_messages["required"] = f"Enter {str(field.label)[0].lower()}{str(field.label)[1:]}"
+                    words = f"{str(field.label)[0].lower()}{str(field.label)[1:]}"
+                    field.error_messages["required"] = "Enter a day" if words in _BARE else f"Enter {words}"
         if self.instance.pk and not self.is_bound:
             self.initial["version"] = self.instance.version
         self.helper = FormHelper()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from mobilisation import clock
-from mobilisation.components import PRIORITY, PROGRESS, TONES, Countdown, SummaryRow, long_date, short_date, short_moment
+from mobilisation.components import PRIORITY, PROGRESS, TONES, Countdown, SummaryRow, hours_shown, long_date, short_date, short_moment
 from mobilisation.icons import ICONS
 from mobilisation.services import accounts
 
@@ -142,6 +143,12 @@ def of_field(error: Any, label: Any) -> str:
 def ways_from(form: Any, error: Any) -> Sequence[tuple[str, str]]:
     """[(words, address)] of where ``error`` of ``form`` is put right; see ``show_refusal``."""
     return getattr(form, "ways", {}).get(str(error), ())
+
+
+@register.filter
+def hours(value: Any) -> str:
+    """``276.5``, ``266``; empty for none, and what is masked stays as it is."""
+    return hours_shown(value) if isinstance(value, (Decimal, int, float)) else str(value or "")
 
 
 @register.filter

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.utils import timezone
 
 from mobilisation import answers
 
@@ -24,6 +27,14 @@ def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     if answers.wants_json(request):
         return answers.refusal(404, answers.NOT_THERE)
     return render(request, "404.html", status=404)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Asked too often from one place, or by one person. Says when to come back, and nothing about any account."""
+    again = timezone.localtime(timezone.now() + timedelta(seconds=settings.PAUSE_SECONDS + 59)).replace(second=0, microsecond=0)
+    answer = render(request, "429.html", {"again": again, "back": request.path}, status=429)
+    answer["Retry-After"] = str(settings.PAUSE_SECONDS)
+    return answer
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

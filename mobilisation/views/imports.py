@@ -358,4 +358,5 @@ def _offered(plan: Plan[Any]) -> list[PlannedRow[Any]]:
 def _words(importer: Any, row: PlannedRow[Any], titles: dict[str, str]) -> dict[str, Any]:
     """A row for the page: number, label, changes old → new, or what a new row would hold."""
     given = [(titles.get(name, name), importer.shown(name, value)) for name, value in row.row.given.items()] if row.action == "created" else []
-    return {"number": row.row.number, "label": row.label, "changes": row.changes, "given": given, "faults": row.row.faults, "warnings": row.row.warnings}
+    # The number stands beside it.
+    return {"number": row.row.number, "label": row.label.removeprefix(f"Row {row.row.number}: "), "changes": row.changes, "given": given, "faults": row.row.faults, "warnings": row.row.warnings}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 from django import template
@@ -40,6 +42,13 @@ def percent(value: Any) -> str:
 def day(value: Any) -> str:
     """``3 Mar 2027`` or a dash."""
     return short_date(value) if isinstance(value, date) else "–"
+
+
+@register.filter
+def two_up(points: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Pairs that set a long list in two columns, the first half beside the second; None where the last has no partner."""
+    half = (len(points) + 1) // 2
+    return list(zip_longest(points[:half], points[half:]))
 
 
 @register.filter

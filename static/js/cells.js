@@ -130,7 +130,10 @@
     field.setAttribute("aria-describedby", id);
     cell.classList.remove("is-saving");
     cell.classList.add("is-refused");
-    if (grid.active() === cell) cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // Enter has gone on already: the reason is read whole all the same, and where one is stays in sight.
+    const active = grid.active();
+    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
+    if (active && active !== cell) active.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
 
   const saved = (cell, words) => {

@@ -87,12 +87,13 @@ def _prepare(each: Size, port: int, viewer: User) -> None:
     ours, searching, bare, number = Visitor(port, viewer), Visitor(port, viewer), Visitor(port), itertools.count()
     listed, least = address("transfers:person-list", ref=each.programme.ref), f"/floor/people/{each.programme.pk}/?wave=1"
     searching.ask("POST", listed, {"term": PIECE}, expect=(302,))
+    searched = searching.led
     person = PersonTransfer.objects.filter(programme=each.programme).order_by("id")[0]
     save = CellSaver(ours, each.programme, person)
     each.acts = {
         "page": lambda: ours.ask("GET", f"{listed}?wave=1"),
         "floor": lambda: bare.ask("GET", least),
-        "search": lambda: searching.ask("GET", listed),
+        "search": lambda: searching.ask("GET", searched),
         "cell": lambda: save(f"Ring the family {next(number)}"),
         "update": lambda: bare.ask("POST", f"/floor/save/{person.pk}/", {"next_action": f"Ring {next(number)}"}),
     }

@@ -31,10 +31,10 @@ TOKEN = "b" * 32
 
 
 class Visitor:
-    """One person's requests, each on a fresh connection as the synchronous workers close theirs, and packed as a browser takes them. ``sent``: bytes of the last answer on their way."""
+    """One person's requests, each on a fresh connection as the synchronous workers close theirs, and packed as a browser takes them. ``sent``: bytes of the last answer on their way; ``led``: where it led."""
 
     def __init__(self, port: int, user: User | None = None) -> None:
-        self.port, self.sent = port, 0
+        self.port, self.sent, self.led = port, 0, ""
         self.headers = {"Host": "127.0.0.1", "Accept-Encoding": "gzip", "Cookie": f"csrftoken={TOKEN}", "X-CSRFToken": TOKEN}
         if user is not None:
             store = import_module(settings.SESSION_ENGINE).SessionStore()
@@ -49,7 +49,7 @@ class Visitor:
         answer = connection.getresponse()
         content = answer.read()
         connection.close()
-        self.sent = len(content)
+        self.sent, self.led = len(content), answer.getheader("Location") or ""
         if answer.getheader("Content-Encoding") == "gzip":
             content = gzip.decompress(content)
         if answer.status not in expect:

@@ -145,7 +145,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:person-panel", "OL", 30, "Contact"),
     ("transfers:person-edit", "OL", 8),
     ("transfers:person-act", "OL", 8),
-    ("transfers:checkpoint", "OL", 8),
+    ("transfers:checkpoint", "OL", 11),
     ("transfers:contact-add", "OL", 7),
     ("transfers:contact-edit", "OL", 8),
     ("transfers:contact-act", "OL", 8),

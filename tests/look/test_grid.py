@@ -244,3 +244,43 @@ def test_without_a_script_every_cell_leads_to_its_page_and_back(tab, sign_in, pr
     assert page.page.locator("tbody tr").first.locator("td.d").count() == 2
     page.page.get_by_role("link", name="Tell").click()
     assert page.page.locator("th[data-k=C04]").count() == 1
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_the_reason_of_a_refused_cell_is_read_whole(tab, programme, sign_in, three, width):
+    """Also where the cell stands at the right edge and Enter has gone on to the next one."""
+    page = Keys(tab, programme, sign_in("OL", programme), width).page
+    wide = width > 640
+    at = page.evaluate("""() => {
+        const edge = document.querySelector(".app-sheet-box").getBoundingClientRect().right;
+        const seen = [...document.querySelectorAll("#grid tbody tr:first-child > [data-k], #grid tbody tr:first-child > *")].filter((cell) => cell.getBoundingClientRect().right <= edge + 2);
+        return seen[seen.length - 1].cellIndex;
+    }""") if wide else None
+    cell = page.locator("#grid tbody tr").first.locator(":scope > *").nth(at) if wide else page.locator("#grid tbody tr").first.locator("td.g-priority")
+    cell.click()
+    if wide:
+        page.keyboard.type("1/1/2020")
+    else:
+        PersonTransfer.objects.update(peg_or_clinical=True)
+        page.select_option("#grid select", "G")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#grid .app-cell__why li")
+    page.wait_for_timeout(200)
+    left, right, least, most = page.evaluate("""() => {
+        const why = document.querySelector("#grid .app-cell__why").getBoundingClientRect(), box = document.querySelector(".app-sheet-box").getBoundingClientRect();
+        return [why.left, why.right, Math.max(box.left, 0), Math.min(box.right, window.innerWidth)];
+    }""")
+    assert (left >= least, right <= most) == (True, True), (left, right, least, most)
+
+
+@pytest.mark.parametrize("width", [1440, 360])
+def test_no_button_of_the_bar_moves_when_a_part_of_it_is_opened(tab, programme, sign_in, three, width):
+    page = Keys(tab, programme, sign_in("OL", programme), width).page
+    places = "() => [...document.querySelectorAll('.app-sheet-bar > details > summary')].map((one) => { const at = one.getBoundingClientRect(); return [at.left, at.top + window.scrollY]; })"
+    before = page.evaluate(places)
+    for number in range(3):
+        page.locator(".app-sheet-bar > details > summary").nth(number).click()
+        assert page.evaluate(places) == before
+    panels = page.locator(".app-sheet-bar > details > :not(summary)")
+    lowest = max(top for _, top in before)
+    assert [panels.nth(n).bounding_box()["y"] + page.evaluate("window.scrollY") > lowest for n in range(panels.count())] == [True, True, True]

@@ -302,3 +302,17 @@ def test_without_settings_there_is_no_button(client):
 
 def test_single_sign_on_opens_only_accounts_that_exist():
     assert SocialAccountAdapter().is_open_for_signup(None, None) is False
+
+
+def test_a_page_asked_for_too_often_says_when_it_opens_again_and_nothing_of_any_account(client):
+    ground.user("ann@example.org")
+    with time_machine.travel(NOON + timedelta(seconds=10), tick=False):
+        for number in range(30):
+            client.post(LOGIN, {"login": f"somebody{number}@example.org"})
+        answer = client.post(LOGIN, {"login": "ann@example.org", "password": PASSWORD})
+        text = answer.content.decode()
+        assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+        assert "It opens again at <strong>12:02</strong>" in text
+        assert ('class="app-header' in text, "ann@example.org" in text, "_auth_user_id" in client.session) == (True, False, False)
+    with time_machine.travel(NOON + timedelta(minutes=2), tick=False):
+        assert enter(client, "ann@example.org").status_code == 302

@@ -267,3 +267,28 @@ def test_every_edition_says_how_its_small_numbers_are_kept():
     for name in ("commissioner", "provider", "public"):
         assert "a difference of two figures says nothing exact" in said(name), name
     assert said("commissioner").count("others to the nearest 5.") == 2
+
+
+@needs_pango
+def test_what_goes_on_from_the_page_before_stands_under_the_name_of_its_part():
+    given = made.position()
+    first = given.plan.workstreams[0]
+    many = tuple(replace(first, slug=f"w{n}", name=f"Stream {n:02d}", one_line="On plan. " * 12) for n in range(60))
+    _, pages = words(build.whole_pack(edition(replace(given, plan=replace(given.plan, workstreams=many)), "board"), stamp()))
+    told = [page for page in pages[1:] if re.search(r"Stream [0-9]{2}", page)]
+    on = [page for page in told if "Workstreams: lead, position in a sentence" not in page and "Workstream and lead" in page]
+    assert len(on) >= 2
+    assert ["6 Workstream reports" in page for page in on] == [True] * len(on)
+
+
+@needs_pango
+def test_the_annex_of_three_weeks_is_not_torn():
+    given = made.position()
+    curve = tuple(BurnPoint(made.AS_OF + timedelta(days=n), n, None) for n in range(21))
+    _, pages = words(build.whole_pack(edition(replace(given, people=replace(given.people, burn_up=curve)), "board"), stamp()))
+    (annex,) = [page for page in pages if "Figures of the transfer curve" in page and "People, cumulative" in page]
+    assert "Colours by week" in annex
+    text = html.pack_html(edition(replace(given, people=replace(given.people, burn_up=curve)), "board"), stamp())
+    table = re.search(r'<table class="figures">.*?</table>', text, re.S)[0]
+    days = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', table)
+    assert (table.count("<tr>"), len(days), len(set(days))) == (1 + 11, 21, 21)

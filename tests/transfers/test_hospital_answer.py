@@ -110,7 +110,7 @@ def test_the_person_page_offers_it_and_says_what_is_known(programme, unasked, si
     assert "Not asked yet" in client.get(page("person-detail", programme, unasked.public_id)).content.decode()
     answer = client.post(url, {"on": "2027-03-11", "version": client.get(url).context["form"]["version"].value()}, follow=True)
     text = answer.content.decode()
-    assert ("Not in hospital: confirm: recorded." in text, "No (11 Mar 2027)" in text) == (True, True)
+    assert ("That the person is not in hospital is recorded." in text, "No (11 Mar 2027)" in text) == (True, True)
 
 
 def test_the_cell_of_c02_leads_to_the_question(programme, unasked, sign_in):

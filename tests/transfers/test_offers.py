@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from mobilisation.clock import today
+from mobilisation.components import short_date
 from mobilisation.models import AccessLog
 from tests.factories import ground, people
 from transfers.models import Allocation, PersonTransfer
@@ -125,12 +127,12 @@ def test_who_was_asked_once_reads_that_the_offer_no_longer_stands_and_nothing_el
     url = reverse("transfers:offer-answer", args=[programme.ref, offered.public_id])
     assert client.get(url).status_code == 200
     ended(programme, offered, how)
-    before = PersonTransfer.objects.values().get()
+    before, declined = PersonTransfer.objects.values().get(), f"Your organisation declined this offer on {short_date(today())}."
     for answer, more in ((client.get(url), ""), (client.post(url, {"response": "accepted"}), " Nothing new was recorded.")):
         text = answer.content.decode()
         main = text[text.index("<main") : text.index("</main")]
         told = [*SECRETS.values(), offered.public_id, offered.row_ref, "Coastal", "14 hours", "dementia", "Wrong zone", "Oyster Bay", "died", "rang"]
-        assert (answer.status_code, f"{GONE}{more} The offers that wait for you are under" in text, [word for word in told if word and word in main]) == (410, True, [])
+        assert (answer.status_code, f"{declined if how == 'declined' else GONE}{more} The offers that wait for you are under" in text, [word for word in told if word and word in main]) == (410, True, [])
         assert f'<a href="{reverse("transfers:offer-list", args=[programme.ref])}">Offers</a>' in main
     assert PersonTransfer.objects.values().get() == before
 

@@ -14,7 +14,8 @@ from transfers.rules.assessing import HEADINGS
 from transfers.services import care_plans, orders
 from transfers.services import people as services
 from transfers.services.checkpoints.gate import refusals
-from transfers.views.people.solving import _PAGES, ACTS_OF, ways
+from transfers.views.people.acts import ACTS_OF
+from transfers.views.people.solving import _PAGES, ways
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 

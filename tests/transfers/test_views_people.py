@@ -62,7 +62,7 @@ def test_a_search_never_stands_in_an_address_and_is_logged(programme, sign_in):
     people.person(programme, surname="Zebedee")
     client = sign_in("MT", programme)
     answer = client.post(address("person-list", programme), {"term": "Canary"})
-    assert (answer.status_code, answer.url) == (302, address("person-list", programme))
+    assert (answer.status_code, re.sub("[A-Za-z0-9]{8}$", "", answer.url)) == (302, address("person-list", programme) + "?q=")
     page = client.get(answer.url).content.decode()
     assert ("Canary" in page, "Zebedee" in page) == (True, False)
     log = AccessLog.objects.order_by("-pk").first()

@@ -425,7 +425,7 @@ def test_a_try_needs_no_answers_and_says_what_comes_next(programme, sign_in):
     client = sign_in("CM", programme)
     act = reverse("transfers:person-act", args=[programme.ref, person.public_id, "safety"])
     said = [client.post(act, {"on": "2027-03-15", "method": "phone", "outcome": "unable_to_contact", "version": ""}, follow=True).content.decode() for _ in range(2)]
-    assert "Nobody answered: recorded. Try once more today." in said[0]
+    assert "That nobody answered is recorded. Try once more today." in said[0]
     assert "There is no representative to contact." in said[1]
     assert "There is no representative to contact." in client.get(act).content.decode()
 

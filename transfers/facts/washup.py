@@ -142,7 +142,9 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
     elif key == "overdue":
         spec = gates.BY_CODE.get(person.next_checkpoint)
         state = (f"{spec.code} {spec.short}" + (f", due {short_date(person.next_due)}" if person.next_due else "") if spec else "") + (f"; overdue since {short_date(person.overdue_from)}" if person.overdue_from else "")
-        act = person.next_checkpoint or "open"
+        code = person.next_checkpoint
+        stopped = bool(code) and (bool(gates.missing(code, states, pace=programme.pace)) or (person.on_hold and code in gates.STOPPED_BY_HOLD))
+        act = "open" if stopped or not code else code
     elif key == "follow-up" and (contact := read.contacts.get(person.pk)):
         state, act, record = f"{contact.get_topic_display()}: follow up by {short_date(contact.follow_up_due)}", "contact", contact.public_id
     else:

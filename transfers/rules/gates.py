@@ -75,6 +75,15 @@ def missing(code: str, states: Mapping[str, str], *, pace: str = "planned") -> l
     return [need for need in needs_of(code, pace=pace) if states.get(need, "not_started") not in SETTLED]
 
 
+def first_open(code: str, states: Mapping[str, str], *, pace: str = "planned") -> list[str]:
+    """``code``, where nothing is missing before it; else what is to be settled first on the way to it and waits for nothing itself, in order."""
+    reached = {code}
+    for one in reversed(CODES):
+        if one in reached:
+            reached.update(missing(one, states, pace=pace))
+    return [one for one in CODES if one in reached and not missing(one, states, pace=pace)]
+
+
 def dependants(code: str) -> list[str]:
     """Every checkpoint that hangs on ``code``, directly or through others, in order."""
     reached = {code}

@@ -72,7 +72,7 @@ def make(programme: Programme, provider: Organisation, people: Sequence[PersonTr
     mine = set(_reach(programme, provider).filter(pk__in=[person.pk for person in people]).values_list("pk", flat=True))
     strangers = [f"{reference(person)} ({initials(person)})" for person in people if person.pk not in mine]
     if strangers:
-        found.append(Reason(f"Not {provider}'s to know by name now: {', '.join(strangers)}.", field="people"))
+        found.append(Reason(f"{provider} may not know by name now: {', '.join(strangers)}.", field="people"))
     if found:
         raise Refused(found)
     token = secrets.token_urlsafe(32)

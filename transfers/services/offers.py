@@ -145,9 +145,9 @@ def withdraw(person: PersonTransfer, *, actor: Actor, reason: str, seen: Seen | 
     return current
 
 
-def was_asked(programme: Programme, public_id: str, *, actor: Actor) -> bool:
-    """Whether the person was ever offered to an organisation the actor answers for, whatever became of the offer."""
-    return Allocation.objects.filter(person__programme=programme, person__public_id=public_id, provider__in=actor.organisation_ids("IP")).exists()
+def last_asked(programme: Programme, public_id: str, *, actor: Actor) -> Allocation | None:
+    """The last offer of the person to an organisation the actor answers for, whatever became of it; None where there never was one."""
+    return Allocation.objects.filter(person__programme=programme, person__public_id=public_id, provider__in=actor.organisation_ids("IP")).order_by("-pk").first()
 
 
 @transaction.atomic

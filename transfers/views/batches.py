@@ -258,7 +258,7 @@ class BatchUndo(BatchPage):
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:
-                kept = f" {counted(batch.kept, 'was', 'were')} changed since and stay as they are." if batch.kept else ""
+                kept = f" {counted(batch.kept, 'was changed since and stays as it is', 'were changed since and stay as they are')}." if batch.kept else ""
                 messages.success(request, f"Undone: {counted(batch.put_back, 'change is', 'changes are')} put back.{kept}")
                 return redirect(batch_url(batch, request) if batch.kept else self.back())
         return self.render_to_response(self.get_context_data(form=form), status=422)

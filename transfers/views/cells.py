@@ -31,8 +31,7 @@ from transfers.services.rights import is_provider, leaving
 from transfers.services.seen import Seen
 from transfers.tables.grid import Grid
 from transfers.views.people import PeopleGrid, solving
-
-DONE = {"done": "marked as done", "not_applicable": "marked as not applicable", "in_progress": "stated; the mobilisation team confirms it"}
+from transfers.views.people.writing import BECAME
 
 
 class OneCell(PeopleGrid):
@@ -141,7 +140,7 @@ class PersonCell(OneCell, TemplateView):
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=note, seen=seen)
             return f"{code} undone" + (f"; reopened with it: {', '.join(reopened)}" if reopened else "")
         made = checkpoints.mark(self.person, code, actor=self.actor, on=form.cleaned_data["on"], note=note, state="not_applicable" if act == "not_applicable" else "done", seen=seen)
-        return f"{code} {DONE[made.state]}"
+        return f"{code} {BECAME[made.state]}"
 
     def _rated(self, form: Any) -> str:
         """Through the act of its own, which marks C03 and asks for a reason where one is needed."""
@@ -184,7 +183,10 @@ class PersonCell(OneCell, TemplateView):
         context = ProgrammeView.get_context_data(self, form=form) | {"person": self.person, "column": self.column, "label": self.column.title, "back": self.back}
         if self.marks:
             settled = self.mark is not None and self.mark.state in gates.SETTLED
-            context |= {"mark": self.mark, "settled": settled, "spec": gates.BY_CODE[self.column.key], "more": self._more(refusal)}
+            how = "undo" if settled else "mark"
+            bars = [] if form.is_bound else checkpoints.in_the_way(self.person, self.column.key, how, actor=self.actor)
+            aside = gates.BY_CODE[self.column.key].not_applicable and not checkpoints.in_the_way(self.person, self.column.key, "not-applicable", actor=self.actor)
+            context |= {"mark": self.mark, "settled": settled, "bars": bars, "aside": aside, "more": self._more(refusal or (Refused(bars) if bars else None))}
         return self.render_to_response(context, status=status)
 
 

@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.components import Counter
+from mobilisation.components import Counter, short_date
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Organisation
@@ -209,12 +209,17 @@ class OfferAnswer(OfferForms):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._past() or super().post(request, *args, **kwargs)
 
+    @cached_property
+    def asked(self) -> Allocation | None:
+        """The last offer of this person to the reader's own organisation."""
+        return services.last_asked(self.programme, self.kwargs["public_id"], actor=self.actor)
+
     def _past(self) -> HttpResponse | None:
         """What is said where nothing is left to answer; None where there is. An offer that was never made to the reader's own organisation is 404."""
         if self.found is not None:
             if not self.answered or (self.current is not None and services.may_take_back(self.current, self.programme, actor=self.actor)):
                 return None
-        elif not services.was_asked(self.programme, self.kwargs["public_id"], actor=self.actor):
+        elif self.asked is None:
             raise Http404("outside scope")
         elif PersonTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, public_id=self.kwargs["public_id"], incoming_provider__in=self.actor.organisation_ids("IP")).exists():
             messages.info(self.request, f"Your organisation has answered this offer, and the record is open to you.{self._nothing}")
@@ -227,7 +232,12 @@ class OfferAnswer(OfferForms):
 
     def _gone(self) -> HttpResponse:
         """One sentence, with nothing of the person: whoever lost sight of them is told no more."""
-        said = "This offer was taken back, or is no longer yours to answer." if self.found is None else "Your organisation has accepted this offer, and the answer can no longer be taken back here: ask the mobilisation team."
+        if self.found is not None:
+            said = "Your organisation has accepted this offer, and the answer can no longer be taken back here: ask the mobilisation team."
+        elif self.asked is not None and self.asked.response == "declined":
+            said = f"Your organisation declined this offer{f' on {short_date(self.asked.responded_on)}' if self.asked.responded_on else ''}."
+        else:
+            said = "This offer was taken back, or is no longer yours to answer."
         context = ProgrammeView.get_context_data(self) | {"said": said + self._nothing, "back": reverse("transfers:offer-list", args=[self.programme.ref])}
         return render(self.request, "transfers/offer_gone.html", context, status=410)
 

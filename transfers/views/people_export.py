@@ -34,7 +34,7 @@ def file_name(ref: str, file_format: str) -> str:
 
 
 class PersonExport(PersonList):
-    """``/people/export/`` takes the filters of the list in its address and the search of the session."""
+    """``/people/export/`` takes the filters and the search of the list in its address."""
 
     required = Can.PEOPLE_EXPORT
     template_name = "transfers/export.html"
@@ -76,7 +76,7 @@ class PersonExport(PersonList):
         query = "" if self.whole else self.request.GET.urlencode()
         count = self._rows().count()
         context = ProgrammeView.get_context_data(self, form=form) | {
-            "title": "The whole tracker as a workbook" if self.whole else "Export people", "whole": self.whole, "count": count, "later": count > settings.EXPORT_AT_ONCE,
+            "title": "The whole tracker as a workbook" if self.whole else "Export people", "whole": self.whole, "count": count, "term": self.term, "later": count > settings.EXPORT_AT_ONCE,
             "kept": PeopleExport.objects.visible_to(self.request.user).filter(programme=self.programme, kept_until__gt=now()).exclude(stored_name="")[:10],
             "back": reverse("transfers:person-list", args=[self.programme.ref]) + (f"?{query}" if query else ""),
         }

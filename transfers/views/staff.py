@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,6 +23,7 @@ from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.services.changes import entity_name
+from mobilisation.views.kept_search import SEARCH, KeptSearch
 from mobilisation.views.scope import ProgrammeView
 from transfers.facts.staff import staff_facts
 from transfers.forms.staff import CompetenceForm, StaffForm, TupeForm
@@ -30,18 +32,18 @@ from transfers.rules import competence
 from transfers.services import staff as services
 
 PAGE = 50
-SEARCH_KEY = "staff-search"
 
 
-class StaffList(ProgrammeView, TemplateView):
-    """The list; a search is posted and kept with the session, so that no name stands in an address."""
+class StaffList(KeptSearch, ProgrammeView, TemplateView):
+    """The list; a search is posted and the address says which one it is, so that no name stands in an address."""
 
+    search_key = "staff-searches"
     required = Can.STAFF_VIEW
     template_name = "transfers/staff_list.html"
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        request.session[f"{SEARCH_KEY}:{ref}"] = request.POST.get("term", "").strip()[:100]
-        return redirect("transfers:staff-list", ref=ref)
+        kept = {"show": request.GET.get("show", ""), SEARCH: self.keep_search(request.POST.get("term", ""))}
+        return redirect(f"{request.path}{_query(kept)}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -50,7 +52,10 @@ class StaffList(ProgrammeView, TemplateView):
         requirements = list(TrainingRequirement.objects.visible_to(self.request.user).filter(programme=self.programme))
         staff = StaffTransfer.objects.visible_to(self.request.user).filter(programme=self.programme).select_related("exiting", "incoming")
         show = self.request.GET.get("show", "")
-        term = self.request.session.get(f"{SEARCH_KEY}:{self.kwargs['ref']}", "")
+        if self.search_lost:
+            staff = staff.none()
+        elif term := self.term:
+            staff = staff.filter(Q(surname__icontains=term) | Q(forename__icontains=term) | Q(staff_ref__iexact=term))
         gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
         counts = staff.aggregate(
             n=Count("pk"), objected=Count("pk", filter=gone), not_met=Count("pk", filter=~gone & Q(intro_on__isnull=True)), restricted=Count("pk", filter=~Q(restriction=""))
@@ -61,20 +66,20 @@ class StaffList(ProgrammeView, TemplateView):
             staff = staff.exclude(gone).filter(intro_on__isnull=True)
         elif show == "restricted":
             staff = staff.exclude(restriction="")
-        if term:
-            staff = staff.filter(Q(surname__icontains=term) | Q(forename__icontains=term) | Q(staff_ref__iexact=term))
         page = Paginator(staff.prefetch_related(Prefetch("competence", CompetenceRecord.objects.visible_to(self.request.user))), PAGE).get_page(self.request.GET.get("page"))
-        access_log.record(self.actor, "search" if term else "view", self.programme, "staff list", ids=[s.public_id for s in page], request=self.request)
+        access_log.record(self.actor, "search" if self.term else "view", self.programme, "staff list", ids=[s.public_id for s in page], request=self.request)
         address = reverse("transfers:staff-list", kwargs={"ref": self.programme.ref})
         context |= {
             "facts": facts,
             "requirements": requirements,
             "page_obj": page,
             "rows": [(member, _cells(member, requirements, as_of)) for member in page],
-            "term": term,
+            "term": self.term,
+            "search_lost": self.search_lost,
+            "unsearched_url": f"{address}{_query({'show': show})}",
             "show": show,
             "counters": [
-                Counter(label, count, f"{address}?show={key}" if key else address, active=show == key, tone=tone)
+                Counter(label, count, f"{address}{_query({'show': key, SEARCH: self.asked_search})}", active=show == key, tone=tone)
                 for key, label, count, tone in (
                     ("", "All", counts["n"], ""), ("objected", "Objected", counts["objected"], "amber"), ("not-met", "No introductory contact", counts["not_met"], "amber"),
                     ("restricted", "Restricted", counts["restricted"], ""),
@@ -85,6 +90,11 @@ class StaffList(ProgrammeView, TemplateView):
             "may_edit": self.actor.can(Can.STAFF_EDIT),
         }
         return context
+
+
+def _query(said: dict[str, str]) -> str:
+    kept = {name: value for name, value in said.items() if value}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def _cells(member: StaffTransfer, requirements: list[TrainingRequirement], as_of: Any) -> list[tuple[TrainingRequirement, CompetenceRecord | None, bool]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from mobilisation.components import short_date
+from mobilisation.components import hours_shown, short_date
 from transfers.forms.people import FOUND_BY
 from transfers.models import Allocation, PersonTransfer
 
@@ -22,7 +22,7 @@ def flags(person: PersonTransfer) -> str:
 def package(person: PersonTransfer) -> str:
     """“14 hours a week, 4 visits a day, 08:00 12:30 17:00 21:00”"""
     numbers = ((person.weekly_hours, "hours a week"), (person.visits_per_day, "visits a day"))
-    return ", ".join([*(f"{float(value):g} {words if value != 1 else words.replace('hours', 'hour').replace('visits', 'visit')}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
+    return ", ".join([*(f"{hours_shown(value)} {words if value != 1 else words.replace('hours', 'hour').replace('visits', 'visit')}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
 
 
 def _since(day: date | None) -> str:
@@ -67,7 +67,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("Listed from", dict(FOUND_BY).get(person.source, person.source)),
         ],
         "package": [
-            ("Hours a week", f"{float(person.weekly_hours):g}" if person.weekly_hours is not None else ""),
+            ("Hours a week", hours_shown(person.weekly_hours) if person.weekly_hours is not None else ""),
             ("Visits a day", f"{float(person.visits_per_day):g}" if person.visits_per_day is not None else ""),
             ("Visit times", person.visit_times),
             ("Funding", " ".join(part for part in (person.get_funding_type_display(), f"({person.responsible_body})" if person.responsible_body else "") if part)),

@@ -45,7 +45,7 @@ class People(PagedView, PeopleRows):
         **parameters_of(PeopleFilter.base_fields), "show": {"type": "string", "title": "Group", "enum": [key for key in groups(today()) if key]},
         "sort": {"type": "string", "title": "Order; with a minus sign in front the other way round", "enum": [sign + key for sign in ("", "-") for key in SORTS]},
     }
-    term = ""
+    asked_search = ""
     """What was searched for on the page stays there: an answer hangs on its address alone."""
 
     def rows(self) -> Any:

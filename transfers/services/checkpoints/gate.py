@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -28,12 +28,11 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
 ASTRAY = "The file was lost or went to the wrong place. Record its new journey, or its arrival, first."
 
 
-def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done", paid: frozenset[int] | None = None) -> list[Reason]:
-    """Everything that stands in the way of marking ``code`` with ``state``; empty when it may be marked. ``plan`` and ``paid``, the
-    providers set up on the payment systems, are read when not given."""
+def barred(person: PersonTransfer, code: str, states: Mapping[str, str], *, actor: Actor, checkpoints: Iterable[Checkpoint], held: bool) -> list[Reason]:
+    """What keeps ``actor`` from marking ``code``, whatever day is entered: the role, what is needed first, a stay, a hold, the two people
+    of C14. Sends no statement, so that a page may offer by it what the service will take."""
     found: list[Reason] = []
     spec = gates.BY_CODE[code]
-    programme = person.programme
     roles = roles_towards(person, actor)
     if not actor.unrestricted and not gates.may_mark(code, roles, priority=person.priority):
         found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(roles)) or 'none'}."))
@@ -41,40 +40,56 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
     if states.get(code) in gates.SETTLED:
         found.append(Reason(f"{code} {spec.title} is {states[code].replace('_', ' ')} already."))
-    open_needs = gates.missing(code, states, pace=programme.pace)
+    open_needs = gates.missing(code, states, pace=person.programme.pace)
     if open_needs:
         found.append(Reason(f"{code} {spec.title} needs first: " + "; ".join(f"{need} {gates.BY_CODE[need].title}" for need in open_needs) + ".", solve=tuple(open_needs)))
     if person.in_hospital and code in gates.PAUSED_IN_HOSPITAL:
         found.append(Reason(f"{code} is paused while the person is in hospital. Record the discharge first.", solve=("discharge",)))
     if held and code in gates.STOPPED_BY_HOLD:
         found.append(Reason(f"{code} is stopped by a hold. The mobilisation lead or the OL lifts it.", solve=("lift", "group hold")))
-    if on > today():
-        found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
-    if programme.decision_date and on < programme.decision_date:
-        found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
-    if state == "done":
-        found += contents.missing(person, code)
-        if code == "C02" and (words := hospital.unanswered(person.in_hospital, person.hospital_asked_on)):
-            found.append(Reason(words, field="at_home", solve=("C02",)))
-        if code == "C10":
-            found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
-        if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
-            found.append(Reason(words, solve=("telling",)))
-    if code == "C16":
-        visited = turning.visited_on(checkpoints)
-        if visited and on < visited:
-            found.append(Reason(f"{on.day} {on:%b %Y} lies before the first visit, {visited.day} {visited:%b %Y}.", field="on"))
     if code == "C14":
-        if person.incoming_provider_id is None:
-            found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider", solve=("offer",)))
         accepted = next((c for c in checkpoints if c.code == "C09"), None)
         if accepted is not None and actor.user is not None and accepted.by_id == actor.user.pk:
             found.append(Reason("You marked C09, so somebody else marks C14: two people look at each transfer."))
+    return found
+
+
+def lacking(person: PersonTransfer, code: str, checkpoints: Sequence[Checkpoint]) -> list[Reason]:
+    """What ``code`` rests on and does not find in the record. Sends no statement."""
+    found = contents.missing(person, code)
+    if code == "C02" and (words := hospital.unanswered(person.in_hospital, person.hospital_asked_on)):
+        found.append(Reason(words, field="at_home", solve=("C02",)))
+    if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
+        found.append(Reason(words, solve=("telling",)))
+    if code == "C14":
+        programme = person.programme
+        if person.incoming_provider_id is None:
+            found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider", solve=("offer",)))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date", solve=("transfer date",)))
         for one, lacks in contents.unfounded(person, checkpoints, since=programme.decision_date).items():
             if one in gates.needs_of("C14", pace=programme.pace):
                 found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field, solve=reason.solve) for reason in lacks if reason.field != "incoming_provider"]
+    return found
+
+
+def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor: Actor, on: date, checkpoints: Sequence[Checkpoint], held: bool, plan: plans.Standing | None = None, state: str = "done", paid: frozenset[int] | None = None) -> list[Reason]:
+    """Everything that stands in the way of marking ``code`` with ``state``; empty when it may be marked. ``plan`` and ``paid``, the
+    providers set up on the payment systems, are read when not given."""
+    programme = person.programme
+    found = barred(person, code, states, actor=actor, checkpoints=checkpoints, held=held)
+    if on > today():
+        found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
+    if programme.decision_date and on < programme.decision_date:
+        found.append(Reason(f"{on.day} {on:%b %Y} lies before the decision date, {programme.decision_date.day} {programme.decision_date:%b %Y}.", field="done_on"))
+    if state == "done":
+        found += lacking(person, code, checkpoints)
+        if code == "C10":
+            found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
+    if code == "C16":
+        visited = turning.visited_on(checkpoints)
+        if visited and on < visited:
+            found.append(Reason(f"{on.day} {on:%b %Y} lies before the first visit, {visited.day} {visited:%b %Y}.", field="on"))
     if code == "C18":
         standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
         found += standing.refusals()

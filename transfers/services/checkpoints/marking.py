@@ -27,18 +27,10 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     row = locked(person)
     require_edit(row, actor)
     checkpoints = list(Checkpoint.objects.filter(person=row))
-    states = turning.states_of(checkpoints)
     existing = next((c for c in checkpoints if c.code == code), None)
     refuse_stale(seen, row, RESTS_ON.get(code, ()), existing)
     day = on or today()
-    if state == "not_applicable":
-        _refuse_not_applicable(row, code, actor)
-    held = bool(turning.Frame.of(row.programme).hold_on(row))
-    found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
-    if code == "C16" and not checks_since_the_visit(row, checkpoints, number=1).exists():
-        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
-    if state == "done":
-        found += [*beside(code, [row.pk]).values(), *assessing.lacking(row, code)]
+    found = refused(row, code, actor=actor, on=day, state=state, checkpoints=checkpoints)
     if found:
         permission = actor.unrestricted or gates.may_mark(code, roles_towards(row, actor), priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
@@ -51,6 +43,18 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint
+
+
+def refused(person: PersonTransfer, code: str, *, actor: Actor, on: date, state: str = "done", checkpoints: Sequence[Checkpoint]) -> list[Reason]:
+    """Everything for which ``mark`` refuses one person, the gates and the records beside them; empty when it marks."""
+    found = [] if state != "not_applicable" else _not_applicable_refused(person, code)
+    held = bool(turning.Frame.of(person.programme).hold_on(person))
+    found += refusals(person, code, turning.states_of(checkpoints), actor=actor, on=on, checkpoints=checkpoints, held=held, state=state)
+    if code == "C16" and not checks_since_the_visit(person, checkpoints, number=1).exists():
+        found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
+    if state == "done":
+        found += [*beside(code, [person.pk]).values(), *assessing.lacking(person, code)]
+    return found
 
 
 def state(person: PersonTransfer, code: str, words: str, *, actor: Actor) -> Checkpoint:
@@ -66,11 +70,12 @@ def unstate(person: PersonTransfer, code: str, *, actor: Actor, why: str) -> Non
         put(person, code, existing, "not_started", None, actor, why)
 
 
-def _refuse_not_applicable(person: PersonTransfer, code: str, actor: Actor) -> None:
+def _not_applicable_refused(person: PersonTransfer, code: str) -> list[Reason]:
     if not gates.BY_CODE[code].not_applicable:
-        raise Refused(f"{code} cannot be “not applicable”. Mark it, or have it waived.")
+        return [Reason(f"{code} cannot be “not applicable”. Mark it, or have it waived.")]
     if code == "C05" and person.representative_name:
-        raise Refused("This person has a representative, so C05 applies.")
+        return [Reason("This person has a representative, so C05 applies.")]
+    return []
 
 
 def _follow(person: PersonTransfer, code: str, on: date, actor: Actor) -> None:

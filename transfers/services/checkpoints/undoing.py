@@ -18,6 +18,8 @@ from transfers.services import reopening, turning
 from transfers.services.rights import locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
+OL_ONLY = "Only the lead operational manager (OL) may undo this now."
+
 
 def _own_and_recent(mark: Checkpoint, programme: Programme, actor: Actor) -> bool:
     recent = mark.marked_at is not None and now() - mark.marked_at <= timedelta(minutes=int(programme.threshold("undo_minutes")))
@@ -29,6 +31,13 @@ def may_undo(mark: Checkpoint, states: Mapping[str, str], programme: Programme, 
     if mark.state not in gates.SETTLED or not actor.can(Can.PEOPLE_EDIT):
         return False
     return actor.has_role("OL") or (_own_and_recent(mark, programme, actor) and not reopening.hang_on(mark.code, states))
+
+
+def undo_refused(code: str, mark: Checkpoint | None, states: Mapping[str, str], programme: Programme, *, actor: Actor) -> list[Reason]:
+    """Why ``actor`` may not take the mark back, whatever reason is given; empty when they may."""
+    if mark is None or mark.state not in gates.SETTLED:
+        return [Reason(f"{code} is not marked.")]
+    return [] if may_undo(mark, states, programme, actor=actor) else [Reason(OL_ONLY)]
 
 
 @transaction.atomic
@@ -45,7 +54,7 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", s
     later = reopening.hang_on(code, {name: checkpoint.state for name, checkpoint in checkpoints.items()})
     if not _own_and_recent(target, row.programme, actor) or later:
         if not actor.has_role("OL"):
-            raise NotPermitted("Only the lead operational manager (OL) may undo this now.")
+            raise NotPermitted(OL_ONLY)
         if not reason.strip():
             raise Refused(Reason("Say why it is undone.", field="reason"))
     reopening.take_back(row.programme, code, [(row, checkpoints)], actor=actor, reason=reason)

@@ -26,6 +26,26 @@ def waiver_asked(mark: Checkpoint | None) -> bool:
     return mark is not None and mark.state == "in_progress" and bool(mark.risk_assessment)
 
 
+def _roles(actor: Actor) -> frozenset[str]:
+    return frozenset({"OL", "CL"}) if actor.unrestricted else actor.roles
+
+
+def waiver_refused(person: PersonTransfer, code: str, mark: Checkpoint | None, *, actor: Actor) -> list[Reason]:
+    """What keeps ``actor`` from waiving ``code``, or from agreeing to the waiver that was asked, whatever reason is given; ``mark``: its
+    row, where there is one. Sends no statement."""
+    why_not = gates.may_waive(code, _roles(actor), asked=waiver_asked(mark))
+    found = [Reason(why_not)] if why_not else []
+    if mark is not None and mark.state in gates.SETTLED:
+        found.append(Reason(f"{code} is {mark.state.replace('_', ' ')} already."))
+    if person.ending:
+        found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
+    if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
+        found.append(Reason(words))
+    if words := assessing.waiver_waits(code, person.known_to_council, bool(person.advice_offer)):
+        found.append(Reason(words))
+    return found
+
+
 @transaction.atomic
 def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", risk_assessment: str = "", seen: Seen | None = None) -> Checkpoint:
     """Leave a checkpoint out with a reason and a short risk assessment; C06, C14, C15 and C16 never.
@@ -35,27 +55,17 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
     require_edit(person, actor)
     row = locked(person)
     checkpoints = list(Checkpoint.objects.filter(person=row))
-    states = turning.states_of(checkpoints)
-    roles = frozenset({"OL", "CL"}) if actor.unrestricted else actor.roles
+    roles = _roles(actor)
     existing = next((c for c in checkpoints if c.code == code), None)
     refuse_stale(seen, row, (), existing)
     asked = existing if waiver_asked(existing) else None
-    why_not = gates.may_waive(code, roles, asked=asked is not None)
-    found = [Reason(why_not)] if why_not else []
+    found = waiver_refused(row, code, existing, actor=actor)
     if asked is not None:
         reason, risk_assessment = asked.note, asked.risk_assessment
-    if states.get(code) in gates.SETTLED:
-        found.append(Reason(f"{code} is {states[code].replace('_', ' ')} already."))
     if not reason.strip():
         found.append(Reason("Say why it is waived.", field="reason"))
     if not risk_assessment.strip():
         found.append(Reason("Write a short risk assessment.", field="risk_assessment"))
-    if row.ending:
-        found.append(Reason(f"This person is recorded as {row.get_ending_display().lower()}."))
-    if code == "C11" and (words := sharing.pack_refused(row.sharing_basis, row.safe_without_sharing)):
-        found.append(Reason(words))
-    if words := assessing.waiver_waits(code, row.known_to_council, bool(row.advice_offer)):
-        found.append(Reason(words))
     if found:
         raise Refused(found)
     if asked is None and gates.needs_cl(roles, pace=row.programme.pace, exit_type=row.programme.exit_type):
@@ -75,6 +85,13 @@ def _ask_cl(person: PersonTransfer, code: str, checkpoint: Checkpoint) -> None:
     _tell(leads, person, code, checkpoint, "waiver_asked", "a waiver waits for you")
 
 
+def decline_refused(code: str, mark: Checkpoint | None, *, actor: Actor) -> list[Reason]:
+    """As ``waiver_refused``, of not agreeing."""
+    if not waiver_asked(mark):
+        return [Reason(f"No waiver of {code} waits for an answer.")]
+    return [] if actor.has_role("CL") else [Reason(f"The waiver of {code} waits for the lead commissioning manager (CL).")]
+
+
 @transaction.atomic
 def decline_waiver(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> Checkpoint:
     """The CL does not agree to the waiver that was asked: the request ends, the checkpoint is open, and the OL is told."""
@@ -84,8 +101,8 @@ def decline_waiver(person: PersonTransfer, code: str, *, actor: Actor, reason: s
     refuse_stale(seen, row, (), mark)
     if mark is None or not waiver_asked(mark):
         raise Refused(f"No waiver of {code} waits for an answer.")
-    if not actor.has_role("CL"):
-        raise NotPermitted(f"The waiver of {code} waits for the lead commissioning manager (CL).")
+    if found := decline_refused(code, mark, actor=actor):
+        raise NotPermitted(found)
     if not reason.strip():
         raise Refused(Reason("Say why you do not agree.", field="reason"))
     asker, values = mark.by, {"state": "not_started", "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": f"Waiver not agreed: {reason.strip()}"[:500], "risk_assessment": ""}

@@ -11,6 +11,7 @@ from mobilisation.errors import Refused
 from mobilisation.roles import Can
 from transfers.forms import people as forms
 from transfers.models import Allocation, Checkpoint, Hold, HospitalEpisode
+from transfers.rules import gates
 from transfers.rules import safety as rules
 from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
@@ -19,12 +20,14 @@ from transfers.services.hospital import change_stay, renew_slot, slot_until
 from transfers.services.rights import is_provider
 
 TAKE_BACK = "take-back"
+ACTS_OF: dict[str, tuple[str, ...]] = {"C03": ("priority",), "C06": ("sharing",), "C09": ("respond", "offer"), "C16": ("safety",)}
+"""Checkpoints that are marked by an act with questions of its own; the first that is offered."""
 
 
 @dataclass(frozen=True)
 class Act:
     """One thing that can be done to a person: title, form and the service it ends in. ``offered`` asks the role, ``when`` how
-    the person stands; ``about`` is the record the act is on, beside the person; ``initial`` fills the form in. What ``do`` returns as text is said."""
+    the person stands; ``about`` is the record the act is on, beside the person; ``initial`` fills the form in. ``said`` is told when it is done, or what ``do`` returns as text."""
 
     key: str
     title: str
@@ -35,6 +38,7 @@ class Act:
     text: Callable[[Any], str] = lambda view: ""
     about: Callable[[Any], Any] = lambda view: None
     initial: Callable[[Any], dict[str, Any]] = lambda view: {}
+    said: str = "It is recorded."
 
 
 def _open_hold(view: Any) -> Hold:
@@ -50,7 +54,7 @@ def _safety(view: Any, data: dict[str, Any]) -> object:
         view.person, data["outcome"], actor=view.actor, on=data["on"], method=data["method"], answers=answers, follow_up=data["follow_up"],
         confirmed_by=data["confirmed_by"], number=2 if data["second"] else 1, safeguarding=data["safeguarding"], safeguarding_owner=data["safeguarding_owner"], harmed=data["harmed"],
     )
-    return f"Nobody answered: recorded. {safety_tries.next_step(view.person)}" if check.outcome == "unable_to_contact" else None
+    return f"That nobody answered is recorded. {safety_tries.next_step(view.person)}" if check.outcome == "unable_to_contact" else None
 
 
 def _safety_words(view: Any) -> str:
@@ -120,62 +124,75 @@ ACTS: dict[str, Act] = {
         Act(
             "priority", "Set the priority", forms.PriorityForm, lambda v, d: services.set_priority(v.person, d["letter"], actor=v.actor, reason=d["reason"], seen=v.seen), lambda v: v.actor.has_role("OL", "ASM", "CM"),
             text=lambda v: f"Priority now: {v.person.get_priority_display() or 'not set'}.",
+            said="The priority is set.",
         ),
         Act(
             "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen, preference=d["preference"]),
             lambda v: not is_provider(v.actor), _may_offer, _offer_words, initial=lambda v: {"preference": wishes([v.person.pk]).get(v.person.pk, "")},
+            said="The offer is made.",
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
             lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered" or (v.person.allocation_response in services.ACCEPTED and v.person.status in {"listed", "rated", "informed"}), _respond_words, _allocation,
+            said="The provider's answer is recorded.",
         ),
         Act(
             "sharing", "Record the sharing decision", forms.SharingForm,
             lambda v, d: services.record_sharing(v.person, d["basis"], actor=v.actor, explained_on=d["explained_on"], why_not_agreed=d["why_not_agreed"], safe_without=d["safe_without"], seen=v.seen),
             lambda v: v.actor.has_role("OL", "CM"),
+            said="The sharing decision is recorded.",
         ),
         Act(
             "telling", "Decide how to tell the person", forms.TellingForm,
             lambda v, d: assessing.decide_telling(v.person, d["how"], d["deciders"], actor=v.actor, on=d["on"], seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: bool(v.person.cognitive_or_ld) and v.person.status in {"listed", "rated"}, lambda v: f"Decided until now: {v.person.telling_decision}" if v.person.telling_decision else "",
+            said="How the person is told is decided.",
         ),
         Act(
             "advice", "Record the offer of an assessment", forms.AdviceForm, lambda v, d: assessing.offer_advice(v.person, d["offer"], actor=v.actor, on=d["on"], seen=v.seen),
             lambda v: not is_provider(v.actor), lambda v: v.person.known_to_council is False,
             lambda v: "People the council does not know are entitled to an assessment, or to information, advice and advocacy.",
+            said="The offer of an assessment is recorded.",
         ),
         Act(
             "mdt", "Take to the MDT slot", forms.MdtForm, lambda v, d: care_plans.take_to_mdt(v.person, d["on"], actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: v.person.status in {"transferred", "settled"} and v.person.plan_status in {"provisional", "checking", "discrepancy"}, about=lambda v: care_plans.current(v.person),
+            said="The day of the MDT slot is recorded.",
         ),
-        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor), lambda v: v.person.status in {"transferred", "settled"}, _safety_words, initial=_safety_values),
+        Act("safety", "Record a safety check", forms.SafetyForm, _safety, lambda v: not is_provider(v.actor) and (v.actor.unrestricted or gates.may_mark("C16", v.actor.roles, priority=v.person.priority)), lambda v: v.person.status in {"transferred", "settled"}, _safety_words, initial=_safety_values, said="The safety check is recorded."),
         Act(
             "hold", "Put on hold", forms.HoldForm, lambda v, d: services.hold(v.person, actor=v.actor, reason=d["reason"], review_on=d["review_on"], seen=v.seen), lambda v: v.actor.can(Can.HOLD),
             lambda v: not v.person.on_hold, about=_own_hold,
+            said="The person is on hold.",
         ),
-        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold and _own_hold(v) is not None, _hold_words, _own_hold),
+        Act("lift", "Lift the hold", forms.LiftForm, lambda v, d: services.lift(_open_hold(v), actor=v.actor, why=d["why"], seen=v.seen), lambda v: v.actor.can(Can.HOLD), lambda v: v.person.on_hold and _own_hold(v) is not None, _hold_words, _own_hold, said="The hold is lifted."),
         Act(
             "at-home", "Not in hospital: confirm", forms.AtHomeForm, lambda v, d: services.confirm_at_home(v.person, actor=v.actor, on=d["on"], seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: not v.person.in_hospital, lambda v: f"Last asked on {short_date(v.person.hospital_asked_on)}." if v.person.hospital_asked_on else "Nobody has said yet whether the person is in hospital; C02 waits for it.", _stay,
+            said="That the person is not in hospital is recorded.",
         ),
         Act(
             "admit", "Admitted to hospital", forms.AdmitForm,
             lambda v, d: services.admit(v.person, actor=v.actor, hospital=d["hospital"], admitted_on=d["admitted_on"], expected_discharge=d["expected_discharge"], seen=v.seen),
             when=lambda v: not v.person.in_hospital, about=_stay,
+            said="The admission to hospital is recorded.",
         ),
         Act(
             "discharge", "Discharged from hospital", forms.DischargeForm,
             lambda v, d: services.discharge(v.person, actor=v.actor, discharged_on=d["discharged_on"], restart_on=d["restart_on"], restart=d["restart"], seen=v.seen), when=lambda v: v.person.in_hospital, about=_stay,
+            said="The discharge is recorded.",
         ),
         Act(
             "stay", "Change the hospital stay", forms.StayForm,
             lambda v, d: change_stay(v.person, {name: d[name] for name in ("hospital", "admitted_on", "expected_discharge")}, actor=v.actor, seen=v.seen), when=lambda v: v.person.in_hospital, about=_stay, initial=_stay_values,
+            said="The hospital stay is changed.",
         ),
-        Act("slot", "Renew the reserved slot", forms.SlotForm, lambda v, d: renew_slot(v.person, actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor), lambda v: v.person.in_hospital, _slot_words, _stay),
-        Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"], seen=v.seen), lambda v: not is_provider(v.actor)),
+        Act("slot", "Renew the reserved slot", forms.SlotForm, lambda v, d: renew_slot(v.person, actor=v.actor, seen=v.seen), lambda v: not is_provider(v.actor), lambda v: v.person.in_hospital, _slot_words, _stay, said="The reserved slot is renewed."),
+        Act("end", "Withdrew, died or moved away", forms.EndForm, lambda v, d: services.end(v.person, d["ending"], actor=v.actor, on=d["on"], why=d["why"], seen=v.seen), lambda v: not is_provider(v.actor), said="The ending is recorded."),
         Act(
             TAKE_BACK, "Take the ending back", forms.TakeBackForm, lambda v, d: services.take_back_ending(v.person, actor=v.actor, reason=d["reason"], seen=v.seen), lambda v: not is_provider(v.actor),
             lambda v: services.may_take_back(v.person, actor=v.actor), lambda v: f"Recorded: {v.person.get_ending_display().lower()} on {short_date(v.person.ended_on)}. The person goes on where they were." if v.person.ending else "",
+            said="The ending is taken back.",
         ),
     )
 }

@@ -20,6 +20,7 @@ from mobilisation.models import Programme
 from mobilisation.models.record import loaded
 from mobilisation.roles import Can
 from mobilisation.services import access_log
+from mobilisation.views.kept_search import SEARCH
 from transfers.facts.changes import since, yesterday
 from transfers.facts.groups import counted, groups
 from transfers.forms.batches import TOGETHER
@@ -29,10 +30,11 @@ from transfers.services import turning
 from transfers.services.rights import hide_asked, is_provider
 from transfers.tables.grid import Grid, Mark, Row
 from transfers.tables.grid_head import chooser_fields, filter_fields, head_rows, together_fields
-from transfers.views.people.rows import SEARCH_KEY, PeopleRows
+from transfers.views.people.rows import PeopleRows
 from transfers.views.people.work import work
 
 PAGE = 50
+EVERYBODY = "?show="
 SIZES = (50, 200)
 BASE = (
     "public_id", "version", "programme_id", "surname", "forename", "exiting_provider_id", "incoming_provider_id", "priority", "allocation_response", "ending", "status", "in_hospital", "on_hold", "next_checkpoint",
@@ -105,7 +107,7 @@ def address_of(view: SavedView) -> str:
 
 
 class PersonList(PeopleGrid, TemplateView):
-    """A search is posted and kept with the session, so that no name stands in an address or a log."""
+    """A search is posted; the address says which one it is, so that no name stands in an address or a log."""
 
     template_name = "transfers/person_list.html"
 
@@ -119,14 +121,14 @@ class PersonList(PeopleGrid, TemplateView):
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
-        request.session[f"{SEARCH_KEY}:{ref}"] = request.POST.get("term", "").strip()[:100]
-        return redirect(f"{request.path}?{request.GET.urlencode()}" if request.GET else request.path)
+        return redirect(f"{request.path}{self.address(**{SEARCH: self.keep_search(request.POST.get('term', '')) or None})}")
 
     def address(self, **changed: str | None) -> str:
-        """This address with other parameters; None takes one out. The page number goes, as the rows may be others."""
+        """The query of this address with other parameters; None takes one out. The page number goes, as the rows may be others.
+        Never empty: without a query the list leads to the first view of a role."""
         pairs = [(name, value) for name, value in self._asked if name not in changed]
         pairs += [(name, value) for name, value in changed.items() if value is not None]
-        return f"?{'&'.join(f'{quote(name, safe=chr(44))}={quote(value, safe=chr(44))}' for name, value in pairs)}" if pairs else self.request.path
+        return f"?{'&'.join(f'{quote(name, safe=chr(44))}={quote(value, safe=chr(44))}' for name, value in pairs)}" if pairs else EVERYBODY
 
     @cached_property
     def _asked(self) -> list[tuple[str, str]]:
@@ -177,6 +179,8 @@ class PersonList(PeopleGrid, TemplateView):
             "since_url": self.address(since=None if self.request.GET.get("since") else "1"),
             "print_url": f"print/?{query.urlencode(safe=',')}" if query else "print/",
             "term": self.term,
+            "search_lost": self.search_lost,
+            "unsearched_url": self.address(**{SEARCH: None}),
             "query": query.urlencode(),
             "may_edit": may_edit,
             "may_type": self.viewer.provider is False and Can.PEOPLE_EDIT in self.viewer.can,

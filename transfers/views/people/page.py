@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -27,7 +28,7 @@ from transfers.services.allocation import wishes
 from transfers.services.hospital import slot_until
 from transfers.services.rights import is_provider, leaving, on_coming_side, only_asked, roles_towards
 from transfers.views import sections
-from transfers.views.people.acts import acts_for
+from transfers.views.people.acts import ACTS_OF, Act, acts_for
 from transfers.views.people.scope import PeopleScope
 from transfers.views.summaries import summaries
 
@@ -75,7 +76,7 @@ class PersonPage(PeopleScope, TemplateView):
             "colour": colour,
             "reason": reason,
             "suggestion": suggestion,
-            "chain": [chain_row(code, marks.get(code), states, dues.get(code), self) for code in gates.CODES],
+            "chain": [chain_row(code, marks, states, dues.get(code), self, held=bool(holds), acts=acts) for code in gates.CODES],
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
             "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
@@ -107,28 +108,39 @@ class PersonPage(PeopleScope, TemplateView):
 
 @dataclass(frozen=True)
 class ChainRow:
+    """``missing``: codes that are needed first; ``waits``: what else keeps the reader from marking it now; ``own``: the act by which it is
+    marked, where it has questions of its own."""
+
     checkpoint: gates.Checkpoint
     mark: Checkpoint | None
     state: str
     due: date | None
     missing: list[str]
+    waits: list[str]
     may_mark: bool
+    may_set_aside: bool
+    own: Act | None
     may_undo: bool
     may_waive: bool
     waiver_asked: bool
 
 
-def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: date | None, view: PeopleScope) -> ChainRow:
-    actor, person = view.actor, view.person  # type: ignore[attr-defined]
-    settled = states.get(code) in gates.SETTLED
+def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str], due: date | None, view: PeopleScope, *, held: bool, acts: Sequence[Act]) -> ChainRow:
+    """``acts``: what may be done to the person now; ``held``: by a hold of any kind. Sends no statement."""
+    actor, person, mark = view.actor, view.person, marks.get(code)  # type: ignore[attr-defined]
+    spec, settled, editing = gates.BY_CODE[code], states.get(code) in gates.SETTLED, actor.can(Can.PEOPLE_EDIT)
     if code == "C09" and not settled and only_asked(person, actor):
         mark = None
+    bars = checkpoints.barred(person, code, states, actor=actor, checkpoints=marks.values(), held=held)
     missing = gates.missing(code, states, pace=view.programme.pace)
-    paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
-    asked = checkpoints.waiver_asked(mark)
-    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, roles_towards(person, actor), priority=person.priority) and not person.ending and not paused
+    concerned = editing and not settled and not missing and gates.may_mark(code, roles_towards(person, actor), priority=person.priority)
+    # What C02 lacks its own form asks for.
+    lacks = [reason for reason in checkpoints.lacking(person, code, list(marks.values())) if reason.field != "at_home"]
+    own = next((act for key in ACTS_OF.get(code, ()) for act in acts if act.key == key), None) if concerned and not bars else None
+    open_now = editing and not bars
     return ChainRow(
-        gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
+        spec, mark, states.get(code, "not_started"), due, missing, [reason.text for reason in (*bars, *lacks)] if concerned and own is None else [],
+        open_now and not lacks and code != "C16", open_now and spec.not_applicable and not (code == "C05" and person.representative_name), own,
         mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
-        not settled and gates.BY_CODE[code].waivable and actor.has_role("CL" if asked else "OL") and not person.ending, asked,
+        editing and not checkpoints.waiver_refused(person, code, mark, actor=actor), checkpoints.waiver_asked(mark),
     )

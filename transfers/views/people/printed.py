@@ -39,6 +39,6 @@ class PeoplePrint(PeopleGrid, TemplateView):
         query["names"] = "no" if named else "yes"
         return context | {
             "layout": self.layout, "cells": [(one, registry.GROUPS[one]) if isinstance(one, str) else (one.key, one.heading) for one in self.layout.cells if isinstance(one, str) or one.print],
-            "body": grid.rows(self.drawn(shown)), "words": words, "searched": bool(self.term), "count": len(shown), "more": len(people) > MOST, "most": MOST, "printed_at": now(), "named": named,
+            "body": grid.rows(self.drawn(shown)), "words": words, "searched": bool(self.asked_search), "count": len(shown), "more": len(people) > MOST, "most": MOST, "printed_at": now(), "named": named,
             "names_url": f"?{query.urlencode(safe=',')}", "shorts": registry.SHORT,
         }

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 
 from mobilisation.roles import Can
+from mobilisation.views.kept_search import KeptSearch
 from transfers.facts import narrowing
 from transfers.facts.groups import groups
 from transfers.facts.narrowing import Around
@@ -21,7 +22,6 @@ from transfers.rules.grid import COLUMNS
 from transfers.services.rights import is_provider
 from transfers.views.people.scope import PeopleScope
 
-SEARCH_KEY = "people-search"
 _BY_NAME = ("surname", "forename")
 SORTS: dict[str, tuple[str, ...]] = {column.key: column.sort for column in COLUMNS if column.sort} | {
     "name": _BY_NAME, "updated": ("touched_on",),
@@ -51,11 +51,8 @@ def found_by(term: str) -> Q:
     return words | Q(case_system_id__iexact=term) | Q(nhs_number="".join(term.split())) | Q(public_id=term.lower())
 
 
-class PeopleRows(PeopleScope):
-    @property
-    def term(self) -> str:
-        term: str = self.request.session.get(f"{SEARCH_KEY}:{self.kwargs['ref']}", "")
-        return term
+class PeopleRows(KeptSearch, PeopleScope):
+    search_key = "people-searches"
 
     def filtered(self, form: forms.PeopleFilter, as_of: date) -> QuerySet[PersonTransfer]:
         """Exactly the rows the page shows, in its order."""
@@ -91,7 +88,10 @@ class PeopleRows(PeopleScope):
             people = people.filter(self._owned_by(value))
         if value := chosen.get("lacks"):
             people = lacking(people, value)
-        if self.term:
+        if self.search_lost:
+            # Not none(): the counters ask the database, and are to be told 0.
+            people = people.filter(public_id="")
+        elif self.term:
             people = people.filter(found_by(self.term))
         return people
 

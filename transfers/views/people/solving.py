@@ -10,17 +10,16 @@ from django.urls import reverse
 
 from mobilisation.errors import Reason
 from mobilisation.roles import Can
-from transfers.models import CarePlanCheck, Discrepancy, Hold, ServiceOrder
+from transfers.models import CarePlanCheck, Checkpoint, Discrepancy, Hold, ServiceOrder
 from transfers.rules import gates
 from transfers.rules.hospital import unanswered
-from transfers.services.rights import is_provider, on_coming_side, on_leaving_side, roles_towards
-from transfers.views.people.acts import act_now
+from transfers.services import checkpoints
+from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
+from transfers.services.turning import states_of
+from transfers.views.people.acts import ACTS_OF, act_now
 
 Way = tuple[str, str]
 """(words, address)"""
-
-ACTS_OF: dict[str, tuple[str, ...]] = {"C03": ("priority",), "C06": ("sharing",), "C09": ("respond", "offer"), "C16": ("safety",)}
-"""Checkpoints that are marked by an act with questions of its own; the first that is offered."""
 
 
 @dataclass(frozen=True)
@@ -87,19 +86,30 @@ def ways(view: Any, reasons: Iterable[Reason]) -> list[Way]:
     """
     if not view.person.pk or not view.actor.can(Can.PEOPLE_EDIT):
         return []
-    found = (one for reason in reasons for key in reason.solve if (one := form_of(view, key)))
+    marks: list[Checkpoint] = []
+    asked = [key for reason in reasons for key in reason.solve]
+    if any(_by_mark(key) for key in asked):
+        marks = list(Checkpoint.objects.visible_to(view.request.user).filter(person=view.person))
+    states = states_of(marks)
+    first = (one for key in asked for one in (gates.first_open(key, states, pace=view.programme.pace) if _by_mark(key) else [key]))
+    found = (one for key in first if (one := form_of(view, key, marks)))
     return [one for one in dict.fromkeys(found) if one[1] != view.request.path]
 
 
-def form_of(view: Any, key: str) -> Way | None:
-    """The form called ``key``: a checkpoint's, an act's, or a record's."""
+def _by_mark(key: str) -> bool:
+    """Whether the form called ``key`` is that of the mark itself, which waits for what is needed first."""
+    return key in gates.BY_CODE and key not in ACTS_OF and key not in _PAGES
+
+
+def form_of(view: Any, key: str, marks: list[Checkpoint]) -> Way | None:
+    """The form called ``key``: a checkpoint's, an act's, or a record's; ``marks`` of the person, for the checkpoints."""
     if (own := own_form(view, key)) is not None:
         return own
     if key in _PAGES:
         return next((found for page in _PAGES[key] if (found := _opened(view, page))), None)
     if key in gates.BY_CODE:
         asked = key == "C02" and unanswered(view.person.in_hospital, view.person.hospital_asked_on)
-        may = gates.may_mark(key, roles_towards(view.person, view.actor), priority=view.person.priority) and not view.person.ending and key not in ACTS_OF
+        may = _by_mark(key) and not checkpoints.barred(view.person, key, states_of(marks), actor=view.actor, checkpoints=marks, held=view.person.on_hold)
         return ("Say whether they are in hospital" if asked else f"Mark {key}", _address(view, "transfers:checkpoint", code=key, how="mark")) if may else None
     return _act(view, key)
 

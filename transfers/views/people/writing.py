@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from mobilisation.clock import today
-from mobilisation.errors import Refused
+from mobilisation.errors import Reason, Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import Organisation
 from mobilisation.roles import Can
@@ -29,6 +29,9 @@ from transfers.services.seen import Seen
 from transfers.views.people.acts import ACTS, Act, acts_for
 from transfers.views.people.page import PersonPage
 from transfers.views.people.solving import ways
+
+BECAME = {"done": "marked as done", "not_applicable": "marked as not applicable", "waived": "waived", "in_progress": "stated; the mobilisation team confirms it"}
+"""What became of a checkpoint, in words: "C12 is …"."""
 
 
 class PersonForms(PersonPage):
@@ -71,11 +74,17 @@ class PersonForms(PersonPage):
         """What the page showed that was sent back."""
         return Seen.read(self.request.POST.get("version", ""))
 
+    def barred(self) -> list[Reason]:
+        """Why the form is not shown at all."""
+        return []
+
     def form_context(self, form: Any) -> dict[str, Any]:
+        # What was typed stays in its form, with what refused it.
+        bars = [] if form.is_bound else self.barred()
         if isinstance(form, forms.ActForm) and not form.is_bound:
             form.initial["version"] = str(Seen.of(self.person, self.about))
         context = ProgrammeView.get_context_data(self, form=form)
-        return context | {"person": self.person, "title": self.title, "text": self.text, "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
+        return context | {"person": self.person, "title": self.title, "text": self.text, "bars": bars, "ways": ways(self, bars), "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
 
 
 class PersonEdit(PersonForms):
@@ -148,7 +157,7 @@ class PersonAct(PersonForms):
 
     def do(self, form: Any) -> str:
         said = self.act.do(self, form.cleaned_data)
-        return said if isinstance(said, str) else f"{self.act.title}: recorded."
+        return said if isinstance(said, str) else self.act.said
 
 
 class PersonCheckpoint(PersonForms):
@@ -182,7 +191,10 @@ class PersonCheckpoint(PersonForms):
             return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
         if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
             return f"Incoming provider: {self.person.incoming_provider}."
-        return "No waiver waits for an answer here." if self.kwargs["how"] == "decline" else ""
+        return ""
+
+    def barred(self) -> list[Reason]:
+        return checkpoints.in_the_way(self.person, self.kwargs["code"], self.kwargs["how"], actor=self.actor)
 
     @cached_property
     def about(self) -> Checkpoint | None:  # type: ignore[override]
@@ -194,9 +206,9 @@ class PersonCheckpoint(PersonForms):
             with transaction.atomic():
                 if data.get("at_home") == "yes":
                     services.confirm_at_home(self.person, actor=self.actor, on=data["on"])
-                checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=None if data.get("at_home") else self.seen)
+                made = checkpoints.mark(self.person, code, actor=self.actor, on=data["on"], note=data["note"], seen=None if data.get("at_home") else self.seen)
         elif how == "not-applicable":
-            checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
+            made = checkpoints.mark(self.person, code, actor=self.actor, note=data["note"], state="not_applicable", seen=self.seen)
         elif how == "waive":
             made = checkpoints.waive(self.person, code, actor=self.actor, reason=data.get("reason", ""), risk_assessment=data.get("risk_assessment", ""), seen=self.seen)
             if made.state != "waived":
@@ -207,4 +219,4 @@ class PersonCheckpoint(PersonForms):
         else:
             reopened = checkpoints.undo(self.person, code, actor=self.actor, reason=data["reason"], seen=self.seen)
             return f"{code} undone." + (f" Reopened with it: {', '.join(reopened)}." if reopened else "")
-        return f"{code} {how.replace('-', ' ')}: recorded."
+        return f"{code} is {BECAME[made.state]}."
