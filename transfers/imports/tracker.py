@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from mobilisation.clock import now, today
@@ -23,7 +23,7 @@ from transfers.rules import gates, hospital, priority
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.rules.stale import Verdict
-from transfers.services import care_plans, checkpoints, columns, contents, provider_checks, turning
+from transfers.services import care_plans, checkpoints, columns, contents, provider_checks, replacing, turning
 from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
@@ -247,9 +247,11 @@ class TrackerImporter(Importer[PersonTransfer]):
             row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
             values.update(dict.fromkeys(values))
             return
+        replaces = False
         for name, what in TAKE_ON_ONLY.items():
             if values.get(name) is not None and not self.same(name, held[name], values[name]):
                 if name == "incoming_provider" and held[name] is None:
+                    replaces = self._replaces(row, record)
                     continue
                 row.warn(name, f"Not taken: {what} is recorded on the person's page.")
                 values[name] = None
@@ -279,6 +281,9 @@ class TrackerImporter(Importer[PersonTransfer]):
             elif code in OF_PROVIDER and of_another:
                 row.warn(name, f"Not taken: {code} of this row is about another provider than the one recorded here.")
                 values[name] = None
+            elif code in OF_PROVIDER and replaces:
+                row.warn(name, f"Not taken: the provider changes with this row, and {code} is marked of the new one afterwards.")
+                values[name] = None
             elif code == "C09" and record.allocation_response == "offered":
                 row.warn(name, "Not taken: the offer waits for its answer, which is recorded on the person's page.")
                 values[name] = None
@@ -296,6 +301,19 @@ class TrackerImporter(Importer[PersonTransfer]):
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:
                     states[code] = state
+
+    def _replaces(self, row: ParsedRow, record: PersonTransfer) -> bool:
+        """Whether the provider of the row follows another one, to whom the person was offered; says so."""
+        former, named = self._former.get(record.pk), row.values["incoming_provider"]
+        if former is None or former == named.pk:
+            return False
+        row.warn("incoming_provider", f"{self._names.get(former, 'Another provider')} was asked before. What was made for it or stated by it (the new order, what was shared) no longer stands for {named}.")
+        return True
+
+    @cached_property
+    def _former(self) -> dict[int, int]:
+        """{person without a provider: whom they were last offered to}; asked once, when a row first names one for somebody."""
+        return replacing.former_of([person for person in self.known.by_id.values() if person.incoming_provider_id is None])
 
     def _plan_current(self, record: PersonTransfer, values: Mapping[str, Any]) -> bool:
         """Whether C08 is done, here or by the same row."""
@@ -337,7 +355,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     def write(self, plan: Plan[PersonTransfer], job: Job | None = None) -> Written:
         listed = self._list([planned.row for planned in plan.created], job)
         people = [planned.record for planned in plan.updated if planned.record is not None]
-        fields, marks, stays, moved_stays, admitted = [], [], [], [], []
+        fields, marks, stays, moved_stays, admitted, named = [], [], [], [], [], []
         shared = {planned.record.pk for planned in plan.updated if planned.record is not None and planned.row.given.get("orders_shared_on")}
         for planned in plan.updated:
             person, new = planned.record, planned.new_values
@@ -348,6 +366,9 @@ class TrackerImporter(Importer[PersonTransfer]):
                 own["baseline_transfer_date"] = new["planned_transfer_date"]
             if new.get("in_hospital") is False:
                 own["hospital_asked_on"] = self.today
+            if "incoming_provider" in new:
+                named.append((person, new["incoming_provider"]))
+                own["allocation_response"] = ""  # what a former provider answered
             fields.append((person, own))
             marks += [(person, MARKS[name], "not_applicable" if value == "N/A" else "done", value if isinstance(value, date) else None) for name, value in new.items() if name in MARKS]
             stay, hospital = self.stays.get(person.pk), {name: new[name] for name in HOSPITAL if name in new}
@@ -358,6 +379,8 @@ class TrackerImporter(Importer[PersonTransfer]):
                 person.in_hospital = True
                 admitted.append(person)
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
+        if named:
+            replacing.forget_former(named, actor=self.actor, programme=self.programme)
         changes.bulk_apply(fields, **common)
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
