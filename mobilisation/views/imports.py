@@ -296,7 +296,7 @@ class Preview(Step):
         writable = counts["created"] + counts["updated"]
         offered = _offered(plan)
         return self.show(
-            offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER,
+            offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER, offering=seen.importer.offering,
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
             problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
             counters=[Counter(_SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
