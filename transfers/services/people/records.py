@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -14,6 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, SharingDecision
 from transfers.rules import gates, legal
 from transfers.rules import hospital as hospital_rules
@@ -56,12 +57,8 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> Perso
     person.touched_on = today()
     if person.planned_transfer_date and not person.baseline_transfer_date and person.incoming_provider_id:
         person.baseline_transfer_date = person.planned_transfer_date
-    try:
-        with transaction.atomic():
-            changes.create(person, actor=actor, why=why)
-    except IntegrityError:
-        _refuse_twice(person)  # listed by somebody else in the same moment
-        raise
+    with refused_if_taken(lambda: _refuse_twice(person)):
+        changes.create(person, actor=actor, why=why)
     columns.absorb([person], actor=actor, programme=person.programme, fresh=True)
     turning.refresh(person)
     # No checkpoint is done before the decision; somebody may be listed all the same.
@@ -82,13 +79,20 @@ def _refuse_twice(person: PersonTransfer) -> None:
         raise Refused(reasons)
 
 
+def _refuse_numbers(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """The numbers that ``values`` would change, where somebody else has them."""
+    if moved := {name: values[name] for name in ("nhs_number", "case_system_id") if values.get(name) and values[name] != getattr(person, name)}:
+        _refuse_twice(PersonTransfer(pk=person.pk, programme=person.programme, **moved))
+
+
 @transaction.atomic
 def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
     """Change fields of the row; a stale save merges or is refused with both values. Moments follow."""
     values = allowed_values(person, values, actor=actor, why=why)
     # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
     behind = not COLUMNS.isdisjoint(values)
-    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
+    with refused_if_taken(lambda: _refuse_numbers(person, values)):
+        record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
     if record is not None and behind:
         if not COLUMNS.isdisjoint(record.fields):
             columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
@@ -110,10 +114,7 @@ def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: 
     _refuse_unsaid(person, values)
     if "priority" in values and values["priority"] != person.priority:
         _refuse_priority(person, values["priority"], values.get("priority_reason", why))
-    for name in ("nhs_number", "case_system_id"):
-        if values.get(name) and values[name] != getattr(person, name):
-            candidate = PersonTransfer(pk=person.pk, programme=person.programme, **{name: values[name]})
-            _refuse_twice(candidate)
+    _refuse_numbers(person, values)
     refuse_parties(person, values)
     incoming = values.get("incoming_provider", person.incoming_provider_id)
     if values.get("planned_transfer_date") and incoming and not person.baseline_transfer_date:
