@@ -15,6 +15,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes, rows
 from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Problem, Written, dates
 from mobilisation.workbooks.words import normal
+from transfers.choices import Ending
 from transfers.imports import stale
 from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import RECORD_ID, body_of, columns_for, name_and_relationship
@@ -23,7 +24,7 @@ from transfers.rules import gates, hospital, priority
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.rules.stale import Verdict
-from transfers.services import care_plans, checkpoints, columns, contents, provider_checks, replacing, turning
+from transfers.services import care_plans, checkpoints, columns, contents, import_undo, provider_checks, replacing, turning
 from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
@@ -123,7 +124,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     def current(self, record: PersonTransfer) -> Mapping[str, Any]:
         marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
         return {
-            **{name: getattr(record, name) for name in FIELDS},
+            **{name: getattr(record, name) for name in FIELDS}, "ending": record.ending,
             "exiting_provider": record.exiting_provider_id, "incoming_provider": record.incoming_provider_id, "in_hospital": record.in_hospital or (None if record.hospital_asked_on is None else False),
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(marks.get(code)) for name, code in MARKS.items()},
         }
@@ -136,6 +137,8 @@ class TrackerImporter(Importer[PersonTransfer]):
         return bool(old == new)
 
     def shown(self, column: str, value: Any) -> str:
+        if column == "ending":
+            return str(dict(Ending.choices).get(value, "on the list"))
         return self._names.get(value, "") if column in PROVIDERS and isinstance(value, int) else super().shown(column, value)
 
     def check(self, row: ParsedRow, record: PersonTransfer | None) -> None:
@@ -243,7 +246,10 @@ class TrackerImporter(Importer[PersonTransfer]):
     def _check_known(self, row: ParsedRow, record: PersonTransfer, of_another: bool) -> None:
         """The full gates of domain 5.2, in the order of the chain."""
         values, held = row.values, self.current(record)
-        if record.ending:
+        if record.ending and record.pk in self._listed_in_error:
+            row.warn("surname", "Left the list when an import was undone; this file lists the person again, so the ending is taken back.")
+            values["ending"] = ""
+        elif record.ending:
             row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
             values.update(dict.fromkeys(values))
             return
@@ -311,6 +317,11 @@ class TrackerImporter(Importer[PersonTransfer]):
         return True
 
     @cached_property
+    def _listed_in_error(self) -> set[int]:
+        """Who was listed by an import that was undone; asked once, when a row first is about somebody who has an ending."""
+        return import_undo.listed_in_error(self.programme, [person.pk for person in self.known.by_id.values() if person.ending])
+
+    @cached_property
     def _former(self) -> dict[int, int]:
         """{person without a provider: whom they were last offered to}; asked once, when a row first names one for somebody."""
         return replacing.former_of([person for person in self.known.by_id.values() if person.incoming_provider_id is None])
@@ -364,6 +375,9 @@ class TrackerImporter(Importer[PersonTransfer]):
             own = {name: value for name, value in new.items() if name in FIELDS or name in PROVIDERS}
             if new.get("planned_transfer_date") and not person.baseline_transfer_date and (person.incoming_provider_id or new.get("incoming_provider")):
                 own["baseline_transfer_date"] = new["planned_transfer_date"]
+            if "ending" in new:
+                own |= {"ending": "", "ended_on": None}
+                person.exiting_sight_until = None
             if new.get("in_hospital") is False:
                 own["hospital_asked_on"] = self.today
             if "incoming_provider" in new:
