@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from mobilisation.access import Actor
@@ -206,3 +208,16 @@ def test_the_pages(leaving, three, sign_in):
         assert "Import undone" in page and "Undo this import" not in page and "5 changes were put back; 2 who were newly listed left the list. 1 thing stayed as it was." in page
         assert client.post(url, {"reason": "Again"}).status_code == 302
     assert stands("M1", "M2", "M4") == [("7", "01227 1", "", "", ""), BEFORE[1], ("1", "", "", "", "withdrawn")]
+
+
+def test_looking_costs_the_same_for_few_and_for_many(leaving, ol, three):
+    def cost(record):
+        with CaptureQueriesContext(connection) as queries:
+            import_undo.undoer_for(record, Actor.of(ol, leaving)).prospect()
+        return len(queries)
+
+    few = take(leaving, ol, [["M1", "Ash", "Ann", "2", "", "", "", "", ""], ["N1", "Fir", "Flo", "1", "", "", "", "", ""]])
+    first = cost(few)
+    names = ("Gorse", "Hazel", "Ivy", "Juniper", "Kelp", "Lime")
+    many = take(leaving, ol, [[f"M{n}", name, "Ann", "5", "", "", "", "", ""] for n, name in ((2, "Birch"), (3, "Cole"))] + [[f"N{n}", name, "Flo", "1", "", "", "", "", ""] for n, name in enumerate(names, 2)])
+    assert (many.summary["created"], many.summary["updated"], cost(many)) == (6, 2, first)

@@ -33,7 +33,7 @@ class PerhapsListed(Refused):
 
     def __init__(self, keys: Sequence[str]) -> None:
         self.keys = tuple(keys)
-        super().__init__(Reason("Perhaps already on the list. Look at who is named there, then say whether this is somebody else.", field="another"))
+        super().__init__(Reason("Perhaps already on the list. Look at who is named, then say whether this is somebody else.", field="another"))
 
 
 def entry(key: str, surname: str, forename: str, nhs_number: str, case_system_id: str, born: Any, postcode: str) -> reconcile.Entry:

@@ -185,7 +185,8 @@ class TrackerUndo(Undoer):
 
     def put_back(self, why: str) -> Prospect:
         found = _Found(self, locked=True, why=why)
-        people, common = found.people, {"actor": self.actor, "why": why, "programme": self.programme}
+        people = found.people
+        common: dict[str, Any] = {"actor": self.actor, "why": why, "programme": self.programme}
         if found.back:
             batch_marks.put_back(found.frame, found.back)
         pairs = [(people[pk], own) for pk, own in found.values.items()]
