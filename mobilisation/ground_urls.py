@@ -53,5 +53,6 @@ urlpatterns = [
     path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/", imports.Run.as_view(), name="import-run"),
     path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/sheet/", imports.SheetStep.as_view(), name="import-sheet"),
     path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/columns/", imports.ColumnsStep.as_view(), name="import-columns"),
+    path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/undo/", imports.Undo.as_view(), name="import-undo"),
     path("programmes/<slug:ref>/import/<slug:kind>/<slug:run>/preview/", imports.Preview.as_view(), name="import-preview"),
 ]

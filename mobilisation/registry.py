@@ -40,13 +40,15 @@ class JobKind:
 
 @dataclass(frozen=True)
 class ImporterKind:
-    """``url_name``: the page that lists what was brought in."""
+    """``url_name``: the page that lists what was brought in; ``undo``: dotted path to the :class:`mobilisation.services.import_undo.Undoer`
+    of the kind, empty where an import cannot be taken back as a whole."""
 
     kind: str
     title: str
     importer: str
     can: Can
     url_name: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ def job_kinds() -> dict[str, JobKind]:
     return dict(_jobs)
 
 
-def importer(kind: str, title: str, importer: str, can: Can, url_name: str = "") -> None:
-    _importers[kind] = ImporterKind(kind, title, importer, can, url_name)
+def importer(kind: str, title: str, importer: str, can: Can, url_name: str = "", undo: str = "") -> None:
+    _importers[kind] = ImporterKind(kind, title, importer, can, url_name, undo)
 
 
 def importers() -> dict[str, ImporterKind]:

@@ -1,7 +1,8 @@
 """A risk register that comes in as a workbook (domain 10.15).
 
 The number in the file is kept beside our own reference, so that a register brought in again changes the risks it made
-and no others. Owners named in the file stay names until somebody links them.
+and no others. A number that is only our own reference of a risk with other words is no such memory: every register counts
+from R-01, so whether it is the same risk somebody says in the preview. Owners named in the file stay names until somebody links them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from mobilisation.clock import today
 from mobilisation.models import Job
 from mobilisation.roles import Can
 from mobilisation.workbooks import Choice, Column, Context, Date, Fault, Importer, ParsedRow, Plan, Text, Whole, Written, YesNo
+from mobilisation.workbooks.plan import ANOTHER, Offer, Offering
 from mobilisation.workbooks.words import normal
 from risks import rules
 from risks.choices import RiskScope, RiskStatus
@@ -52,6 +54,11 @@ class RiskImporter(Importer[Risk]):
     once_in_file = ("number",)
     row_by_row = True
     label_columns = ("number", "event")
+    offering = Offering(
+        ("has the number of a risk that is here already", "have the numbers of risks that are here already"),
+        "The words are others. Lists of different people count from 1 alike, so a number alone is never taken: look, then say which it is. What would change is shown once it is said.",
+        "Another risk: add it",
+    )
 
     def columns(self) -> Sequence[Column]:
         likelihood, consequence = Factor(rules.LIKELIHOOD_WORDS), Factor(rules.CONSEQUENCE_WORDS)
@@ -89,11 +96,23 @@ class RiskImporter(Importer[Risk]):
         self.by_event = {normal(risk.event): risk for risk in found}
 
     def match(self, row: ParsedRow) -> Risk | None:
-        number = str(row.values.get("number") or "")
-        found = self.by_number.get(number) or self.by_ref.get(number.upper())
-        if found is None and row.values.get("event") and (same := self.by_event.get(normal(row.values["event"]))):
+        number, event = str(row.values.get("number") or ""), normal(row.values.get("event") or "")
+        found = self.by_number.get(number)
+        if found is None and (ours := self.by_ref.get(number.upper())) is not None:
+            return ours if event == normal(ours.event) else self._said(row, ours)
+        if found is None and event and (same := self.by_event.get(event)):
             row.warn("event", f"{same.ref} has the same words. If it is the same risk, give its reference in the number column.")
         return found
+
+    def _said(self, row: ParsedRow, ours: Risk) -> Risk | None:
+        """``ours`` where a person says it is the same risk."""
+        row.offers = (Offer(ours.ref, ", ".join((f"“{ours.event}”", f"score {ours.score}", f"owner {ours.owner_label}" if ours.owner_label else "no owner"))),)
+        row.answer = self.answers.get(row.number, "")
+        if row.answer == ours.ref:
+            return ours
+        if row.answer != ANOTHER:
+            row.fault("number", f"{ours.ref} is a risk of this register already, with other words: “{ours.event}”. Say in the preview whether it is the same risk, or give the row another number.")
+        return None
 
     def current(self, record: Risk) -> Mapping[str, Any]:
         held = {name: getattr(record, name) for name in _MODEL_FIELDS}
@@ -145,6 +164,8 @@ class RiskImporter(Importer[Risk]):
                 wanted["owner"] = None
             if "status" in planned.new_values:
                 wanted |= _ending(planned.new_values["status"], day)
+            if planned.row.answer and planned.record is not None and not planned.record.imported_ref:
+                wanted["imported_ref"] = planned.row.values["number"]  # said once
             pairs.append((planned.record, wanted))
         register.bring_up_to_date(pairs, actor=self.actor, why="imported register", job=job)  # type: ignore[arg-type]
         return Written(created=len(made), updated=len(plan.updated))

@@ -12,7 +12,7 @@ def register() -> None:
     registry.menu("Zones", "transfers:zones", Can.BOARD_VIEW, 21, roles=tuple(code for code in codes_with(Can.BOARD_VIEW) if code not in codes_with(Can.PEOPLE_VIEW)))
     registry.menu("Staff", "transfers:staff-list", Can.STAFF_VIEW, 30)
     registry.menu("Orders", "transfers:order-list", Can.ORDERS_VIEW, 25)
-    registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT, "transfers:person-list")
+    registry.importer("tracker", "People", "transfers.imports.tracker.TrackerImporter", Can.PEOPLE_IMPORT, "transfers:person-list", "transfers.services.import_undo.TrackerUndo")
     registry.importer("staff", "Staff list", "transfers.imports.staff.StaffImporter", Can.STAFF_EDIT, "transfers:staff-list")
     for source in ("council", "exiting", "billing"):
         registry.importer(f"list-{source}", LISTS[source], f"transfers.imports.lists.{source.title()}List", Can.PEOPLE_IMPORT, "transfers:lists")

@@ -28,6 +28,15 @@ class UploadForm(forms.Form):
         self.helper.add_input(Submit("upload", "Upload and look at it"))
 
 
+class UndoForm(forms.Form):
+    reason = forms.CharField(label="Why it is undone", max_length=300, error_messages={"required": "Say why it is undone"}, help_text="It is kept in the history of the programme and of each record")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.add_input(Submit("undo", "Undo this import"))
+
+
 class SheetForm(forms.Form):
     """Which sheet, which row holds the headings, which way round dates are. An empty row means "find it"."""
 

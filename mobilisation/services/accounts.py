@@ -24,6 +24,7 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import ContractParty, Job, Organisation, Programme, RoleAssignment, Slot, User
 from mobilisation.roles import MANDATORY, MT_CODES, PEOPLE_GRANTABLE, ROLES, Can, codes_with, sees_people
 from mobilisation.services import changes, jobs
+from mobilisation.services.meanwhile import refused_if_taken
 
 PARTY_OF = {"XP": PartyRole.EXITING, "IP": PartyRole.INCOMING}
 """The side a provider's lead acts for."""
@@ -44,17 +45,21 @@ def open_account(email: str, *, actor: Actor, name: str = "", password: str | No
         raise Refused(long)
     if password is not None:
         _strong(password, User(email=email, name=name))
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused(Reason(f"There is an account {email} already. A role is given to it on its own page, or in the programme.", field="email"))
+    _refuse_account(email)
     user = User(email=email, name=name.strip())
     if password is None:
         user.set_unusable_password()
     else:
         user.set_password(password)
-    with transaction.atomic():
+    with refused_if_taken(lambda: _refuse_account(email)):
         user.save()
         changes.mark(user, "account opened", actor=actor)
     return user
+
+
+def _refuse_account(email: str) -> None:
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused(Reason(f"There is an account {email} already. A role is given to it on its own page, or in the programme.", field="email"))
 
 
 def set_password(user: User, password: str, *, actor: Actor) -> bool:

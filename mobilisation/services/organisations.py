@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 
 from mobilisation import registry
@@ -20,6 +20,7 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, Contract, ContractParty, Organisation, Programme, RoleAssignment
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 
 _LEADS: dict[str, tuple[str, ...]] = {PartyRole.EXITING: ("XP",), PartyRole.INCOMING: ("IP",)}
 
@@ -28,12 +29,36 @@ def update(organisation: Organisation, values: Mapping[str, Any], *, actor: Acto
     actor.require(Can.SITE_ADMIN)
     found = _faults(Organisation, values)
     name = str(values.get("name", organisation.name)).strip()
-    if Organisation._base_manager.filter(name__iexact=name).exclude(pk=organisation.pk).exists():
-        found.append(Reason(f"There is an organisation “{name}” already.", field="name"))
+    found += _name_taken(organisation, name)
     found += _order(values, organisation, ("valid_from", "valid_to"))
     if found:
         raise Refused(found)
-    return changes.apply(organisation, values, actor=actor, expected_version=expected_version)
+    with refused_if_taken(lambda: _refuse(_name_taken(organisation, name))):
+        return changes.apply(organisation, values, actor=actor, expected_version=expected_version)
+
+
+def _name_taken(organisation: Organisation, name: str) -> list[Reason]:
+    taken = Organisation._base_manager.filter(name__iexact=name).exclude(pk=organisation.pk).exists()
+    return [Reason(f"There is an organisation “{name}” already.", field="name")] if taken else []
+
+
+def _refuse(found: list[Reason]) -> None:
+    if found:
+        raise Refused(found)
+
+
+def named(name: str, kind: str, *, actor: Actor, why: str) -> Organisation:
+    """The organisation of this name, whatever its case; a new one of ``kind`` where there is none, also when somebody else adds it in the same moment."""
+    known = Organisation._base_manager.filter(name__iexact=name)
+    if (found := known.first()) is not None:
+        return found
+    try:
+        with transaction.atomic():
+            return changes.create(Organisation(name=name, kind=kind), actor=actor, why=why)
+    except IntegrityError:
+        if (found := known.first()) is not None:
+            return found
+        raise
 
 
 def update_contract(contract: Contract, values: Mapping[str, Any], *, actor: Actor, expected_version: int | None = None, programme: Programme | None = None) -> Change | None:
@@ -75,12 +100,18 @@ def add_party(contract: Contract, name: str, role: str, *, actor: Actor, program
         raise Refused(Reason("Choose the role of the party.", field="role"))
     if not name or len(name) > 200:
         raise Refused(Reason("Enter a name of at most 200 characters.", field="organisation"))
-    organisation = Organisation._base_manager.filter(name__iexact=name).first() or changes.create(Organisation(name=name, kind=likely_kind(name, role)), actor=actor, why=f"party to {contract.reference}")
+    organisation = named(name, likely_kind(name, role), actor=actor, why=f"party to {contract.reference}")
     if gone := ended([name]):
         raise Refused(Reason(gone[0], field="organisation"))
-    if ContractParty._base_manager.filter(contract=contract, organisation=organisation, role=role).exists():
-        raise Refused(Reason(f"{organisation} is {PartyRole(role).label.lower()} already.", field="organisation"))
-    return changes.create(ContractParty(contract=contract, organisation=organisation, role=role), actor=actor, programme=programme)
+    party = ContractParty(contract=contract, organisation=organisation, role=role)
+    _refuse(_is_party(party))
+    with refused_if_taken(lambda: _refuse(_is_party(party))):
+        return changes.create(party, actor=actor, programme=programme)
+
+
+def _is_party(party: ContractParty) -> list[Reason]:
+    held = ContractParty._base_manager.filter(contract=party.contract, organisation=party.organisation, role=party.role).exists()
+    return [Reason(f"{party.organisation} is {PartyRole(party.role).label.lower()} already.", field="organisation")] if held else []
 
 
 @transaction.atomic

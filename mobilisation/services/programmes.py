@@ -15,6 +15,7 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import CalendarDay, Change, Programme
 from mobilisation.roles import Can
 from mobilisation.services import accounts, changes
+from mobilisation.services.meanwhile import refused_if_taken
 
 HANGS_ON = frozenset({"decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date", "pace", "division", "thresholds"})
 _RULED = ("pace", "decision_date", "award_date", "scd", "exit_date", "go_live_date", "staff_transfer_date")
@@ -116,11 +117,16 @@ def add_day(day: CalendarDay, *, actor: Actor) -> CalendarDay:
         wrong.append(Reason(f"A period may have {LONGEST_PERIOD} days at most. Check both days.", field="until"))
     if wrong:
         raise Refused(wrong)
-    if CalendarDay.objects.filter(division=day.division, date=day.date, kind=day.kind).exists():
-        raise Refused(Reason("This day stands in the calendar already.", field="date"))
-    changes.create(day, actor=actor)
+    _refuse_day(day)
+    with refused_if_taken(lambda: _refuse_day(day)):
+        changes.create(day, actor=actor)
     _follow(day.division)
     return day
+
+
+def _refuse_day(day: CalendarDay) -> None:
+    if CalendarDay.objects.filter(division=day.division, date=day.date, kind=day.kind).exists():
+        raise Refused(Reason("This day stands in the calendar already.", field="date"))
 
 
 @transaction.atomic

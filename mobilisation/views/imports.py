@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,11 +17,12 @@ from mobilisation import registry
 from mobilisation.choices import ImportState, JobState
 from mobilisation.components import Counter
 from mobilisation.errors import Refused
-from mobilisation.forms.imports import ColumnsForm, SheetForm, UploadForm
+from mobilisation.forms.imports import ColumnsForm, SheetForm, UndoForm, UploadForm
+from mobilisation.forms.versioned import show_refusal
 from mobilisation.models import ImportRun
 from mobilisation.registry import ImporterKind
 from mobilisation.roles import Can
-from mobilisation.services import access_log, import_parties, imports, jobs
+from mobilisation.services import access_log, import_parties, import_undo, imports, jobs
 from mobilisation.views.scope import ProgrammeView
 from mobilisation.workbooks import limits
 from mobilisation.workbooks.cells import shown
@@ -142,7 +144,7 @@ class Run(ImportView):
             self.log(summary.get("rows", 0))
         return self.show(
             summary=summary, problems=together(summary.get("errors", ())), notes=together(summary.get("warnings", ())), counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
-            ahead=jobs.ahead_of(record.job) if record.job else 0, waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
+            undone=_undone(record), may_undo=import_undo.refusal(record, self.actor) is None, undo_url=self.url("undo"), ahead=jobs.ahead_of(record.job) if record.job else 0, waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -159,6 +161,49 @@ class Run(ImportView):
             messages.error(self.request, str(refusal))
             return "sheet" if self.record.stored_name else "start"
         return self.ask(seen) if seen.choice else "preview"
+
+
+class Undo(ImportView):
+    """What would go back and what would stay, then the undo, once."""
+
+    step = "run"
+    template_name = "mobilisation/import/undo.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and self.actor.can(self.required) and (why_not := import_undo.refusal(self.record, self.actor)):
+            messages.info(request, str(why_not))
+            return redirect(self.url("run"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show(form=UndoForm())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = UndoForm(request.POST)
+        if form.is_valid():
+            try:
+                import_undo.undo(self.record, actor=self.actor, reason=form.cleaned_data["reason"])
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, "The import is undone.")
+                return redirect(self.url("run"))
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        undoer = import_undo.undoer_for(self.record, self.actor)
+        if undoer is None:
+            raise Http404("cannot be undone")
+        found = undoer.prospect()
+        self.log(found.records + found.listed)
+        noun = imports.importer_for(self.importer_kind.kind, self.programme, self.actor).noun
+        return super().get_context_data(**kwargs) | {"found": found, "left": found.left[: import_undo.NAMED], "leaves": undoer.leaves, "noun": noun, "back": self.url("run")}
+
+
+def _undone(record: ImportRun) -> dict[str, Any] | None:
+    """What the result says of the undo, its moment as one."""
+    found = import_undo.undone(record)
+    return {**found, "at": datetime.fromisoformat(found["at"])} if found else None
 
 
 class Step(ImportView):
@@ -296,7 +341,7 @@ class Preview(Step):
         writable = counts["created"] + counts["updated"]
         offered = _offered(plan)
         return self.show(
-            offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER,
+            offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER, offering=seen.importer.offering,
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
             problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
             counters=[Counter(_SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],

@@ -23,7 +23,7 @@ from mobilisation.workbooks.cells import is_blank, shown
 from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, says_only_removed
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_first
-from mobilisation.workbooks.plan import FieldDiff, ParsedRow, Plan, PlannedRow, Problem, Written
+from mobilisation.workbooks.plan import FieldDiff, Offering, ParsedRow, Plan, PlannedRow, Problem, Written
 from mobilisation.workbooks.table import Table
 from mobilisation.workbooks.values import Context, Fault, display
 from mobilisation.workbooks.words import names_nothing
@@ -68,6 +68,8 @@ class Importer(ABC, Generic[R]):
     """Columns that do where all of ``label_columns`` are empty, the surest first."""
     forgives: ClassVar[frozenset[str]] = frozenset()
     """Columns whose faults leave the cell out, not the row."""
+    offering: ClassVar[Offering] = Offering()
+    """Words for rows whose ``offers`` a person has to answer."""
     personal: ClassVar[bool] = False
     row_by_row: ClassVar[bool] = False
     """True where rows can be written without each other: ``write`` then gets a plan of about ``PART`` rows at a time."""

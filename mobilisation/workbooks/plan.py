@@ -68,6 +68,15 @@ class Offer:
     words: str
 
 
+@dataclass(frozen=True)
+class Offering:
+    """How the preview asks whom or what rows are about: ``title`` of one row and of many, ``why`` it is asked, ``another`` as answer."""
+
+    title: tuple[str, str] = ("may be about somebody on the list already", "may be about people on the list already")
+    why: str = "The name and the date of birth are the same, the numbers do not say it. A name alone is never taken: look, then say who it is."
+    another: str = "Another person: add them"
+
+
 @dataclass
 class ParsedRow:
     """One row of the file. ``values`` has a key for every mapped column; None means the cell is empty.

@@ -11,6 +11,7 @@ from mobilisation.models import Programme, RoleAssignment
 from mobilisation.moments import Colour
 from mobilisation.roles import ROLES
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 from reporting.models import RagOverride
 from reporting.position import Position
 from reporting.rules import colours
@@ -51,13 +52,18 @@ def state(programme: Programme, position: Position, *, subject: str, stated: str
         for row in RagOverride.objects.select_for_update().filter(programme=programme, subject=subject, ended_at__isnull=True):
             changes.apply(row, {"ended_at": now(), "ended_why": "replaced"}, actor=actor)
         codes = [code for code in ("SRO", "ML", "MLD", "OL", "CL") if code in actor.roles]
-        return changes.create(
-            RagOverride(
-                programme=programme, subject=subject, computed=computed, stated=stated, reason=reason.strip()[:500], stated_by=actor.user,
-                stated_as=f"{actor.label}, {ROLES[codes[0]].title.lower()}"[:150] if codes else actor.label[:150], stated_on=today(), agreement_of=answer.agreement_of,
-            ),
-            actor=actor, why=reason.strip(),
+        made = RagOverride(
+            programme=programme, subject=subject, computed=computed, stated=stated, reason=reason.strip()[:500], stated_by=actor.user,
+            stated_as=f"{actor.label}, {ROLES[codes[0]].title.lower()}"[:150] if codes else actor.label[:150], stated_on=today(), agreement_of=answer.agreement_of,
         )
+        with refused_if_taken(lambda: _refuse_stated(made)):
+            return changes.create(made, actor=actor, why=reason.strip())
+
+
+def _refuse_stated(made: RagOverride) -> None:
+    """Somebody stated a colour of the same subject between the look and the save: whose word stands is not for the faster one to settle unseen."""
+    if theirs := RagOverride.objects.filter(programme=made.programme, subject=made.subject, ended_at__isnull=True).first():
+        raise Refused(Reason(f"{theirs.stated_as} stated {Colour(theirs.stated).name.capitalize()} for this at the same moment. Look at it, then state yours.", field="stated"))
 
 
 def agree(row: RagOverride, *, actor: Actor) -> None:

@@ -78,6 +78,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("mobilisation:action-edit", "OL", 9),
     ("mobilisation:import-start", "OL", 7, "File"),
     ("mobilisation:import-run", "OL", 6),
+    ("mobilisation:import-undo", "OL", 8),
     ("mobilisation:import-sheet", "OL", 12, "Import"),
     ("mobilisation:import-columns", "OL", 12),
     ("mobilisation:import-preview", "OL", {"sqlite": 20, "postgresql": 22}, "Import"),

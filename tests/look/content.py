@@ -15,7 +15,7 @@ from django.urls import reverse
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.models import Action, ConditionPrecedent, Decision, Job, Meeting, Organisation, Programme, RoleAssignment, User
-from mobilisation.services import imports, typed
+from mobilisation.services import imports, jobs, typed
 from reporting.models import BoardPack, WeeklySnapshot
 from risks.models import Escalation, Issue, Opportunity, RiskAction
 from tests.factories import workbooks
@@ -176,12 +176,15 @@ def _calls(content: Content) -> None:
 
 
 def _imports(content: Content) -> None:
-    """An upload that waits for a choice, one to confirm, and one that was written."""
+    """An upload that waits for a choice, one to confirm, one that was written, and one that may be undone."""
     programme, one, da = content.programme, content.one, content.act("DA")
     one.upload = imports.upload("tracker", programme, da, "council-tracker-faults.csv", (DATA / "council-tracker-faults.csv").read_bytes())
     one.whole = imports.upload("tracker", programme, da, "council-tracker.xlsx", (DATA / "council-tracker.xlsx").read_bytes())
     imports.import_file("staff", programme, content.act("WL"), (DATA / "staff-list.xlsx").read_bytes(), "staff-list.xlsx")
-    one.run = programme.imports.filter(summary__rows__gt=0).first()
+    ol = content.act("OL")
+    one.taken = imports.upload("tracker", programme, ol, "one-more.csv", b"Case-system ID,Surname,Forename\nLOOK-1,Fairweather,Ida\n")
+    jobs.run(imports.confirm(one.taken, ol, accept_valid=False).pk)
+    one.run = programme.imports.filter(kind="staff", summary__rows__gt=0).first()
     one.job = Job.objects.filter(programme=programme).first()
     one.typed = typed.keep(account("ML").pk, reverse("risks:risk-add", args=[programme.ref]), [("event", "Night cover in the coastal zone is not agreed"), ("cause", "Two carers left")])
 

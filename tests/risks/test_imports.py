@@ -6,9 +6,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.urls import reverse
 
 from mobilisation.access import Actor
+from mobilisation.models import ImportRun, Job
+from mobilisation.services import jobs
 from mobilisation.services.imports import import_file
 from risks.models import Risk
 from risks.services import register
@@ -95,3 +99,68 @@ def test_what_was_closed_here_stays_closed(programme):
 def test_the_command(programme, capsys):
     call_command("import_risks", programme.reference.lower(), str(DATA / "risk-register.xlsx"), "--json")
     assert '"created": 8' in capsys.readouterr().out.strip().splitlines()[-1]
+
+
+ROW = ("R-01", "Keys", "a", "b", "Ops", 4, 5, 20, "c", 1, 1, None, "Open")
+
+
+def held(risk):
+    risk.refresh_from_db()
+    return risk.event, risk.likelihood, risk.consequence, risk.version, risk.imported_ref
+
+
+def test_a_row_with_the_number_of_a_risk_of_ours_changes_nothing_unsaid(programme):
+    """Every register counts from R-01."""
+    ours = factory.risk(programme, event="Ours")
+    outcome = bring(programme, book(ROW))
+    assert (outcome.ok, figures(outcome)) == (False, (1, 0, 0, 0, 0, 1))
+    assert [(e["row"], e["column"], e["problem"]) for e in outcome.summary["errors"]] == [
+        (2, "No.", "R-01 is a risk of this register already, with other words: “Ours”. Say in the preview whether it is the same risk, or give the row another number.")
+    ]
+    assert (held(ours), Risk.objects.count()) == (("Ours", 3, 3, 1, ""), 1)
+
+
+def test_a_number_of_ours_is_no_decision_for_a_risk_that_came_in_under_another_number(programme):
+    bring(programme, book((7, "Keys of ours", "a", "b", "Ops", 2, 3, 6, "c", 1, 1, None, "Open")))
+    outcome = bring(programme, book(ROW))
+    assert (outcome.ok, figures(outcome)) == (False, (1, 0, 0, 0, 0, 1))
+    assert held(Risk.objects.get()) == ("Keys of ours", 2, 3, 1, "7")
+
+
+def test_the_same_number_and_the_same_words_are_the_same_risk(programme):
+    ours = factory.risk(programme, event="Keys")
+    outcome = bring(programme, book(ROW))
+    assert (outcome.ok, figures(outcome)) == (True, (1, 0, 1, 0, 0, 0))
+    assert held(ours)[:3] == ("Keys", 4, 5)
+
+
+def upload(client, programme, data):
+    client.post(reverse("mobilisation:import-start", args=[programme.ref, "risks"]), {"file": SimpleUploadedFile("register.xlsx", data)})
+    return reverse("mobilisation:import-preview", args=[programme.ref, "risks", ImportRun.objects.latest("id").public_id])
+
+
+def told(page):
+    return " ".join(page.content.decode().split())
+
+
+@pytest.mark.parametrize(("answer", "counts"), [("R-01", (0, 1, 0, 0)), ("another", (1, 0, 0, 0))])
+def test_somebody_says_in_the_preview_whether_it_is_the_same_risk(programme, sign_in, answer, counts):
+    ours = factory.risk(programme, event="Ours")
+    client = sign_in("ML", programme)
+    url = upload(client, programme, book(ROW))
+    page = client.get(url)
+    assert "1 row has the number of a risk that is here already" in told(page)
+    assert "The same as R-01: “Ours”, score 9, owner Ops lead" in told(page)
+    client.post(url, {"answers": "given", "who-2": answer})
+    page = client.get(url)
+    assert tuple(page.context["counts"][name] for name in ("created", "updated", "unchanged", "refused")) == counts
+    if answer == "R-01":
+        assert "<strong>Risk</strong> <del>Ours</del> → <ins>Keys</ins>" in told(page)
+    client.post(url)
+    assert jobs.run(Job.objects.get().pk).state == "done"
+    if answer == "R-01":
+        assert (held(ours), Risk.objects.count()) == (("Keys", 4, 5, 2, "R-01"), 1)
+    else:
+        assert (held(ours), Risk.objects.count(), Risk.objects.get(imported_ref="R-01").ref) == (("Ours", 3, 3, 1, ""), 2, "R-02")
+    again = bring(programme, book(ROW))
+    assert (again.ok, figures(again)) == (True, (1, 0, 0, 1, 0, 0))

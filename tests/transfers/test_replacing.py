@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from mobilisation.errors import Refused
+from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Checkpoint, PersonTransfer, SavedView, ServiceOrder
 from transfers.services import batches, checkpoints, offers
@@ -110,3 +111,49 @@ def test_no_provider_reads_the_views_of_the_team(programme, sign_in):
     assert [view.name for view in SavedView.objects.visible_to(ground.user_in("MT", programme))] == ["Red and late"]
     assert list(SavedView.objects.visible_to(ground.user_in("IP", programme, bluebell))) == []
     assert "Red and late" not in sign_in("IP", programme, organisation=bluebell).get(reverse("transfers:view-list", args=[programme.ref])).content.decode()
+
+
+def by_workbook(programme, person, provider, **more):
+    head, cells = ",".join(["case_system_id", "surname", "forename", "incoming_provider", *more]), ",".join([person.case_system_id, person.surname, person.forename, str(provider), *more.values()])
+    return import_file("tracker", programme, people.operator(), f"{head}\n{cells}\n".encode(), "tracker.csv")
+
+
+@pytest.mark.parametrize("between", [declined, declines_itself, taken_back])
+def test_a_workbook_that_names_another_provider_leaves_nothing_of_the_former_one(programme, moved_on, sign_in, between):
+    oyster = people.incoming(programme, "Oyster Bay Care Ltd")
+    PersonTransfer.objects.filter(pk=moved_on.pk).update(case_system_id="A77")
+    between(programme, moved_on)
+    found = by_workbook(programme, PersonTransfer.objects.get(pk=moved_on.pk), oyster)
+    assert (found.ok, found.summary["updated"]) == (True, 1)
+    person = PersonTransfer.objects.get(pk=moved_on.pk)
+    assert (person.incoming_provider, person.allocation_response) == (oyster, "")
+    assert (person.new_order_ref, person.payment_ref, person.orders_shared_on, person.old_order_ref) == ("", "", None, "SO-OLD")
+    assert list(ServiceOrder.objects.order_by("kind").values_list("kind", "current", "shared_incoming_on")) == [("new", False, date(2027, 3, 15)), ("old", True, None)]
+    mark = Checkpoint.objects.get(person=person, code="C12")
+    assert (mark.state, mark.note) == ("not_started", "")
+    checkpoints.mark(person, "C09", actor=people.operator())
+    client = sign_in("IP", programme, organisation=oyster)
+    text = client.get(reverse("transfers:person-detail", args=[programme.ref, person.public_id])).content.decode()
+    assert [word for word in ("SO-BLUE", "PA-BLUE", "Bluebell") if word in text] == []
+    for key in ("C09", "C10", "C11", "C12", "providers", "stage"):
+        assert "Bluebell" not in client.get(reverse("transfers:cell-history", args=[programme.ref, person.public_id, key])).content.decode(), key
+    assert [w["problem"] for w in found.summary["warnings"]] == [f"{people.incoming(programme)} was asked before. What was made for it or stated by it (the new order, what was shared) no longer stands for Oyster Bay Care Ltd."]
+
+
+def test_a_row_that_names_another_provider_marks_nothing_of_it(programme, moved_on):
+    """The order was made for Bluebell: the C10 of the same row would stand on it."""
+    PersonTransfer.objects.filter(pk=moved_on.pk).update(case_system_id="A77")
+    declined(programme, moved_on)
+    oyster = people.incoming(programme, "Oyster Bay Care Ltd")
+    found = by_workbook(programme, PersonTransfer.objects.get(pk=moved_on.pk), oyster, c09_on="15/03/2027", c10_on="15/03/2027")
+    assert (found.ok, [w["problem"] for w in found.summary["warnings"]][1:]) == (True, [f"Not taken: the provider changes with this row, and {code} is marked of the new one afterwards." for code in ("C09", "C10")])
+    assert (PersonTransfer.objects.get(pk=moved_on.pk).incoming_provider, list(Checkpoint.objects.filter(person=moved_on, code__in=("C09", "C10"), state="done"))) == (oyster, [])
+
+
+def test_a_provider_first_named_by_a_workbook_is_nobodys_follower(programme):
+    """Nobody was asked before: what the list says of the order stands."""
+    person = people.person(programme, done=("C01",), case_system_id="A78", new_order_ref="SO-1")
+    found = by_workbook(programme, person, people.incoming(programme), new_order_ref="SO-2")
+    assert (found.ok, found.summary["updated"], found.summary["warnings"]) == (True, 1, [])
+    person.refresh_from_db()
+    assert (person.incoming_provider, person.new_order_ref) == (people.incoming(programme), "SO-2")

@@ -33,6 +33,10 @@ def since_asked(person: PersonTransfer) -> datetime | None:
     done with the former one is not the new one's to read (domain 8)."""
     asked = list(Allocation.objects.filter(person=person).order_by("pk").values_list("provider_id", "created_at", "current"))
     now_asked = next(((provider, at) for provider, at, current in asked if current), None)
+    if now_asked is None and person.incoming_provider_id and asked and asked[-1][0] != person.incoming_provider_id:
+        # Named by a workbook, without an offer.
+        named = Change.objects.filter(entity=entity_name(person), object_id=person.pk, fields__has_key="incoming_provider").order_by("-pk").values_list("at", flat=True).first()
+        now_asked = (person.incoming_provider_id, named) if named else None
     return now_asked[1] if now_asked and any(provider != now_asked[0] for provider, _, _ in asked) else None
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from mobilisation.clock import now, today
@@ -15,6 +15,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes, rows
 from mobilisation.workbooks import Column, Importer, ParsedRow, Plan, Problem, Written, dates
 from mobilisation.workbooks.words import normal
+from transfers.choices import Ending
 from transfers.imports import stale
 from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import RECORD_ID, body_of, columns_for, name_and_relationship
@@ -23,7 +24,7 @@ from transfers.rules import gates, hospital, priority
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.rules.stale import Verdict
-from transfers.services import care_plans, checkpoints, columns, contents, provider_checks, turning
+from transfers.services import care_plans, checkpoints, columns, contents, import_undo, provider_checks, replacing, turning
 from transfers.services.people import COLUMNS, needs_of
 
 FIELDS = (
@@ -123,7 +124,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     def current(self, record: PersonTransfer) -> Mapping[str, Any]:
         marks, stay = self.marks.get(record.pk, {}), self.stays.get(record.pk)
         return {
-            **{name: getattr(record, name) for name in FIELDS},
+            **{name: getattr(record, name) for name in FIELDS}, "ending": record.ending,
             "exiting_provider": record.exiting_provider_id, "incoming_provider": record.incoming_provider_id, "in_hospital": record.in_hospital or (None if record.hospital_asked_on is None else False),
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: mark_cell(marks.get(code)) for name, code in MARKS.items()},
         }
@@ -136,6 +137,8 @@ class TrackerImporter(Importer[PersonTransfer]):
         return bool(old == new)
 
     def shown(self, column: str, value: Any) -> str:
+        if column == "ending":
+            return str(dict(Ending.choices).get(value, "on the list"))
         return self._names.get(value, "") if column in PROVIDERS and isinstance(value, int) else super().shown(column, value)
 
     def check(self, row: ParsedRow, record: PersonTransfer | None) -> None:
@@ -243,13 +246,18 @@ class TrackerImporter(Importer[PersonTransfer]):
     def _check_known(self, row: ParsedRow, record: PersonTransfer, of_another: bool) -> None:
         """The full gates of domain 5.2, in the order of the chain."""
         values, held = row.values, self.current(record)
-        if record.ending:
+        if record.ending and record.pk in self._listed_in_error:
+            row.warn("surname", "Left the list when an import was undone; this file lists the person again, so the ending is taken back.")
+            values["ending"] = ""
+        elif record.ending:
             row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
             values.update(dict.fromkeys(values))
             return
+        replaces = False
         for name, what in TAKE_ON_ONLY.items():
             if values.get(name) is not None and not self.same(name, held[name], values[name]):
                 if name == "incoming_provider" and held[name] is None:
+                    replaces = self._replaces(row, record)
                     continue
                 row.warn(name, f"Not taken: {what} is recorded on the person's page.")
                 values[name] = None
@@ -279,6 +287,9 @@ class TrackerImporter(Importer[PersonTransfer]):
             elif code in OF_PROVIDER and of_another:
                 row.warn(name, f"Not taken: {code} of this row is about another provider than the one recorded here.")
                 values[name] = None
+            elif code in OF_PROVIDER and replaces:
+                row.warn(name, f"Not taken: the provider changes with this row, and {code} is marked of the new one afterwards.")
+                values[name] = None
             elif code == "C09" and record.allocation_response == "offered":
                 row.warn(name, "Not taken: the offer waits for its answer, which is recorded on the person's page.")
                 values[name] = None
@@ -296,6 +307,24 @@ class TrackerImporter(Importer[PersonTransfer]):
                     row.fault(name, " ".join(reason.text for reason in reasons))
                 else:
                     states[code] = state
+
+    def _replaces(self, row: ParsedRow, record: PersonTransfer) -> bool:
+        """Whether the provider of the row follows another one, to whom the person was offered; says so."""
+        former, named = self._former.get(record.pk), row.values["incoming_provider"]
+        if former is None or former == named.pk:
+            return False
+        row.warn("incoming_provider", f"{self._names.get(former, 'Another provider')} was asked before. What was made for it or stated by it (the new order, what was shared) no longer stands for {named}.")
+        return True
+
+    @cached_property
+    def _listed_in_error(self) -> set[int]:
+        """Who was listed by an import that was undone; asked once, when a row first is about somebody who has an ending."""
+        return import_undo.listed_in_error(self.programme, [person.pk for person in self.known.by_id.values() if person.ending])
+
+    @cached_property
+    def _former(self) -> dict[int, int]:
+        """{person without a provider: whom they were last offered to}; asked once, when a row first names one for somebody."""
+        return replacing.former_of([person for person in self.known.by_id.values() if person.incoming_provider_id is None])
 
     def _plan_current(self, record: PersonTransfer, values: Mapping[str, Any]) -> bool:
         """Whether C08 is done, here or by the same row."""
@@ -337,7 +366,7 @@ class TrackerImporter(Importer[PersonTransfer]):
     def write(self, plan: Plan[PersonTransfer], job: Job | None = None) -> Written:
         listed = self._list([planned.row for planned in plan.created], job)
         people = [planned.record for planned in plan.updated if planned.record is not None]
-        fields, marks, stays, moved_stays, admitted = [], [], [], [], []
+        fields, marks, stays, moved_stays, admitted, named = [], [], [], [], [], []
         shared = {planned.record.pk for planned in plan.updated if planned.record is not None and planned.row.given.get("orders_shared_on")}
         for planned in plan.updated:
             person, new = planned.record, planned.new_values
@@ -346,8 +375,14 @@ class TrackerImporter(Importer[PersonTransfer]):
             own = {name: value for name, value in new.items() if name in FIELDS or name in PROVIDERS}
             if new.get("planned_transfer_date") and not person.baseline_transfer_date and (person.incoming_provider_id or new.get("incoming_provider")):
                 own["baseline_transfer_date"] = new["planned_transfer_date"]
+            if "ending" in new:
+                own |= {"ending": "", "ended_on": None}
+                person.exiting_sight_until = None
             if new.get("in_hospital") is False:
                 own["hospital_asked_on"] = self.today
+            if "incoming_provider" in new:
+                named.append((person, new["incoming_provider"]))
+                own["allocation_response"] = ""  # what a former provider answered
             fields.append((person, own))
             marks += [(person, MARKS[name], "not_applicable" if value == "N/A" else "done", value if isinstance(value, date) else None) for name, value in new.items() if name in MARKS]
             stay, hospital = self.stays.get(person.pk), {name: new[name] for name in HOSPITAL if name in new}
@@ -358,6 +393,8 @@ class TrackerImporter(Importer[PersonTransfer]):
                 person.in_hospital = True
                 admitted.append(person)
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
+        if named:
+            replacing.forget_former(named, actor=self.actor, programme=self.programme)
         changes.bulk_apply(fields, **common)
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)

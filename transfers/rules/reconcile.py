@@ -242,6 +242,19 @@ def within(entries: Sequence[Entry], said: Mapping[tuple[str, str], str], limits
     return _twice(entries, said, limits, heard)
 
 
+def like(entry: Entry, others: Sequence[Entry], said: Mapping[tuple[str, str], str], limits: Limits = Limits()) -> tuple[Pair, ...]:
+    """Whom of ``others`` ``entry`` may be, the likeliest first: as a line of another list that :func:`reconcile` would take for one of
+    them or ask about. ``theirs`` of each pair is the other one; ``said`` as in :func:`within`."""
+    found = {pair.theirs: pair for pair in _near([entry], [other for other in others if other.key != entry.key], limits, lambda: None)}
+    for other in others:
+        for by, number in (("NHS number", _nhs), ("reference", _reference)):
+            if other.key != entry.key and number(entry) and number(entry) == number(other):
+                found[other.key] = Pair(entry.key, other.key, by, 100)
+                break
+    apart = {other.key for other in others if _told_apart(entry, other) or said.get((min(entry.key, other.key), max(entry.key, other.key))) == DIFFERENT}
+    return tuple(sorted((pair for key, pair in found.items() if key not in apart), key=lambda pair: (-pair.score, pair.theirs)))
+
+
 def _repeats(a: Entry, b: Entry) -> bool:
     return a.names == b.names and a.born == b.born and not _told_apart(a, b)
 

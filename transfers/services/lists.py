@@ -6,8 +6,7 @@ longer says is closed by that list.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -30,7 +29,7 @@ from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
 from transfers.models.lists import TRACKER
 from transfers.rules import reconcile
 from transfers.rules.numbers import number_key
-from transfers.services import people
+from transfers.services import doubles, people
 from transfers.services.rights import is_provider
 
 COMPARED = ("nhs_number", "surname", "forename", "date_of_birth", "postcode", "funding_type", "weekly_hours", "in_hospital")
@@ -96,8 +95,7 @@ class _Found:
     @property
     def subject(self) -> str:
         other = self.other.key if self.other else self.second.public_id if self.second else ""
-        parts = (self.kind, self.person.public_id if self.person else "", self.row.key if self.row else "", other, self.field, self.ours, self.theirs)
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+        return doubles.subject(self.kind, self.person.public_id if self.person else "", self.row.key if self.row else "", other, self.field, self.ours, self.theirs)
 
     @property
     def who(self) -> str:
@@ -143,7 +141,7 @@ def stand(programme: Programme, listed: ComparedList, progress: Callable[[int, i
     people_ = _tracker(programme)
     weighed, most = count(), len(people_) + len(theirs)
     result = reconcile.reconcile(
-        [_ours(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], _said(programme, source), _limits(programme), lambda: progress(next(weighed), most, COMPARING)
+        [doubles.entry_of(person) for person in people_.values()], [_theirs(row) for row in theirs.values()], doubles.said(programme, source), doubles.limits(programme), lambda: progress(next(weighed), most, COMPARING)
     )
     found = [_Found(Finding.LIKELY, people_[pair.ours], theirs[pair.theirs], by=pair.by, score=pair.score) for pair in result.likely]
     found += [_Found(Finding.ONLY_OURS, people_[key]) for key in result.only_ours if not people_[key].ending]
@@ -164,7 +162,7 @@ def compare_tracker(programme: Programme, *, actor: Actor) -> None:
     """Look for people who may stand twice on the tracker itself; the ended ones are left as they are."""
     Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)  # two comparisons at once would both find it anew
     going = {key: person for key, person in _tracker(programme).items() if not person.ending}
-    pairs = reconcile.within([_ours(person) for person in going.values()], _said(programme, TRACKER), _limits(programme))
+    pairs = reconcile.within([doubles.entry_of(person) for person in going.values()], doubles.said(programme), doubles.limits(programme))
     found = [_Found(Finding.TWICE, going[pair.ours], second=going[pair.theirs], by=pair.by, score=pair.score) for pair in pairs]
     _bring_up_to_date(programme, TRACKER, {one.subject: one for one in found}, "The two rows of the tracker no longer look like one person.", actor)
 
@@ -173,10 +171,6 @@ def _tracker(programme: Programme) -> dict[str, PersonTransfer]:
     """{public id: person}, without the columns that no comparison asks for: a list may be long."""
     names = ("public_id", "programme", "ending", "case_system_id", *COMPARED)
     return {person.public_id: person for person in PersonTransfer.objects.filter(programme=programme).only(*names).order_by("pk")}
-
-
-def _limits(programme: Programme) -> reconcile.Limits:
-    return reconcile.Limits(int(programme.threshold("list_match_sure")), int(programme.threshold("list_match_likely")))
 
 
 def _bring_up_to_date(programme: Programme, source: str, now_found: Mapping[str, _Found], gone_why: str, actor: Actor, job: Job | None = None, progress: Callable[[int, int, str], None] = unheard) -> None:
@@ -205,24 +199,6 @@ def compare_all(programme: Programme, *, actor: Actor) -> None:
         compare(programme, source, actor=actor)
 
 
-def _said(programme: Programme, source: str) -> dict[tuple[str, str], str]:
-    """What people decided about who is who, in this source and for good."""
-    words = {Resolution.SAME: reconcile.SAME, Resolution.DIFFERENT: reconcile.DIFFERENT}
-    said = {}
-    for finding in ListFinding.objects.filter(programme=programme, source=source, resolution__in=words).select_related("person"):
-        ours = finding.person.public_id if finding.person else finding.row_key
-        theirs = finding.row_key if finding.person and finding.row_key else finding.other_key
-        pair = (ours, theirs) if finding.row_key and finding.person else (min(ours, theirs), max(ours, theirs))
-        said[pair] = words[Resolution(finding.resolution)]
-    return said
-
-
-def _ours(person: PersonTransfer) -> reconcile.Entry:
-    return reconcile.Entry(
-        person.public_id, (normal(person.surname), normal(person.forename)), person.nhs_number, number_key(person.case_system_id) if person.case_system_id else "", person.date_of_birth, person.postcode,
-    )
-
-
 def _theirs(row: ListRow) -> reconcile.Entry:
     return reconcile.Entry(row.key, (normal(row.surname), normal(row.forename)), row.nhs_number, number_key(row.reference) if row.reference else "", row.date_of_birth, row.postcode)
 
@@ -244,9 +220,10 @@ def shown(name: str, value: Any) -> str:
 
 
 @transaction.atomic
-def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expected_version: int | None = None) -> None:
+def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expected_version: int | None = None, another: Collection[str] = ()) -> None:
     """Settle one finding: who did it, how and why are kept. ``added`` lists the person, ``taken`` writes the other list's value;
-    ``ended`` holds only where an ending is recorded on the person's page: nobody leaves the list without one."""
+    ``ended`` holds only where an ending is recorded on the person's page: nobody leaves the list without one. ``another``: record IDs of whom
+    the person that is added or renamed is said not to be."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team resolves differences.")
@@ -265,9 +242,9 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
         finding, {"resolution": how, "reason": reason.strip()[:500], "resolved_as": actor.label[:150], "resolved_at": now()}, actor=actor, why=reason, expected_version=expected_version, action="resolved",
     )
     if how == Resolution.ADDED:
-        people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}")
+        people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}", another=another)
     elif how == Resolution.TAKEN and person is not None:
-        people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}")
+        people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}", another=another)
     # A value that nobody is matched by settles itself alone: the lists need not be compared anew.
     if how in {Resolution.ADDED, Resolution.SAME, Resolution.DIFFERENT} or (how == Resolution.TAKEN and locked.field in MATCHED_BY):
         _again(locked, actor)

@@ -13,6 +13,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, ProviderCheck
 from transfers.rules.orders import NO_ORDER
 from transfers.services.rights import is_provider
@@ -39,10 +40,16 @@ def record(programme: Programme, provider: Organisation, values: Mapping[str, An
         raise Refused(found)
     wanted = dict(values) | {"by_label": actor.label[:150]}
     if held is None:
-        return changes.create(ProviderCheck(programme=programme, provider=provider, **wanted), actor=actor, action="provider checked")
+        with refused_if_taken(lambda: _refuse_entered(programme, provider)):
+            return changes.create(ProviderCheck(programme=programme, provider=provider, **wanted), actor=actor, action="provider checked")
     if not values:
         return None
     return changes.apply(held, wanted, actor=actor, expected_version=expected_version, action="provider checked")
+
+
+def _refuse_entered(programme: Programme, provider: Organisation) -> None:
+    if held := ProviderCheck.objects.filter(programme=programme, provider=provider).first():
+        raise Refused(f"{held.by_label} entered the checks of {provider} at the same moment. Open the page again to see what stands, then add yours.")
 
 
 def paid(programme: Programme) -> frozenset[int] | None:

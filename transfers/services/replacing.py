@@ -21,7 +21,7 @@ def forget_former(asked: Iterable[tuple[PersonTransfer, Organisation]], *, actor
     another one that declined: the new order no longer stands, the old one waits to be shared again, and what the former provider
     stated waits for somebody to say it. Before the provider is changed; where the people stand is worked out by the caller."""
     asked = list(asked)
-    former = _former([person for person, _ in asked])
+    former = former_of([person for person, _ in asked])
     people = {person.pk: person for person, provider in asked if former.get(person.pk, provider.pk) != provider.pk}
     if not people:
         return
@@ -42,7 +42,7 @@ def forget_former(asked: Iterable[tuple[PersonTransfer, Organisation]], *, actor
         columns.project(people[person], actor=actor, why=why)
 
 
-def _former(people: Sequence[PersonTransfer]) -> dict[int, int]:
+def former_of(people: Sequence[PersonTransfer]) -> dict[int, int]:
     """{person: the provider they have now, or were last offered to}; one statement where somebody has none, as after a refusal."""
     found = {person.pk: person.incoming_provider_id for person in people if person.incoming_provider_id}
     if free := [person.pk for person in people if person.pk not in found]:

@@ -12,10 +12,12 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import SavedView
 from transfers.rules import grid
 
 LEADS = ("ML", "OL")
+NAME_TAKEN = "There is a view of this name already."
 MOST = 50
 """Views of one person in one programme."""
 
@@ -46,7 +48,8 @@ def save(programme: Programme, name: str, address: Mapping[str, list[str]], *, a
     made = SavedView(programme=programme, owner=actor.user, name=name.strip(), columns=said.columns, unfolded=said.unfolded, filters=said.filters, sort=said.sort, shared=shared or bool(default_for), default_for=default_for)
     if default_for:
         _make_room(made, actor)
-    return changes.create(made, actor=actor, programme=programme)
+    with refused_if_taken(lambda: _refuse_taken(made, made.name, default_for)):
+        return changes.create(made, actor=actor, programme=programme)
 
 
 @transaction.atomic
@@ -73,7 +76,8 @@ def change(view: SavedView, values: Mapping[str, Any], *, actor: Actor, expected
     if first and first != view.default_for:
         view.default_for = first
         _make_room(view, actor)
-    return changes.apply(view, wanted, actor=actor, expected_version=expected_version, programme=view.programme)
+    with refused_if_taken(lambda: _refuse_taken(view, wanted.get("name", view.name), first)):
+        return changes.apply(view, wanted, actor=actor, expected_version=expected_version, programme=view.programme)
 
 
 @transaction.atomic
@@ -90,7 +94,16 @@ def _refuse_name(programme: Programme, name: str, actor: Actor, owner: int | Non
     if not name.strip():
         raise Refused(Reason("Give the view a name.", field="name"))
     if SavedView.objects.filter(programme=programme, owner_id=owner or getattr(actor.user, "pk", None), name=name.strip()).exists():
-        raise Refused(Reason("There is a view of this name already.", field="name"))
+        raise Refused(Reason(NAME_TAKEN, field="name"))
+
+
+def _refuse_taken(view: SavedView, name: str, role: str) -> None:
+    """What another save took meanwhile: the name, or the place as the first view of ``role``."""
+    others = SavedView.objects.filter(programme=view.programme).exclude(pk=view.pk)
+    if others.filter(owner_id=view.owner_id, name=name.strip()).exists():
+        raise Refused(Reason(NAME_TAKEN, field="name"))
+    if role and (first := others.filter(default_for=role).first()):
+        raise Refused(Reason(f"“{first.name}” became the first view of {role} at the same moment. Look at it, then choose.", field="default_for"))
 
 
 def _make_room(view: SavedView, actor: Actor) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -14,6 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models.staff import SKILLS, CompetenceRecord, CompetenceState, StaffTransfer, TrainingRequirement, TupeProcess
 from transfers.rules import competence, tupe
 
@@ -29,16 +30,27 @@ def requirements_to_be(programme: Programme) -> list[TrainingRequirement]:
 def requirements(programme: Programme, actor: Actor) -> list[TrainingRequirement]:
     """The same, made where there were none."""
     found = requirements_to_be(programme)
-    return found if found[0].pk else changes.bulk_create(found, actor=actor, programme=programme, why="essential checks of a new programme")
+    if found[0].pk:
+        return found
+    try:
+        with transaction.atomic():
+            return changes.bulk_create(found, actor=actor, programme=programme, why="essential checks of a new programme")
+    except IntegrityError:
+        return requirements_to_be(programme)  # made by somebody else in the same moment
 
 
 def open_tupe(programme: Programme, *, transferor: Organisation, transferee: Organisation | None, transfer_date: date, actor: Actor, **fields: Any) -> TupeProcess:
     """Start the TUPE record of one pair of employers."""
     actor.require(Can.STAFF_EDIT)
-    if TupeProcess.objects.filter(programme=programme, transferor=transferor, transferee=transferee).exists():
-        raise Refused(Reason("There is a TUPE record for these employers already. Open that one.", field="transferee"))
     process = TupeProcess(programme=programme, transferor=transferor, transferee=transferee, transfer_date=transfer_date, **({"division": programme.division} | fields))
-    return changes.create(process, actor=actor)
+    _refuse_employers(process)
+    with refused_if_taken(lambda: _refuse_employers(process)):
+        return changes.create(process, actor=actor)
+
+
+def _refuse_employers(process: TupeProcess) -> None:
+    if TupeProcess.objects.filter(programme=process.programme, transferor=process.transferor, transferee=process.transferee).exclude(pk=process.pk).exists():
+        raise Refused(Reason("There is a TUPE record for these employers already. Open that one.", field="transferee"))
 
 
 def update_tupe(process: TupeProcess, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
@@ -70,9 +82,14 @@ def add_staff(staff: StaffTransfer, *, actor: Actor) -> StaffTransfer:
     """Put one member of staff on the list."""
     actor.require(Can.STAFF_EDIT)
     _own_employer(staff.exiting_id, actor)
-    if StaffTransfer.objects.filter(programme=staff.programme, exiting=staff.exiting, staff_ref=staff.staff_ref).exists():
-        raise Refused(Reason(f"Employee number {staff.staff_ref} is on the list already.", field="staff_ref"))
-    return changes.create(staff, actor=actor)
+    _refuse_number(staff, staff.staff_ref)
+    with refused_if_taken(lambda: _refuse_number(staff, staff.staff_ref)):
+        return changes.create(staff, actor=actor)
+
+
+def _refuse_number(staff: StaffTransfer, number: str) -> None:
+    if StaffTransfer.objects.filter(programme=staff.programme, exiting=staff.exiting, staff_ref=number).exclude(pk=staff.pk).exists():
+        raise Refused(Reason(f"Employee number {number} is on the list already.", field="staff_ref"))
 
 
 def update_staff(staff: StaffTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
@@ -86,7 +103,11 @@ def update_staff(staff: StaffTransfer, values: Mapping[str, Any], *, actor: Acto
         moved = TupeProcess.objects.filter(programme=staff.programme, transferor=staff.exiting, transfer_date__lt=objected).first()
         if moved:
             raise Refused(Reason(f"Staff may object up to the transfer date, {moved.transfer_date.day} {moved.transfer_date:%b %Y}. After it the person has a new employer.", field="objected_on"))
-    return changes.apply(staff, values, actor=actor, why=why, expected_version=expected_version)
+    number = values.get("staff_ref", staff.staff_ref)
+    if number != staff.staff_ref:
+        _refuse_number(staff, number)
+    with refused_if_taken(lambda: _refuse_number(staff, number)):
+        return changes.apply(staff, values, actor=actor, why=why, expected_version=expected_version)
 
 
 def record_competence(staff: StaffTransfer, skill: str, state: str, *, actor: Actor, on: date | None = None, expires_on: date | None = None, why: str = "") -> CompetenceRecord:
@@ -110,13 +131,19 @@ def record_competence(staff: StaffTransfer, skill: str, state: str, *, actor: Ac
         else:
             values |= {"signed_off_on": None, "assessor_name": ""}
         if record is None:
-            return changes.create(CompetenceRecord(staff=staff, skill=skill, **values), actor=actor, why=why, programme=staff.programme)
+            with refused_if_taken(lambda: _refuse_recorded(staff, skill)):
+                return changes.create(CompetenceRecord(staff=staff, skill=skill, **values), actor=actor, why=why, programme=staff.programme)
         if state == CompetenceState.VALIDATED and record.state != CompetenceState.VALIDATED and staff.restriction:
             why_not = competence.reassess_refused(staff.shadow_shifts_done)
             if why_not:
                 raise Refused(Reason(why_not, field="state"))
         changes.apply(record, values, actor=actor, why=why, programme=staff.programme)
     return record
+
+
+def _refuse_recorded(staff: StaffTransfer, skill: str) -> None:
+    if held := CompetenceRecord.objects.filter(staff=staff, skill=skill).first():
+        raise Refused(Reason(f"Somebody recorded this skill as {held.get_state_display().lower()} at the same moment. Open the page again to see what stands, then record yours.", field="state"))
 
 
 def _own_employer(exiting_id: int | None, actor: Actor) -> None:

@@ -29,7 +29,9 @@ from transfers.forms.lists import ReopenForm, ResolveForm
 from transfers.models import ComparedList, ListFinding, ListRow, PersonTransfer
 from transfers.models.lists import TRACKER
 from transfers.services import lists as services
+from transfers.services.doubles import PerhapsListed
 from transfers.services.rights import is_provider
+from transfers.views.people import perhaps
 
 PAGE = 50
 REPORTS = (("visits", "visits of the orders (Schedule Breakdown)"), ("addresses", "billing and alternate addresses"), ("placements", "emergency placements"))
@@ -122,8 +124,10 @@ class FindingPage(TeamPage):
                 if isinstance(form, ReopenForm):
                     services.reopen(self.finding, actor=self.actor, why=form.cleaned_data["reason"])
                 else:
-                    services.resolve(self.finding, form.cleaned_data["how"], actor=self.actor, reason=form.cleaned_data["reason"])
+                    services.resolve(self.finding, form.cleaned_data["how"], actor=self.actor, reason=form.cleaned_data["reason"], another=perhaps.ticked(request.POST))
             except Refused as refusal:
+                if isinstance(refusal, PerhapsListed):
+                    perhaps.ask(self, form, refusal.keys)
                 show_refusal(form, refusal)
             else:
                 messages.success(request, "Settled, and kept with your name and reason." if self.finding.resolution else "It is open again.")

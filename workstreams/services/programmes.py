@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
-from django.db import transaction
 
 from mobilisation import rules
 from mobilisation.access import Actor
@@ -17,6 +16,7 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import Board, CalendarDay, Contract, ContractParty, Organisation, Programme, RoleAssignment, User
 from mobilisation.roles import ROLES, Can, sees_people
 from mobilisation.services import accounts, calendar, changes, organisations
+from mobilisation.services.meanwhile import refused_if_taken
 from workstreams.rules.schedule import default_pace
 from workstreams.services.plan import add_template_items
 
@@ -166,10 +166,8 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
     """Contract, parties, programme, roles, board and the built-in plan with real dates; ``draft`` becomes ``active``. Raises ``Refused`` with everything wrong."""
     actor.require(Can.PROGRAMME_CREATE)
     new = settled(new)
-    wrong = faults(new) + people_faults(new, actor)
-    if wrong:
-        raise Refused(wrong)
-    with transaction.atomic():
+    _refuse(faults(new) + people_faults(new, actor))
+    with refused_if_taken(lambda: _refuse(faults(new))):
         if not CalendarDay.objects.exists():
             calendar.refresh(actor)
         named = [(_organisation(party, new.kind, actor), party.role) for party in new.parties]
@@ -192,10 +190,14 @@ def create_programme(new: NewProgramme, *, actor: Actor) -> Programme:
     return programme
 
 
+def _refuse(found: list[Reason]) -> None:
+    if found:
+        raise Refused(found)
+
+
 def _organisation(party: Party, kind: str, actor: Actor) -> Organisation:
     name = party.name.strip()
-    found = Organisation._base_manager.filter(name__iexact=name).first()
-    return found or changes.create(Organisation(name=name, kind=party.kind or _kind(name, party.role, kind)), actor=actor, why="party to a new programme")
+    return organisations.named(name, party.kind or _kind(name, party.role, kind), actor=actor, why="party to a new programme")
 
 
 def _kind(name: str, role: str, kind: str) -> str:

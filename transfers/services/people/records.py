@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -14,13 +14,14 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, SharingDecision
 from transfers.rules import gates, legal
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
-from transfers.services import checkpoints, columns, turning
+from transfers.services import checkpoints, columns, doubles, turning
 from transfers.services.rights import brought_up, is_provider, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -44,24 +45,25 @@ def needs_of(person: PersonTransfer, *, plan_current: bool | None = None) -> pri
 
 
 @transaction.atomic
-def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> PersonTransfer:
-    """Put a new person on the list, whole or not at all: C01 is done with it where the actor may mark it; the moments start to run."""
+def list_person(person: PersonTransfer, *, actor: Actor, why: str = "", another: Collection[str] = ()) -> PersonTransfer:
+    """Put a new person on the list, whole or not at all: C01 is done with it where the actor may mark it; the moments start to run.
+
+    Raises :class:`doubles.PerhapsListed` where somebody alike is there already, unless ``another`` names them (record IDs): the actor
+    says that this is somebody else, which is kept."""
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team lists people.")
     _refuse_twice(person)
     _refuse_unsaid(person, {"legal_basis": person.legal_basis, "hospital_asked_on": person.hospital_asked_on})
+    apart = doubles.refuse_unsaid(person, another)
     if not person.listed_on:
         person.listed_on = today()
     person.touched_on = today()
     if person.planned_transfer_date and not person.baseline_transfer_date and person.incoming_provider_id:
         person.baseline_transfer_date = person.planned_transfer_date
-    try:
-        with transaction.atomic():
-            changes.create(person, actor=actor, why=why)
-    except IntegrityError:
-        _refuse_twice(person)  # listed by somebody else in the same moment
-        raise
+    with refused_if_taken(lambda: _refuse_twice(person)):
+        changes.create(person, actor=actor, why=why)
+    doubles.say_apart(person, apart, actor=actor, why="said when the person was listed")
     columns.absorb([person], actor=actor, programme=person.programme, fresh=True)
     turning.refresh(person)
     # No checkpoint is done before the decision; somebody may be listed all the same.
@@ -82,13 +84,26 @@ def _refuse_twice(person: PersonTransfer) -> None:
         raise Refused(reasons)
 
 
+def _refuse_numbers(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """The numbers that ``values`` would change, where somebody else has them."""
+    if moved := {name: values[name] for name in ("nhs_number", "case_system_id") if values.get(name) and values[name] != getattr(person, name)}:
+        _refuse_twice(PersonTransfer(pk=person.pk, programme=person.programme, **moved))
+
+
 @transaction.atomic
-def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
-    """Change fields of the row; a stale save merges or is refused with both values. Moments follow."""
+def update_person(
+    person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None, another: Collection[str] = ()
+) -> Change | None:
+    """Change fields of the row; a stale save merges or is refused with both values. Moments follow. Who becomes like somebody else
+    on the list by name or date of birth is one of ``another``, as in :func:`list_person`."""
     values = allowed_values(person, values, actor=actor, why=why)
+    renamed = {name: value for name, value in values.items() if name in doubles.RENAMED and value != getattr(person, name)}
+    apart = doubles.refuse_unsaid(person, another, {name: value for name, value in values.items() if name in doubles.WHO}) if renamed else []
     # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
     behind = not COLUMNS.isdisjoint(values)
-    record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
+    with refused_if_taken(lambda: _refuse_numbers(person, values)):
+        record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
+    doubles.say_apart(person, apart, actor=actor, why="said when the name or the date of birth was corrected")
     if record is not None and behind:
         if not COLUMNS.isdisjoint(record.fields):
             columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
@@ -110,10 +125,7 @@ def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: 
     _refuse_unsaid(person, values)
     if "priority" in values and values["priority"] != person.priority:
         _refuse_priority(person, values["priority"], values.get("priority_reason", why))
-    for name in ("nhs_number", "case_system_id"):
-        if values.get(name) and values[name] != getattr(person, name):
-            candidate = PersonTransfer(pk=person.pk, programme=person.programme, **{name: values[name]})
-            _refuse_twice(candidate)
+    _refuse_numbers(person, values)
     refuse_parties(person, values)
     incoming = values.get("incoming_provider", person.incoming_provider_id)
     if values.get("planned_transfer_date") and incoming and not person.baseline_transfer_date:

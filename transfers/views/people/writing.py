@@ -24,8 +24,10 @@ from transfers.rules import gates
 from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
+from transfers.services.doubles import PerhapsListed
 from transfers.services.rights import is_provider
 from transfers.services.seen import Seen
+from transfers.views.people import perhaps
 from transfers.views.people.acts import ACTS, Act, acts_for
 from transfers.views.people.page import PersonPage
 from transfers.views.people.solving import ways
@@ -56,10 +58,15 @@ class PersonForms(PersonPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.make(request.POST)
-        if form.is_valid():
+        if not form.is_valid():
+            if apart := perhaps.ticked(request.POST):
+                perhaps.ask(self, form, sorted(apart), said=True)
+        else:
             try:
                 said = self.do(form)
             except Refused as refusal:
+                if isinstance(refusal, PerhapsListed):
+                    perhaps.ask(self, form, refusal.keys)
                 show_refusal(form, refusal, lambda reason: ways(self, [reason]))
             else:
                 messages.success(request, said)
@@ -95,7 +102,7 @@ class PersonEdit(PersonForms):
         return forms.PersonForm(data, instance=self.person, provider=is_provider(self.actor), exiting=exiting)
 
     def do(self, form: Any) -> str:
-        record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
+        record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"], another=perhaps.ticked(self.request.POST))
         return "Saved." if record else "Nothing was different, so nothing was saved."
 
 
@@ -117,7 +124,7 @@ class PersonAdd(PersonForms):
         self.person.source = form.cleaned_data["source"] or self.person.source
         for name, value in form.values.items():
             setattr(self.person, name, value)
-        services.list_person(self.person, actor=self.actor)
+        services.list_person(self.person, actor=self.actor, another=perhaps.ticked(self.request.POST))
         return "The person is on the list."
 
     def form_context(self, form: Any) -> dict[str, Any]:
