@@ -19,7 +19,7 @@ from transfers.imports import stale
 from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import RECORD_ID, body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
-from transfers.rules import gates, hospital, priority
+from transfers.rules import gates, hospital, priority, transfer_day
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.rules.stale import Verdict
@@ -153,10 +153,21 @@ class TrackerImporter(Importer[PersonTransfer]):
         ending = _ENDINGS.get(normal(values.get("reported_status") or ""))
         if ending and (record is None or not record.ending):
             row.warn("reported_status", f"The file says this person {'has ' if ending == 'withdrawn' else ''}{ending}. Record the ending on the person's page; nothing ends by itself.")
+        self._check_day(row, record)
         if record is None:
             self._check_new(row, marks)
         else:
             self._check_known(row, record, of_another="incoming_provider" in changed_here)
+
+    def _check_day(self, row: ParsedRow, record: PersonTransfer | None) -> None:
+        """T by the rule of a form; of somebody whose ending is recorded nothing is taken anyway."""
+        day, held = row.values.get("planned_transfer_date"), record.planned_transfer_date if record else None
+        if day is None or day == held or (record is not None and record.ending):
+            return
+        if words := transfer_day.refused(held, day, decided_on=self.programme.decision_date, status=record.status if record else ""):
+            row.fault("planned_transfer_date", words)
+        elif words := transfer_day.doubt(day, self.programme.exit_date):
+            row.warn("planned_transfer_date", words)
 
     def _keep_newer(self, row: ParsedRow, record: PersonTransfer) -> set[str]:
         """In our own export: what was changed here after it was made stays; where the file has a third value somebody must look.

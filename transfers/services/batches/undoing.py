@@ -21,7 +21,7 @@ from transfers.services.batches.proposing import parts, people_of, require_team
 @dataclass(frozen=True)
 class Prospect:
     """What an undo would do: ``back`` are put back, ``kept`` ([(line, what stands now)]) are not, as somebody changed them
-    since; ``hangs``: on how many of ``back`` a later gate depends, which would be reopened."""
+    since or for the reason of the verdict; ``hangs``: on how many of ``back`` a later gate depends, which would be reopened."""
 
     back: list[BatchLine]
     kept: list[tuple[BatchLine, Verdict]]
@@ -83,6 +83,8 @@ def undo(batch: Batch, *, actor: Actor, reason: str = "") -> Batch:
     for part, group in reversed(parts(found.back)):
         part.put_back(frame, group)
     _settle(found.back, LineOutcome.BACK)
+    for line, verdict in found.kept:
+        line.reason = verdict.reason
     _settle([line for line, _ in found.kept], LineOutcome.KEPT)
     values = {"state": BatchState.UNDONE, "undone_as": actor.label[:150], "undone_at": now(), "undone_why": words[:300], "put_back": locked.put_back + len(found.back), "kept": len(found.kept)}
     changes.apply(locked, values, actor=actor, why=words, action="undone")
@@ -93,4 +95,4 @@ def _settle(lines: Sequence[BatchLine], outcome: LineOutcome) -> None:
     for line in lines:
         line.outcome = outcome
     if lines:
-        changes.upsert(BatchLine, lines, ("outcome",))
+        changes.upsert(BatchLine, lines, ("outcome", "reason"))

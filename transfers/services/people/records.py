@@ -15,13 +15,13 @@ from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import PersonTransfer, SharingDecision
-from transfers.rules import gates, legal
+from transfers.rules import endings, gates, legal, transfer_day
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
 from transfers.services import checkpoints, columns, turning
-from transfers.services.rights import brought_up, is_provider, require_edit
+from transfers.services.rights import brought_up, is_provider, locked, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 COLUMNS = frozenset(PROJECTED)
@@ -51,6 +51,7 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "") -> Perso
         raise NotPermitted("The mobilisation team lists people.")
     _refuse_twice(person)
     _refuse_unsaid(person, {"legal_basis": person.legal_basis, "hospital_asked_on": person.hospital_asked_on})
+    _refuse_day(PersonTransfer(programme=person.programme), {"planned_transfer_date": person.planned_transfer_date})
     if not person.listed_on:
         person.listed_on = today()
     person.touched_on = today()
@@ -86,6 +87,8 @@ def _refuse_twice(person: PersonTransfer) -> None:
 def update_person(person: PersonTransfer, values: Mapping[str, Any], *, actor: Actor, why: str = "", expected_version: int | None = None) -> Change | None:
     """Change fields of the row; a stale save merges or is refused with both values. Moments follow."""
     values = allowed_values(person, values, actor=actor, why=why)
+    if "planned_transfer_date" in values:
+        _refuse_day(locked(person), values)  # a first visit may have been recorded since the page was read
     # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
     behind = not COLUMNS.isdisjoint(values)
     record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
@@ -108,6 +111,7 @@ def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: 
             raise NotPermitted(f"Your organisation may not change: {', '.join(refused)}. Ask the mobilisation team.")
     _refuse_validating(person, values)
     _refuse_unsaid(person, values)
+    _refuse_day(person, values)
     if "priority" in values and values["priority"] != person.priority:
         _refuse_priority(person, values["priority"], values.get("priority_reason", why))
     for name in ("nhs_number", "case_system_id"):
@@ -138,6 +142,16 @@ def _refuse_unsaid(person: PersonTransfer, values: Mapping[str, Any]) -> None:
         found.append(Reason(words, field="hospital_asked_on"))
     if found:
         raise Refused(found)
+
+
+def _refuse_day(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """T as ``transfers.rules.transfer_day`` has it; where the person stands is read off the row."""
+    if "planned_transfer_date" in values and (
+        words := transfer_day.refused(
+            person.planned_transfer_date, values["planned_transfer_date"], decided_on=person.programme.decision_date, status=person.status, ended=person.get_ending_display() if person.ending else ""
+        )
+    ):
+        raise Refused(Reason(words, field="planned_transfer_date"))
 
 
 def refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
@@ -173,7 +187,7 @@ def refuse_ended(row: PersonTransfer) -> None:
 
 
 def ended_refused(row: PersonTransfer) -> list[Reason]:
-    return [Reason(f"This person is recorded as {row.get_ending_display().lower()}. Take the ending back first, if it is wrong.")] if row.ending else []
+    return [Reason(endings.refused(row.get_ending_display()))] if row.ending else []
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
 from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.rules import gates
+from transfers.rules import gates, transfer_day
 from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
@@ -87,7 +87,10 @@ class PersonEdit(PersonForms):
 
     def do(self, form: Any) -> str:
         record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
-        return "Saved." if record else "Nothing was different, so nothing was saved."
+        if record is None:
+            return "Nothing was different, so nothing was saved."
+        doubt = transfer_day.doubt(self.person.planned_transfer_date, self.programme.exit_date) if "planned_transfer_date" in record.fields else ""
+        return f"Saved. {doubt}".strip()
 
 
 class PersonAdd(PersonForms):
@@ -109,7 +112,7 @@ class PersonAdd(PersonForms):
         for name, value in form.values.items():
             setattr(self.person, name, value)
         services.list_person(self.person, actor=self.actor)
-        return "The person is on the list."
+        return f"The person is on the list. {transfer_day.doubt(self.person.planned_transfer_date, self.programme.exit_date)}".strip()
 
     def form_context(self, form: Any) -> dict[str, Any]:
         return ProgrammeView.get_context_data(self, form=form) | {"title": self.title, "text": "", "back": reverse("transfers:person-list", args=[self.programme.ref])}
