@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -14,8 +14,8 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.choices import BatchKind, BatchState, LineOutcome
 from transfers.models import Batch, BatchLine
-from transfers.services.batches.cells import BACK, Frame, Key, Verdict, key_of
-from transfers.services.batches.proposing import parts, people_of, require_team
+from transfers.services.batches.cells import BACK, KEPT, Frame, Key, Verdict, key_of
+from transfers.services.batches.proposing import ended, parts, people_of, require_team
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,11 @@ def prospect(batch: Batch, *, actor: Actor) -> Prospect:
 def _prospect(batch: Batch, actor: Actor, *, locked: bool, why: str = "") -> tuple[Prospect, Frame]:
     lines = list(batch.lines.filter(outcome=LineOutcome.DONE).order_by("pk"))
     frame = Frame(batch.programme, actor, people_of(batch.programme, (line.person_id for line in lines), locked=locked), why, why, batch.asked)
+    gone = ended(frame.people)
     verdicts: dict[Key, Verdict] = {}
     hangs = 0
     for part, group in parts(lines):
-        found = part.back(frame, group)
+        found = {key: replace(verdict, outcome=KEPT, reason=gone[key[0]]) if key[0] in gone else verdict for key, verdict in part.back(frame, group).items()}
         verdicts |= found
         hangs += part.hangs(frame, [line for line in group if found[key_of(line)].outcome == BACK])
     back = [line for line in lines if verdicts[key_of(line)].outcome == BACK]
@@ -79,7 +80,7 @@ def undo(batch: Batch, *, actor: Actor, reason: str = "") -> Batch:
         if not words:
             raise Refused(Reason("Say why it is undone.", field="reason"))
     if not found.back:
-        raise Refused("Nothing of it stands as it was left, so there is nothing to put back.")
+        raise Refused(list(dict.fromkeys(verdict.reason for _, verdict in found.kept if verdict.reason)) or "Nothing of it stands as it was left, so there is nothing to put back.")
     for part, group in reversed(parts(found.back)):
         part.put_back(frame, group)
     _settle(found.back, LineOutcome.BACK)

@@ -49,7 +49,7 @@ def bulk_preview(
         states = turning.states_of(checkpoints) | dict.fromkeys(presumed.get(person.pk, ()) if presumed else (), "done")
         day = on if isinstance(on, date) else on[person.pk]
         reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)), paid=paid)
-        if person.pk in waits:
+        if person.pk in waits and not person.ending:
             reasons.append(waits[person.pk])
         if is_provider(actor):
             reasons.append(Reason("Marking many at once is for the mobilisation team."))

@@ -13,7 +13,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import Reason
 from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
-from transfers.rules import assessing, gates, hospital, sharing
+from transfers.rules import assessing, endings, gates, hospital, sharing
 from transfers.services import care_plans as plans
 from transfers.services import contents, orders, provider_checks, turning
 from transfers.services.rights import roles_towards
@@ -38,7 +38,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
     if not actor.unrestricted and not gates.may_mark(code, roles, priority=person.priority):
         found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(roles)) or 'none'}."))
     if person.ending:
-        found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
+        # Nothing is missing any more, so nothing else stands in the way.
+        return [*found, Reason(endings.refused(person.get_ending_display()))]
     if states.get(code) in gates.SETTLED:
         found.append(Reason(f"{code} {spec.title} is {states[code].replace('_', ' ')} already."))
     open_needs = gates.missing(code, states, pace=programme.pace)

@@ -17,7 +17,7 @@ from transfers.rules import gates, safety
 from transfers.services import assessing, concerns, escalating, safety_tries, turning
 from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, beside, checks_since_the_visit, put, refusals
-from transfers.services.rights import is_provider, locked, require_edit, require_team, roles_towards
+from transfers.services.rights import is_provider, locked, refuse_ended, require_edit, require_team, roles_towards
 from transfers.services.seen import Seen, refuse_stale
 
 
@@ -35,9 +35,9 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         _refuse_not_applicable(row, code, actor)
     held = bool(turning.Frame.of(row.programme).hold_on(row))
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
-    if code == "C16" and not checks_since_the_visit(row, checkpoints, number=1).exists():
+    if code == "C16" and not row.ending and not checks_since_the_visit(row, checkpoints, number=1).exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
-    if state == "done":
+    if state == "done" and not row.ending:
         found += [*beside(code, [row.pk]).values(), *assessing.lacking(row, code)]
     if found:
         permission = actor.unrestricted or gates.may_mark(code, roles_towards(row, actor), priority=row.priority)
@@ -100,6 +100,7 @@ def record_safety_check(
     ``harmed``: a missed visit did harm, which goes up the ladder at once."""
     row = locked(person)
     require_team(row, actor, "the safety checks")
+    refuse_ended(row)
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)

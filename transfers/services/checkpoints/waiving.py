@@ -17,7 +17,7 @@ from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import assessing, gates, sharing
 from transfers.services import turning
 from transfers.services.checkpoints.gate import put
-from transfers.services.rights import locked, require_edit
+from transfers.services.rights import locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 
@@ -34,6 +34,7 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
     """
     require_edit(person, actor)
     row = locked(person)
+    refuse_ended(row)
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
     roles = frozenset({"OL", "CL"}) if actor.unrestricted else actor.roles
@@ -50,8 +51,6 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
         found.append(Reason("Say why it is waived.", field="reason"))
     if not risk_assessment.strip():
         found.append(Reason("Write a short risk assessment.", field="risk_assessment"))
-    if row.ending:
-        found.append(Reason(f"This person is recorded as {row.get_ending_display().lower()}."))
     if code == "C11" and (words := sharing.pack_refused(row.sharing_basis, row.safe_without_sharing)):
         found.append(Reason(words))
     if words := assessing.waiver_waits(code, row.known_to_council, bool(row.advice_offer)):
@@ -80,6 +79,7 @@ def decline_waiver(person: PersonTransfer, code: str, *, actor: Actor, reason: s
     """The CL does not agree to the waiver that was asked: the request ends, the checkpoint is open, and the OL is told."""
     require_edit(person, actor)
     row = locked(person)
+    refuse_ended(row)
     mark = Checkpoint.objects.filter(person=row, code=code).first()
     refuse_stale(seen, row, (), mark)
     if mark is None or not waiver_asked(mark):

@@ -13,8 +13,7 @@ from mobilisation.models import Change
 from mobilisation.services import changes
 from transfers.models import PersonTransfer
 from transfers.services import turning
-from transfers.services.people.records import refuse_ended
-from transfers.services.rights import brought_up, is_provider, require_edit
+from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 

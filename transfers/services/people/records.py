@@ -15,13 +15,13 @@ from mobilisation.models import Change, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.models import PersonTransfer, SharingDecision
-from transfers.rules import endings, gates, legal, transfer_day
+from transfers.rules import gates, legal, transfer_day
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
 from transfers.services import checkpoints, columns, turning
-from transfers.services.rights import brought_up, is_provider, locked, require_edit
+from transfers.services.rights import brought_up, is_provider, locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 COLUMNS = frozenset(PROJECTED)
@@ -179,15 +179,6 @@ def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: s
     update_person(person, {"priority": letter, "priority_reason": reason}, actor=actor, why=reason)
     if turning.states_of(person.checkpoints.filter(code="C03")).get("C03") not in gates.SETTLED:
         checkpoints.mark(person, "C03", actor=actor, on=on)
-
-
-def refuse_ended(row: PersonTransfer) -> None:
-    if found := ended_refused(row):
-        raise Refused(found)
-
-
-def ended_refused(row: PersonTransfer) -> list[Reason]:
-    return [Reason(endings.refused(row.get_ending_display()))] if row.ending else []
 
 
 @transaction.atomic

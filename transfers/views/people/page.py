@@ -78,7 +78,7 @@ class PersonPage(PeopleScope, TemplateView):
             "chain": [chain_row(code, marks.get(code), states, dues.get(code), self) for code in gates.CODES],
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
-            "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
+            "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED and not person.ending else [],
             "c10_marked": states.get("C10") == "done",
             "stay": stay,
             "slot_until": slot_until(stay, self.programme) if stay else None,
@@ -107,6 +107,8 @@ class PersonPage(PeopleScope, TemplateView):
 
 @dataclass(frozen=True)
 class ChainRow:
+    """``state``: of the checkpoint; ``closed`` where the person has left the list before it was settled."""
+
     checkpoint: gates.Checkpoint
     mark: Checkpoint | None
     state: str
@@ -121,14 +123,17 @@ class ChainRow:
 def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: date | None, view: PeopleScope) -> ChainRow:
     actor, person = view.actor, view.person  # type: ignore[attr-defined]
     settled = states.get(code) in gates.SETTLED
+    if person.ending:
+        # What was done stays to be read; nothing is missing, due or to be done any more.
+        return ChainRow(gates.BY_CODE[code], mark if settled else None, states[code] if settled else "closed", due if settled else None, [], False, False, False, False)
     if code == "C09" and not settled and only_asked(person, actor):
         mark = None
     missing = gates.missing(code, states, pace=view.programme.pace)
     paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
     asked = checkpoints.waiver_asked(mark)
-    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, roles_towards(person, actor), priority=person.priority) and not person.ending and not paused
+    may = actor.can(Can.PEOPLE_EDIT) and gates.may_mark(code, roles_towards(person, actor), priority=person.priority) and not paused
     return ChainRow(
         gates.BY_CODE[code], mark, states.get(code, "not_started"), due, missing, may and not settled and not missing and code != "C16",
         mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
-        not settled and gates.BY_CODE[code].waivable and actor.has_role("CL" if asked else "OL") and not person.ending, asked,
+        not settled and gates.BY_CODE[code].waivable and actor.has_role("CL" if asked else "OL"), asked,
     )

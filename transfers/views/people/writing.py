@@ -20,7 +20,7 @@ from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
 from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.rules import gates, transfer_day
+from transfers.rules import endings, gates, transfer_day
 from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
@@ -181,6 +181,8 @@ class PersonCheckpoint(PersonForms):
 
     @property
     def text(self) -> str:  # type: ignore[override]
+        if self.person.ending:
+            return endings.refused(self.person.get_ending_display())
         if self.asked:
             return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
         if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
