@@ -373,7 +373,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
         if marks:
-            checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job)
+            checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job, frame=self.frame)
         changes.bulk_create(stays, **common)
         changes.bulk_apply(moved_stays, **common)
         if admitted:
@@ -392,6 +392,9 @@ class TrackerImporter(Importer[PersonTransfer]):
                 rows.another(reported, {"person": person, "code": code, "state": state, "done_on": self._day(row, code) if state == "done" else None})
                 for code, state in self._states_of_file(row, self._marks_of(row)).items()
             ]
+            dues = self.frame.dues_of(person, own)
+            for mark in own:
+                mark.due = dues.get(mark.code)
             stopped = checkpoints.paused(person, {mark.code: mark for mark in own})[0] if person.in_hospital else []
             turning.settle(person, self.frame, [*own, *stopped], (), None)
             people.append(person)

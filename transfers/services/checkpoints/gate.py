@@ -102,9 +102,10 @@ def checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpo
     return checks.filter(done_on__gte=visited) if visited else checks
 
 
-def put(person: PersonTransfer, code: str, existing: Checkpoint | None, state: str, on: date | None, actor: Actor, note: str, *, risk_assessment: str = "", from_file: bool = False) -> Checkpoint:
+def put(person: PersonTransfer, code: str, existing: Checkpoint | None, state: str, on: date | None, actor: Actor, note: str, *, due: date | None = None, risk_assessment: str = "", from_file: bool = False) -> Checkpoint:
+    """``due``: the day ``code`` is due by as things stand; kept with a mark that settles it."""
     values: dict[str, Any] = {
-        "state": state, "done_on": on if state == "done" else None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500],
+        "state": state, "done_on": on if state == "done" else None, "due": due if state in gates.SETTLED else None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500],
         "risk_assessment": risk_assessment[:500], "from_file": from_file,
     }
     if existing is None:

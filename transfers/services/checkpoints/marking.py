@@ -33,7 +33,8 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     day = on or today()
     if state == "not_applicable":
         _refuse_not_applicable(row, code, actor)
-    held = bool(turning.Frame.of(row.programme).hold_on(row))
+    frame = turning.Frame.of(row.programme)
+    held = bool(frame.hold_on(row))
     found = refusals(row, code, states, actor=actor, on=day, checkpoints=checkpoints, held=held, state=state)
     if code == "C16" and not row.ending and not checks_since_the_visit(row, checkpoints, number=1).exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
@@ -46,7 +47,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         # The provider's word, with its day; the team confirms.
         checkpoint = put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
     else:
-        checkpoint = put(row, code, existing, state, day, actor, note)
+        checkpoint = put(row, code, existing, state, day, actor, note, due=frame.dues_of(row, checkpoints).get(code))
         _follow(row, code, day, actor)
     turning.refresh(row)
     person.refresh_from_db()
@@ -126,7 +127,7 @@ def record_safety_check(
     if outcome == "unable_to_contact" and (first or number == 2):
         safety_tries.tell(row, day, number)
     if first and safety.completes(outcome):
-        put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
+        put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "), due=due)
     turning.refresh(row)
     if safeguarding:
         concerns.raise_concern(row, {"category": "Safety check", "owner_name": safeguarding_owner}, actor=actor)

@@ -61,7 +61,8 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
         checkpoint = put(row, code, existing, "in_progress", None, actor, reason, risk_assessment=risk_assessment)
         _ask_cl(row, code, checkpoint)
     else:
-        checkpoint = put(row, code, existing, "waived", None, actor, reason, risk_assessment=risk_assessment)
+        due = turning.Frame.of(row.programme, holds=()).dues_of(row, checkpoints).get(code)
+        checkpoint = put(row, code, existing, "waived", None, actor, reason, due=due, risk_assessment=risk_assessment)
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint

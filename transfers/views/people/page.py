@@ -125,9 +125,11 @@ def chain_row(code: str, mark: Checkpoint | None, states: dict[str, str], due: d
     settled = states.get(code) in gates.SETTLED
     if person.ending:
         # What was done stays to be read; nothing is missing, due or to be done any more.
-        return ChainRow(gates.BY_CODE[code], mark if settled else None, states[code] if settled else "closed", due if settled else None, [], False, False, False, False)
+        return ChainRow(gates.BY_CODE[code], mark if settled else None, states[code] if settled else "closed", mark.due if mark and settled else None, [], False, False, False, False)
     if code == "C09" and not settled and only_asked(person, actor):
         mark = None
+    if mark is not None and settled:
+        due = mark.due
     missing = gates.missing(code, states, pace=view.programme.pace)
     paused = person.in_hospital and code in gates.PAUSED_IN_HOSPITAL
     asked = checkpoints.waiver_asked(mark)
