@@ -61,6 +61,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
             found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
         if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
             found.append(Reason(words, solve=("telling",)))
+    if code == "C15":
+        found += [Reason(words, field="done_on") for words in gates.visit_too_early(on, {c.code: c.done_on for c in checkpoints if c.done_on and c.state == "done"})]
     if code == "C16":
         visited = turning.visited_on(checkpoints)
         if visited and on < visited:

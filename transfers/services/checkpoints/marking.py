@@ -40,10 +40,14 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
     if state == "done" and not row.ending:
         found += [*beside(code, [row.pk]).values(), *assessing.lacking(row, code)]
+    stated = stated or (code in gates.STATED_BY and is_provider(actor))
+    # A provider states the day it came; the team, who confirm it, are asked.
+    if code == "C15" and not stated and not row.ending and (words := gates.early_visit_asked(day, row.planned_transfer_date, note)):
+        found.append(Reason(words, field="note", solve=("transfer date",)))
     if found:
         permission = actor.unrestricted or gates.may_mark(code, roles_towards(row, actor), priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
-    if stated or (code in gates.STATED_BY and is_provider(actor)):
+    if stated:
         # The provider's word, with its day; the team confirms.
         checkpoint = put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
     else:
