@@ -65,7 +65,7 @@ def test_a_second_safety_check_is_refused_too(programme):
     SafetyCheck.objects.create(person=person, done_on=date(2027, 3, 12), outcome="safe")
     services.end(person, "died", actor=ol(programme), on=MONDAY, why="the family rang")
     before = everything()
-    with pytest.raises(Refused, match="^This person is recorded as died"):
+    with pytest.raises(Refused, match=r"^This person is recorded as died"):
         checkpoints.record_safety_check(person, "safe", actor=ground.actor("CM", programme), number=2)
     assert everything() == before
 
