@@ -201,7 +201,7 @@ class Crowd:
             rows.append((way.person, code, state, way.days[code]))
             way.states[code] = state
             way.marks.append(Checkpoint(person=way.person, code=code, state=state, by=actor.user))
-        checkpoints.write(self.programme, rows, actor=actor)
+        checkpoints.write(self.programme, rows, actor=actor, frame=frame)
         self._after(code, ways, actor)
 
     def _before(self, code: str, ways: list[Way], actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """Letter runs: who gets one, who waits for a decision, when nothing goes out, the file out and back, the mark through the gates (domain 5.15, 10.16)."""
 
+import html
 import io
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -15,9 +16,10 @@ from mobilisation.models import AccessLog, CalendarDay, Change
 from mobilisation.services.imports import import_file
 from mobilisation.working_days import WorkingCalendar
 from tests.factories import ground, people
-from transfers.models import Checkpoint, FundingLead, LetterItem, LetterRun, PersonContact
+from transfers.models import Checkpoint, FundingLead, LetterItem, LetterRun, PersonContact, PersonTransfer
 from transfers.rules import letters as rules
 from transfers.services import letters
+from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 LONDON = ZoneInfo("Europe/London")
@@ -104,8 +106,8 @@ def test_a_run_is_looked_at_before_it_is_begun(programme, crowd, sign_in):
     assert (run.code, run.marks) == ("K05", "C04")
     assert states(run) == {"Plain": "to_send", "=Large": "to_send", "Early": "to_send", "Impaired": "held", "Health": "left_out", "Told": "left_out"}
     assert client.get(answer.url).status_code == 200
-    only = client.post(runs, sent | {"funding": "chc", "confirmed": "1"})
-    assert (only.status_code, LetterItem.objects.filter(run=LetterRun.objects.first()).count()) == (302, 1)
+    only = client.post(runs, sent | {"funding": "council", "confirmed": "1"})
+    assert (only.status_code, LetterItem.objects.filter(run=LetterRun.objects.first()).count()) == (302, 5)
 
 
 def chosen(client, programme, crowd, query="", **fields):
@@ -128,10 +130,11 @@ def test_a_run_for_those_ticked_writes_to_nobody_else(programme, crowd, sign_in)
 
 
 def test_a_run_for_everybody_of_the_filter_takes_exactly_those(programme, crowd, sign_in):
+    PersonTransfer.objects.filter(surname="Plain").update(priority="R")
     client = sign_in("CL", programme)
-    answer = chosen(client, programme, [], "?funding=chc", all="1")
+    answer = chosen(client, programme, [], "?funding=council&priority=R", all="1")
     client.post(answer["Location"].removesuffix("#new"), RUN | {"confirmed": "1"})
-    assert states(LetterRun.objects.get()) == {"Health": "left_out"}
+    assert states(LetterRun.objects.get()) == {"Plain": "to_send"}
 
 
 def test_a_choice_that_is_no_longer_kept_becomes_no_run_for_everybody(programme, crowd, sign_in):
@@ -160,6 +163,43 @@ def test_a_run_without_a_code_or_people_is_refused(programme, crowd, sign_in):
     assert (empty.status_code, "Nobody is chosen." in empty.content.decode()) == (422, True)
     wrong = client.post(runs, RUN | {"show": "", "to": "representative", "confirmed": "1"})
     assert (wrong.status_code, "C05 by one to the representative" in wrong.content.decode(), LetterRun.objects.count()) == (422, True, 0)
+
+
+NOBODY = "Nobody of those chosen would be told by this letter: NHS Kent and Medway leads for this funding and writes itself (1); C04 is settled already (1). Choose other people."
+
+
+@pytest.mark.parametrize("more", [{}, {"confirmed": "1"}])
+def test_a_run_that_would_tell_nobody_is_refused_before_it_is_begun(programme, crowd, sign_in, more):
+    """Those chosen are all left out: neither the look nor the run itself goes on."""
+    client, before = sign_in("CL", programme), Change.objects.count()
+    runs = chosen(client, programme, [crowd["health"], crowd["told"]])["Location"].removesuffix("#new")
+    answer = client.post(runs, RUN | more)
+    assert (answer.status_code, NOBODY in html.unescape(answer.content.decode()), "Begin this run" in answer.content.decode()) == (422, True, False)
+    assert (LetterRun.objects.count(), LetterItem.objects.count(), Change.objects.count()) == (0, 0, before)
+
+
+@pytest.mark.parametrize("more", [{}, {"confirmed": "1"}])
+@pytest.mark.parametrize("ticked", [("gone",), ()])
+def test_a_run_for_an_empty_choice_is_refused_before_it_is_begun(programme, crowd, sign_in, more, ticked):
+    client = sign_in("CL", programme)
+    runs = chosen(client, programme, [crowd[name] for name in ticked] or [people.person(ground.provider_exit())], "")["Location"].removesuffix("#new")
+    answer = client.post(runs, RUN | more, follow=True)
+    assert ("Nobody is chosen. Choose another group of people." in answer.content.decode(), "Begin this run" in answer.content.decode()) == (bool(ticked), False)
+    assert LetterRun.objects.count() == 0
+
+
+def test_somebody_held_back_is_somebody_to_be_told(programme, crowd):
+    run = letters.begin(programme, RUN, [crowd["impaired"], crowd["told"]], actor=ground.actor("CL", programme))
+    assert states(run) == {"Impaired": "held", "Told": "left_out"}
+
+
+def test_who_has_died_gets_no_letter_at_the_start_nor_after_it(programme, crowd, sign_in):
+    actor = ground.actor("CL", programme)
+    run = letters.begin(programme, RUN, [crowd["plain"], crowd["early"], crowd["gone"]], actor=actor)
+    assert states(run) == {"Plain": "to_send", "Early": "to_send", "Gone": "left_out"}
+    services.end(crowd["plain"], "died", actor=actor, on=date(2027, 3, 15), why="the family rang")
+    assert [item.person.surname for item in letters.take_out(run, actor=actor)] == ["Early"]
+    assert dict(LetterItem.objects.values_list("person__surname", "reason")) == {"Plain": "Recorded as died", "Early": "", "Gone": "Recorded as died"}
 
 
 def test_somebody_held_back_is_decided_on_first(programme, crowd, sign_in):

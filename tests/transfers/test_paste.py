@@ -197,7 +197,7 @@ def test_people_of_another_programme_in_the_rows_are_not_reached(programme, sign
     mine, other = people.person(programme), people.person(ground.provider_exit())
     client = sign_in("OL", programme)
     answer = grid(client, programme, "2\n3", [other, mine], "wave")
-    assert (answer.status_code, "only 1 people stand" in answer.content.decode(), Batch.objects.count()) == (422, True, 0)
+    assert (answer.status_code, cells(Batch.objects.get())) == (302, {(mine.pk, "wave"): ("will", "", "3", "")})
 
 
 def test_a_code_of_a_key_safe_is_not_taken(programme, sign_in):
@@ -240,3 +240,22 @@ def test_pasting_costs_the_same_however_many(programme, sign_in, number, django_
     with django_assert_num_queries(CONFIRM):
         client.post(answer["Location"])
     assert Batch.objects.get().changed == 3 * number
+
+
+def test_rows_of_people_who_are_no_longer_on_the_list_are_counted_and_the_others_keep_their_place(programme, sign_in):
+    """Somebody of another programme, an id that is none, and one row sent twice; none of them moves the rows below up."""
+    first, last, elsewhere = people.person(programme), people.person(programme), people.person(ground.provider_exit())
+    client = sign_in("OL", programme)
+    ids = [first.public_id, elsewhere.public_id, "nobody", first.public_id, last.public_id, "below the block"]
+    answer = client.post(url(programme), {"text": "1\n2\n3\n4\n5", "people": ",".join(ids), "columns": "wave"}, follow=True)
+    batch = Batch.objects.get()
+    assert cells(batch) == {(first.pk, "wave"): ("will", "", "1", ""), (last.pk, "wave"): ("will", "", "5", "")}
+    said = ["Row 2: that person is not on your list any more.", "Row 3: that person is not on your list any more.", "Row 4: that person stands in row 1 already; only that row is taken."]
+    assert batch.asked["astray"] == said
+    text = answer.content.decode()
+    assert ("Rows that were not taken: 3" in text, [words for words in said if words not in text]) == (True, [])
+
+
+def test_a_block_for_nobody_on_the_list_is_refused_with_the_rows(programme, sign_in):
+    answer = sign_in("OL", programme).post(url(programme), {"text": "1", "people": "nobody", "columns": "wave"})
+    assert (answer.status_code, "Row 1: that person is not on your list any more. Nothing of it says anything" in answer.content.decode(), Batch.objects.count()) == (422, True, 0)

@@ -232,9 +232,29 @@ def test_who_starts_again_after_hospital_does_not_come_back_and_a_wrong_first_vi
     assert PersonTransfer.objects.get().exiting_sight_until is None
 
 
+def test_an_ending_that_is_taken_back_gives_nobody_a_record_back_that_was_left_before(programme, blue):
+    """Handed over, in hospital, home again, then wrongly recorded as withdrawn: neither the ending nor its end opens the record anew."""
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=blue, allocation_response="accepted", sharing_basis="direct_care", planned_transfer_date=date(2026, 11, 2))
+    Checkpoint.objects.filter(person=person).update(done_on=date(2026, 11, 1))
+    lead = ground.actor("OL", programme)
+    person = PersonTransfer.objects.get()
+    checkpoints.mark(person, "C15", actor=lead, on=date(2026, 11, 2))
+    services.admit(person, actor=lead, admitted_on=date(2026, 11, 3))
+    services.discharge(person, actor=lead, discharged_on=date(2026, 11, 5))
+    with time_machine.travel("2026-11-23 10:00"):
+        services.end(person, "withdrawn", actor=lead, on=date(2026, 11, 20), why="the family rang")
+        assert PersonTransfer.objects.get().exiting_sight_until == date(2026, 11, 30)
+        turning.recompute(programme)
+        assert (PersonTransfer.objects.get().exiting_sight_until, turning.drift(programme)) == (date(2026, 11, 30), [])
+        services.take_back_ending(PersonTransfer.objects.get(), actor=lead, reason="Wrong person")
+    stands = PersonTransfer.objects.get()
+    assert (stands.ending, stands.exiting_sight_until, stands.sight_before_ending, turning.drift(programme)) == ("", date(2026, 11, 30), None, [])
+
+
 @pytest.mark.parametrize(("moved", "ended", "kept", "until"), [
     (None, None, None, None), (date(2027, 3, 1), None, None, date(2027, 3, 29)), (None, date(2027, 3, 2), None, date(2027, 3, 30)),
     (date(2027, 3, 1), date(2027, 3, 9), None, date(2027, 3, 29)), (None, None, date(2027, 3, 5), date(2027, 3, 5)),
+    (None, date(2027, 3, 2), date(2027, 3, 5), date(2027, 3, 5)), (None, date(2027, 2, 1), date(2027, 3, 5), date(2027, 3, 1)), (date(2027, 3, 1), None, date(2027, 3, 5), date(2027, 3, 29)),
 ])
 def test_the_last_day_of_sight(moved, ended, kept, until):
     assert sharing.exiting_sight_until(moved, ended, 28, kept) == until

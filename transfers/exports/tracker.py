@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import itemgetter
 from typing import IO, Any
 
@@ -21,6 +21,7 @@ from transfers.exports.typing_help import FROZEN, HOW_TO, WIDTHS, cells_of
 from transfers.imports.tracker import FIELDS, HOSPITAL, MARKS, cell_of
 from transfers.imports.tracker_columns import RECORD_ID, columns_for
 from transfers.models import Checkpoint, Discrepancy, HospitalEpisode, PersonTransfer, SafetyCheck
+from transfers.rules.gates import SETTLED
 
 BATCH = 500
 COLUMNS = columns_for({}, {})
@@ -107,10 +108,13 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
     """The same of people already read, with their providers and who updated them; four queries."""
     ids = [person.pk for person in people]
     marks: dict[int, dict[str, Any]] = {}
+    checked_by: dict[int, date | None] = {}
     touched: dict[int, list[tuple[datetime, str | None]]] = {}
-    told = ("person_id", "code", "state", "done_on", "updated_at", "updated_by__name", "updated_by__email")
-    for pk, code, state, day, at, name, email in Checkpoint.objects.filter(person__in=ids).values_list(*told):  # scope: of the people above
+    told = ("person_id", "code", "state", "done_on", "due", "updated_at", "updated_by__name", "updated_by__email")
+    for pk, code, state, day, due, at, name, email in Checkpoint.objects.filter(person__in=ids).values_list(*told):  # scope: of the people above
         marks.setdefault(pk, {})[code] = cell_of(state, day)
+        if code == "C16" and state in SETTLED:
+            checked_by[pk] = due
         touched.setdefault(pk, []).append((at, name or email))
     stays = {stay.person_id: stay for stay in HospitalEpisode.objects.filter(person__in=ids, open=True).select_related("updated_by")}  # scope: of the people above
     checks = {check.person_id: check for check in SafetyCheck.objects.filter(person__in=ids).order_by("pk")}  # scope: of the people above
@@ -125,7 +129,7 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
             "exiting_provider": person.exiting_provider.name if person.exiting_provider else None, "incoming_provider": person.incoming_provider.name if person.incoming_provider else None,
             "in_hospital": person.in_hospital or (None if person.hospital_asked_on is None else False), "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: own.get(code) for name, code in MARKS.items()},
-            "safety_check_due": person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
+            "safety_check_due": checked_by.get(person.pk) or person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
             "plan_status": "PROVISIONAL" if person.plan_status and person.plan_status != "validated" else person.plan_status, "plan_validated_on": person.plan_validated_on,
             "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": last_by, "last_updated_at": timezone.localtime(last_at),
         }

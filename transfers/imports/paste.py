@@ -89,6 +89,21 @@ def by_reference(references: Sequence[str], people: Sequence[PersonTransfer]) ->
     return found
 
 
+def by_record(ids: Sequence[str], people: Sequence[PersonTransfer]) -> Found:
+    """Who stands in each row by our own record ID, as the page that was pasted into showed them. A row of somebody who is not among
+    ``people`` keeps its place, so that no row below it is taken for another person."""
+    by_id, found, first = {person.public_id: person for person in people}, Found(), {}
+    for number, one in enumerate(ids, 1):
+        person = by_id.get(one)
+        if person is None:
+            found.astray.append(f"Row {number}: that person is not on your list any more.")
+        elif first.setdefault(one, number) != number:
+            found.astray.append(f"Row {number}: that person stands in row {first[one]} already; only that row is taken.")
+            person = None
+        found.people.append(person)
+    return found
+
+
 def wishes(block: Sequence[Sequence[str]], people: Sequence[PersonTransfer | None], columns: Sequence[Column], *, viewer: Viewer, incoming: Mapping[str, Organisation]) -> list[Wish]:
     """One wish for each cell that says something; an empty cell changes nothing. What cannot be read is a wish with its fault."""
     wide = max(map(len, block))

@@ -20,7 +20,7 @@ from transfers.imports import stale
 from transfers.imports.matching import Known
 from transfers.imports.tracker_columns import RECORD_ID, body_of, columns_for, name_and_relationship
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
-from transfers.rules import gates, hospital, priority
+from transfers.rules import gates, hospital, priority, transfer_day
 from transfers.rules.columns import TOLD, outdates
 from transfers.rules.numbers import number_key
 from transfers.rules.stale import Verdict
@@ -156,10 +156,21 @@ class TrackerImporter(Importer[PersonTransfer]):
         ending = _ENDINGS.get(normal(values.get("reported_status") or ""))
         if ending and (record is None or not record.ending):
             row.warn("reported_status", f"The file says this person {'has ' if ending == 'withdrawn' else ''}{ending}. Record the ending on the person's page; nothing ends by itself.")
+        self._check_day(row, record)
         if record is None:
             self._check_new(row, marks)
         else:
             self._check_known(row, record, of_another="incoming_provider" in changed_here)
+
+    def _check_day(self, row: ParsedRow, record: PersonTransfer | None) -> None:
+        """T by the rule of a form; of somebody whose ending is recorded nothing is taken anyway."""
+        day, held = row.values.get("planned_transfer_date"), record.planned_transfer_date if record else None
+        if day is None or day == held or (record is not None and record.ending):
+            return
+        if words := transfer_day.refused(held, day, decided_on=self.programme.decision_date, status=record.status if record else ""):
+            row.fault("planned_transfer_date", words)
+        elif words := transfer_day.doubt(day, self.programme.exit_date):
+            row.warn("planned_transfer_date", words)
 
     def _keep_newer(self, row: ParsedRow, record: PersonTransfer) -> set[str]:
         """In our own export: what was changed here after it was made stays; where the file has a third value somebody must look.
@@ -399,7 +410,7 @@ class TrackerImporter(Importer[PersonTransfer]):
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
         if marks:
-            checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job)
+            checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job, frame=self.frame)
         changes.bulk_create(stays, **common)
         changes.bulk_apply(moved_stays, **common)
         if admitted:
@@ -418,6 +429,9 @@ class TrackerImporter(Importer[PersonTransfer]):
                 rows.another(reported, {"person": person, "code": code, "state": state, "done_on": self._day(row, code) if state == "done" else None})
                 for code, state in self._states_of_file(row, self._marks_of(row)).items()
             ]
+            dues = self.frame.dues_of(person, own)
+            for mark in own:
+                mark.due = dues.get(mark.code)
             stopped = checkpoints.paused(person, {mark.code: mark for mark in own})[0] if person.in_hospital else []
             turning.settle(person, self.frame, [*own, *stopped], (), None)
             people.append(person)

@@ -37,15 +37,17 @@ class OfPerson(Entity):
 
 
 class Checkpoint(OfPerson):
-    """A row exists once something was marked, waived, paused or noted."""
+    """A row exists once something was marked, waived, paused or noted. ``due``: the day it was due by when it was settled, which stays
+    when T or the pace moves; what is open is due as worked out now (domain 5.2)."""
 
     NAMED_IN_HISTORY = True
-    QUIET_IN_HISTORY = frozenset({"person", "code", "by", "by_label", "marked_at", "state_before_pause", "from_file"})
-    GOVERNED = frozenset({"code", "state", "done_on", "marked_at", "from_file"})
+    QUIET_IN_HISTORY = frozenset({"person", "code", "by", "by_label", "marked_at", "state_before_pause", "from_file", "due"})
+    GOVERNED = frozenset({"code", "state", "done_on", "due", "marked_at", "from_file"})
 
     code = models.CharField(max_length=3, choices=[(c.code, c.title) for c in CHECKPOINTS])
     state = models.CharField(max_length=14, choices=CheckpointState.choices, default=CheckpointState.NOT_STARTED)
     done_on = models.DateField(null=True, blank=True)
+    due = models.DateField("due when it was settled", null=True, blank=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     by_label = models.CharField(max_length=150, blank=True)
     marked_at = models.DateTimeField(null=True, blank=True)

@@ -186,6 +186,7 @@ class PersonTransfer(Entity, HasMoments):
     overdue_from = models.DateField("first day something is overdue", null=True, blank=True, editable=False)
     safety_due = models.DateField(null=True, blank=True, editable=False)
     exiting_sight_until = models.DateField("last day the exiting provider sees the record", null=True, blank=True, editable=False)
+    sight_before_ending = models.DateField("the same, before the ending was recorded", null=True, blank=True, editable=False)
     settled_codes = models.PositiveSmallIntegerField("checkpoints settled", default=0, editable=False)
 
     objects = PersonQuerySet.as_manager()

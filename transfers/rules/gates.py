@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 SETTLED = frozenset({"done", "waived", "not_applicable"})
 """A gate behind a checkpoint in one of these states is open."""
@@ -82,6 +83,27 @@ def first_open(code: str, states: Mapping[str, str], *, pace: str = "planned") -
         if one in reached:
             reached.update(missing(one, states, pace=pace))
     return [one for one in CODES if one in reached and not missing(one, states, pace=pace)]
+
+
+def visit_too_early(visited_on: date, done: Mapping[str, date]) -> list[str]:
+    """Why the first visit (C15) cannot have been on ``visited_on``, or nothing. ``done``: {code: the day it was done}. The provider has
+    introduced itself before the first visit, and nobody moves before they were ready (5.2); the days say so as the order does."""
+    return [
+        f"{_day(visited_on)} lies before {code} {BY_CODE[code].title}, {_day(done[code])}. Check both days; if {code} has the wrong one, undo it first and mark it with the right one."
+        for code in ("C12", "C14") if code in done and visited_on < done[code]
+    ]
+
+
+def early_visit_asked(visited_on: date, t: date | None, note: str) -> str:
+    """What is asked of a first visit before the planned transfer, or "". The safety check and the check of the plan count from the
+    day of the visit (5.6, 5.7), and others may not know of it: either T is moved, or the note says why it came early."""
+    if t is None or visited_on >= t or note.strip():
+        return ""
+    return f"{_day(visited_on)} lies before the planned transfer, {_day(t)}. Say in the note why the first visit came earlier, or move the planned transfer first."
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
 
 
 def dependants(code: str) -> list[str]:

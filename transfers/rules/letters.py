@@ -18,7 +18,7 @@ TO_SEND, HELD, LEFT_OUT = "to_send", "held", "left_out"
 @dataclass(frozen=True)
 class Addressee:
     """What the rule asks of one person. ``may_be_told`` of the representative: True, False, or None where nobody asked.
-    ``writes``: whether we write for this funding group, or ``lead`` does."""
+    ``writes``: whether we write for this funding group, or ``lead`` does; ``ended``: the ending in words, where one is recorded."""
 
     to: str
     states: Mapping[str, str]
@@ -29,11 +29,18 @@ class Addressee:
     address: str = ""
     lead: str = ""
     writes: bool = True
+    ended: str = ""
+
+
+def ended(word: str) -> str:
+    return f"Recorded as {word.lower()}"
 
 
 def place(one: Addressee, marks: str = "") -> tuple[str, str]:
     """(state, reason): to_send, held (somebody decides or puts right first) or left_out. The first that holds, hardest first."""
     done = {"done", "waived", "not_applicable"}
+    if one.ended:
+        return LEFT_OUT, ended(one.ended)
     if marks and one.states.get(marks) in done:
         return LEFT_OUT, f"{marks} is settled already"
     if not one.writes:

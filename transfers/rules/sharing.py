@@ -73,7 +73,10 @@ def file_record_refused(
 
 def exiting_sight_until(moved_on: date | None, ended_on: date | None, days: int, kept: date | None) -> date | None:
     """The last day on which the exiting provider sees a person: ``days`` calendar days after the first visit, or the ending,
-    whichever came first. ``kept``: the day worked out before; who was handed over once and starts again after a stay in
-    hospital does not come back to the provider that was left."""
+    whichever came first. ``kept``: the day worked out before there was an ending; who was handed over once and starts again after a
+    stay in hospital does not come back to the provider that was left, whatever becomes of them."""
     days_known = [day for day in (moved_on, ended_on) if day is not None]
-    return min(days_known) + timedelta(days=days) if days_known else kept
+    if not days_known:
+        return kept
+    found = min(days_known) + timedelta(days=days)
+    return min(found, kept) if kept is not None and moved_on is None else found

@@ -54,6 +54,7 @@ def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
             rules.Addressee(
                 run.to, states_of(marks.get(person.pk, [])), impaired=bool((person.cognitive_or_ld or person.dementia) and not person.telling_decision), representative=bool(contact or person.representative_name),
                 representative_first=bool(person.tell_representative_first), may_be_told=contact.may_be_told if contact else None, address=address or "", lead=lead.lead if lead else "", writes=lead.we_write if lead else True,
+                ended=person.get_ending_display() if person.ending else "",
             ),
             run.marks,
         )
@@ -72,10 +73,9 @@ def not_yet(run: LetterRun, items: Iterable[LetterItem], *, actor: Actor) -> dic
     return dict(Counter(reason for _, reasons in outcome.refused for reason in reasons))
 
 
-@transaction.atomic
-def begin(programme: Programme, values: Mapping[str, Any], people: Sequence[PersonTransfer], *, actor: Actor) -> LetterRun:
-    """A run for ``people`` as they stand now. ``values``: code, title, to, marks, emergency_why."""
-    _require(actor)
+def prepared(programme: Programme, values: Mapping[str, Any], people: Sequence[PersonTransfer]) -> tuple[LetterRun, list[LetterItem]]:
+    """A run for ``people`` as they stand now, and its lines; nothing is saved. Refused where nobody would be written to, now or after
+    a decision. ``values``: code, title, to, marks, emergency_why."""
     code, title = str(values.get("code") or "").strip().upper(), str(values.get("title") or "").strip()
     found = [Reason(words, field=name) for name, words, given in (("code", "Enter the code of the communication, like K05.", code), ("title", "Enter what the letter is about.", title)) if not given]
     if (values.get("marks"), values.get("to")) in {("C04", LetterTo.REPRESENTATIVE), ("C05", LetterTo.PERSON)}:
@@ -84,8 +84,23 @@ def begin(programme: Programme, values: Mapping[str, Any], people: Sequence[Pers
         found.append(Reason("Nobody is chosen. Choose another group of people.", field="show"))
     if found:
         raise Refused(found)
-    run = changes.create(LetterRun(programme=programme, **{**dict(values), "code": code[:10], "title": title[:150]}), actor=actor, action="letter run begun")
-    changes.bulk_create(plan(run, people), actor=actor, programme=programme, action="put on a letter run")
+    run = LetterRun(programme=programme, **{**dict(values), "code": code[:10], "title": title[:150]})
+    items = plan(run, people)
+    if all(item.state == LetterState.LEFT_OUT for item in items):
+        why = "; ".join(f"{reason} ({n})" for reason, n in Counter(item.reason for item in items).most_common())
+        raise Refused(Reason(f"Nobody of those chosen would be told by this letter: {why}. Choose other people.", field="show"))
+    return run, items
+
+
+@transaction.atomic
+def begin(programme: Programme, values: Mapping[str, Any], people: Sequence[PersonTransfer], *, actor: Actor) -> LetterRun:
+    """Keep the run that was ``prepared``. Nothing is sent by it."""
+    _require(actor)
+    run, items = prepared(programme, values, people)
+    changes.create(run, actor=actor, action="letter run begun")
+    for item in items:
+        item.run = run
+    changes.bulk_create(items, actor=actor, programme=programme, action="put on a letter run")
     return run
 
 
@@ -141,7 +156,11 @@ def take_out(run: LetterRun, *, actor: Actor) -> list[LetterItem]:
     row = LetterRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
     if found := warnings(row):
         raise Refused([*found, "In an emergency, say why in the run; then it may go out."] if not row.emergency_why else found)
-    items = list(LetterItem.objects.filter(run=row, state=LetterState.TO_SEND).select_related("person", "contact").order_by("format", "person__surname", "person__forename", "id"))
+    items = list(LetterItem.objects.select_for_update(of=("self",)).filter(run=row, state=LetterState.TO_SEND).select_related("person", "contact").order_by("format", "person__surname", "person__forename", "id"))
+    # Who died since the run was begun gets no letter.
+    gone = [(item, {"state": LetterState.LEFT_OUT, "reason": rules.ended(item.person.get_ending_display())}) for item in items if item.person.ending]
+    changes.bulk_apply(gone, actor=actor, programme=row.programme, action="left out")
+    items = [item for item in items if item.state == LetterState.TO_SEND]
     if not items:
         raise Refused("Nobody is left to write to: the others are held back, left out or have a result.")
     changes.apply(row, {"taken_at": now(), "taken_by_label": actor.label[:150]}, actor=actor, action=f"{len(items)} taken out")

@@ -51,7 +51,7 @@ def take_back(programme: Programme, code: str, rows: Sequence[tuple[PersonTransf
 
 
 def _put(programme: Programme, code: str, state: str, marks: Sequence[Checkpoint], actor: Actor, note: str) -> None:
-    values = {"state": state, "done_on": None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500], "risk_assessment": "", "from_file": False}
+    values = {"state": state, "done_on": None, "due": None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500], "risk_assessment": "", "from_file": False}
     changes.bulk_apply([(mark, values) for mark in marks], actor=actor, why=note, programme=programme, action=f"{code} {state.replace('_', ' ')}")
 
 

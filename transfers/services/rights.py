@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
-from mobilisation.errors import NotPermitted
+from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.roles import Can
 from transfers.models import PersonTransfer
+from transfers.rules import endings
 
 
 def locked(person: PersonTransfer) -> PersonTransfer:
@@ -23,6 +24,17 @@ def brought_up(person: PersonTransfer) -> PersonTransfer:
     for field in PersonTransfer._meta.concrete_fields:
         setattr(person, field.attname, getattr(row, field.attname))
     return row
+
+
+def refuse_ended(row: PersonTransfer) -> None:
+    if found := ended_refused(row):
+        raise Refused(found)
+
+
+def ended_refused(row: PersonTransfer) -> list[Reason]:
+    """Why nothing on the way to a transfer may change for this person. What remains is what closes their affairs: calls, monies,
+    orders, concerns, the ending itself."""
+    return [Reason(endings.refused(row.get_ending_display()))] if row.ending else []
 
 
 def is_provider(actor: Actor) -> bool:

@@ -22,7 +22,7 @@ from transfers.rules import dues, gates, progress, sharing
 from transfers.services import contents, standing
 from transfers.services.standing import Held, Mark
 
-STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", "exiting_sight_until", *HasMoments.MOMENT_FIELDS)
+STORED = ("status", "next_checkpoint", "next_due", "overdue_from", "safety_due", "settled_codes", "in_hospital", "on_hold", "exiting_sight_until", "sight_before_ending", *HasMoments.MOMENT_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,8 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     place = frame.place_of(anchors, states, in_hospital=person.in_hospital, ended=bool(person.ending))
     person.status, person.next_checkpoint, person.next_due = place.status, place.next_checkpoint, place.next_due
     person.settled_codes, person.safety_due, person.overdue_from = place.settled_codes, place.safety_due, place.overdue_from
-    person.exiting_sight_until = sharing.exiting_sight_until(visited or person.actual_transfer_date, person.ended_on if person.ending else None, frame.sight_days, person.exiting_sight_until)
+    kept = person.sight_before_ending if person.ending else person.exiting_sight_until
+    person.exiting_sight_until = sharing.exiting_sight_until(visited or person.actual_transfer_date, person.ended_on if person.ending else None, frame.sight_days, kept)
     reviews = [hold.review_on for hold in holds if hold.review_on]
     reported = [checkpoint.code for checkpoint in checkpoints if checkpoint.from_file and checkpoint.state == "done"]
     gaps = sorted({need for code in reported for need in gates.missing(code, states, pace=frame.programme.pace)} | contents.unfounded(person, checkpoints, since=frame.programme.decision_date).keys())

@@ -259,6 +259,8 @@ class BatchUndo(BatchPage):
                 show_refusal(form, refusal)
             else:
                 kept = f" {counted(batch.kept, 'was changed since and stays as it is', 'were changed since and stay as they are')}." if batch.kept else ""
+                if self.lines.filter(outcome=LineOutcome.KEPT).exclude(reason="").exists():
+                    kept = f" {counted(batch.kept, 'stays as it is', 'stay as they are')}; why is said beside each."
                 messages.success(request, f"Undone: {counted(batch.put_back, 'change is', 'changes are')} put back.{kept}")
                 return redirect(batch_url(batch, request) if batch.kept else self.back())
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -270,13 +272,15 @@ class BatchUndo(BatchPage):
         people = self._people(line.person_id for line in [*back, *(line for line, _ in kept)])
         for line in [*back, *(line for line, _ in kept)]:
             line.person = people[line.person_id]
+        for line, verdict in kept:
+            line.reason = verdict.reason
         access_log.record(self.actor, "view", self.programme, "batch", ids=sorted({person.public_id for person in people.values()}), request=self.request)
         needs_reason = not services.own_and_recent(self.batch, self.actor) or bool(found.hangs)
         form = kwargs.get("form") or BatchUndoForm()
         form.fields["reason"].required = needs_reason
         return context | {
             "form": form, "batch": self.batch, "found": found, "kept": shown([line for line, _ in kept], [verdict.new for _, verdict in kept]), "put_back": shown(back), "more": len(found.back) - len(back), "back": batch_url(self.batch, self.request),
-            "needs_reason": needs_reason, "refused": bool(found.hangs) and not self.actor.has_role("OL"),
+            "needs_reason": needs_reason, "only_changed": not any(verdict.reason for _, verdict in found.kept), "refused": bool(found.hangs) and not self.actor.has_role("OL"),
         }
 
     def _people(self, pks: Iterable[int]) -> dict[int, PersonTransfer]:

@@ -23,7 +23,7 @@ from mobilisation.views.scope import ProgrammeView
 from transfers.facts.changes import history_of, since_asked
 from transfers.forms.cells import CellForm, MarkCellForm
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.rules import gates
+from transfers.rules import gates, transfer_day
 from transfers.rules import grid as registry
 from transfers.services import checkpoints
 from transfers.services import people as services
@@ -133,7 +133,10 @@ class PersonCell(OneCell, TemplateView):
         if not self.marks:
             record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"])
             self.in_hand = record is not None and services.COLUMNS.isdisjoint(record.fields) and self.actor.sees_all_people
-            return f"{self.column.heading} saved" if record else f"{self.column.heading}: nothing was different"
+            if record is None:
+                return f"{self.column.heading}: nothing was different"
+            doubt = transfer_day.doubt(self.person.planned_transfer_date, self.programme.exit_date) if "planned_transfer_date" in record.fields else ""
+            return f"{self.column.heading} saved" + (f". {doubt.removesuffix('.')}" if doubt else "")
         code, seen, note = self.column.key, Seen.read(form.cleaned_data["version"]), form.cleaned_data["note"]
         act = self.request.POST.get("act", "done")
         if act == "undo":

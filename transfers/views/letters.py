@@ -101,8 +101,7 @@ class Runs(TeamPage):
                         del request.session[f"{CHOSEN_KEY}:{ref}"]
                     messages.success(request, f"The run is begun for {len(people)} {'person' if len(people) == 1 else 'people'}. Nothing was sent yet.")
                     return redirect("transfers:letter-run", ref=ref, run=run.public_id)
-                run = LetterRun(programme=self.programme, **form.values)
-                found = services.plan(run, people)
+                run, found = services.prepared(self.programme, form.values, people)
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:

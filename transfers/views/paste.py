@@ -61,9 +61,11 @@ class PersonPaste(PeopleGrid, TeamPage):
 
     def _propose(self, form: PasteForm, *, grid: bool) -> Batch:
         block = paste.read_block(form.cleaned_data["text"])
+        people: list[PersonTransfer | None]
         astray: list[str] = []
         if grid:
-            people: list[Any] = self._in_grid()
+            found = self._in_grid(len(block))
+            people, astray = found.people, found.astray
             # A folded group is one cell of the page too; it takes nothing, and says so.
             columns = [BY_KEY.get(key) or Column(key, GROUPS.get(key, key), "") for key in self.request.POST["columns"].split(",")]
         elif form.cleaned_data["by"] == "reference":
@@ -84,11 +86,11 @@ class PersonPaste(PeopleGrid, TeamPage):
         what = f"Pasted {counted(len(block), 'row', 'rows')}: {titles}"
         return services.propose(self.programme, BatchKind.PASTE, what, wishes, actor=self.actor, asked={"astray": astray}, picked=form.cleaned_data["by"] if not grid else "from a cell of the list on")
 
-    def _in_grid(self) -> list[PersonTransfer]:
-        """The people of the rows in the order in which the page showed them."""
-        ids = self.request.POST.get("people", "").split(",")[: paste.MOST_ROWS]
-        found = {person.public_id: person for person in self.people.filter(public_id__in=ids)}
-        return [found[one] for one in ids if one in found]
+    def _in_grid(self, rows: int) -> paste.Found:
+        """The people of the first ``rows`` rows in the order in which the page showed them."""
+        said = self.request.POST.get("people", "")
+        ids = said.split(",")[: min(rows, paste.MOST_ROWS)] if said else []
+        return paste.by_record(ids, list(self.people.filter(public_id__in=ids)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = TeamPage.get_context_data(self, **kwargs)

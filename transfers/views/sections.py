@@ -104,7 +104,9 @@ class Around:
 
     def context(self) -> dict[str, Any]:
         person, actor = self.person, self.view.actor
-        editing = actor.can(Can.PEOPLE_EDIT) and not person.ending
+        # Calls, monies, orders and concerns of somebody who has left the list are still to be closed; the rest of the way is.
+        closing = actor.can(Can.PEOPLE_EDIT)
+        editing = closing and not person.ending
         team = editing and not is_provider(actor)
         sees_file = on_leaving_side(person, actor) or on_coming_side(person, actor)
         still = care_plans.still_to_check(self.check.checks) if self.check else []
@@ -133,11 +135,11 @@ class Around:
             "plan_silent": len(assessing.plan_lacks(self.assessment.headings if self.assessment else {})),
             "reviews": self.reviews,
             "file_decision": person.file_instruction if person.file_route == "await_instruction" else person.file_choice if person.file_route == "person_choice" else "",
-            "file_open": sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice),
+            "file_open": "" if person.ending else sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice),
             "may_file": editing and on_leaving_side(person, actor),
             "monies": self.monies,
             "money_shown": not is_provider(actor) or on_leaving_side(person, actor),
-            "may_money": editing and on_leaving_side(person, actor),
+            "may_money": closing and on_leaving_side(person, actor),
             "plan_check": self.check,
             "plan_checks": [(title, (self.check.checks.get(key, "") if self.check else "")) for key, title in care_plans.CHECKS],
             "plan_left": len(still),
@@ -148,6 +150,7 @@ class Around:
             "calls": self.calls,
             "may_check": editing and on_coming_side(person, actor),
             "may_keep": team,
+            "may_close": closing and not is_provider(actor),
         }
 
     def _order(self, order: ServiceOrder, team: bool) -> OrderShown:

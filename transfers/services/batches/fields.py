@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from mobilisation.errors import Reason, Refused
 from mobilisation.services import changes
 from mobilisation.services.changes import as_json
 from transfers.models import BatchLine, PersonTransfer
+from transfers.rules import transfer_day
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.services import columns, people, turning
 from transfers.services.batches.cells import BACK, DONE, KEPT, REFUSED, SAME, WILL, Frame, Key, Part, Verdict, Wish
@@ -20,7 +22,7 @@ CHANGED_TOGETHER = (
 """What many people may be given at once. Names and numbers say who somebody is, needs and priority are looked at one by one,
 and decisions have acts of their own."""
 _BROUGHT = ("baseline_transfer_date",)
-"""Set with the first planned day; a batch that brought it takes it back."""
+"""Set with the first planned day; a batch that brought it takes it back with that day, never without."""
 
 
 def _value(name: str, held: Any) -> Any:
@@ -49,7 +51,8 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
         except Refused as refusal:
             found[person.pk, name] = Verdict(REFUSED, _reasons(refusal), **common)
         else:
-            found[person.pk, name] = Verdict(SAME if _value(name, new) == getattr(person, name) else WILL, **common)
+            doubt = transfer_day.doubt(wish.value, frame.programme.exit_date) if name == "planned_transfer_date" else ""
+            found[person.pk, name] = Verdict(SAME, **common) if _value(name, new) == getattr(person, name) else Verdict(WILL, doubt, **common)
     return found
 
 
@@ -96,12 +99,27 @@ def _apply(frame: Frame, values: dict[int, dict[str, Any]]) -> dict[int, tuple[R
 
 
 def back(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
+    """What stands as the batch left it and may go back: by the rules of one cell, as it came."""
     found = {}
     for line in lines:
-        person = frame.people[line.person_id]
+        person, words = frame.people[line.person_id], ""
         untouched = getattr(person, line.field) == _value(line.field, line.new)
-        found[line.person_id, line.field] = Verdict(BACK if untouched else KEPT, old=line.old, new=_held(person, line.field))
+        if untouched and line.field in CHANGED_TOGETHER:
+            words = _not_back(frame, person, line)
+        found[line.person_id, line.field] = Verdict(BACK if untouched and not words else KEPT, words, line.old, _held(person, line.field))
+    for (pk, name), verdict in found.items():
+        day = found.get((pk, "planned_transfer_date"))
+        if name in _BROUGHT and day is not None and day.outcome == KEPT:
+            found[pk, name] = replace(verdict, outcome=KEPT, reason=day.reason)
     return found
+
+
+def _not_back(frame: Frame, person: PersonTransfer, line: BatchLine) -> str:
+    try:
+        people.allowed_values(person, {line.field: _value(line.field, line.old)}, actor=frame.actor, why=frame.why)
+    except Refused as refusal:
+        return _reasons(refusal)
+    return ""
 
 
 def put_back(frame: Frame, lines: Sequence[BatchLine]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from transfers.models import Allocation, Batch, BatchLine, Checkpoint, Hold, Per
 from transfers.rules import gates
 from transfers.services.batches import fields, holds, marks, offers
 from transfers.services.batches.cells import WILL, Frame, Key, Part, Verdict, Wish, key_of
-from transfers.services.rights import is_provider
+from transfers.services.rights import ended_refused, is_provider
 
 MOST_PEOPLE = 5_000
 MOST_CELLS = 20_000
@@ -61,6 +62,11 @@ def people_of(programme: Programme, pks: Iterable[int], *, locked: bool = False)
     return people
 
 
+def ended(people: Mapping[int, PersonTransfer]) -> dict[int, str]:
+    """{person: why nothing is changed} of those who died, withdrew or moved away: a change to many is no place to close somebody's affairs."""
+    return {pk: reasons[0].text for pk, person in people.items() if (reasons := ended_refused(person))}
+
+
 @transaction.atomic
 def propose(programme: Programme, kind: str, what: str, wishes: Sequence[Wish], *, actor: Actor, why: str = "", asked: Mapping[str, Any] | None = None, picked: str = "") -> Batch:
     """Work out what would become of ``wishes`` and keep it for whoever confirms. Nothing of a person is changed.
@@ -78,6 +84,8 @@ def propose(programme: Programme, kind: str, what: str, wishes: Sequence[Wish], 
     found: dict[Key, Verdict] = {(wish.person, wish.field): Verdict(LineOutcome.REFUSED, wish.fault, None, wish.shown) for wish in own if wish.fault}
     for part, group in parts(wish for wish in own if not wish.fault):
         found |= part.judge(frame, group)
+    gone = ended(people)
+    found |= {key: replace(verdict, outcome=LineOutcome.REFUSED, reason=gone[key[0]]) for key, verdict in found.items() if key[0] in gone}
     counts = Counter(verdict.outcome for verdict in found.values())
     batch = changes.create(
         Batch(
@@ -136,9 +144,10 @@ def confirm(batch: Batch, *, actor: Actor) -> Batch:
     lines = list(locked.lines.filter(outcome=WILL).order_by("pk"))
     people = people_of(locked.programme, (line.person_id for line in lines), locked=True)
     frame = Frame(locked.programme, actor, people, f"{locked.why or locked.what} (batch {locked.public_id})", locked.why, locked.asked)
-    moved = _moved(frame, lines)
-    verdicts: dict[Key, Verdict] = {}
-    for part, group in parts(line for line in lines if key_of(line) not in moved):
+    gone = ended(people)
+    verdicts = {key_of(line): Verdict(LineOutcome.REFUSED, gone[line.person_id]) for line in lines if line.person_id in gone}
+    moved = _moved(frame, [line for line in lines if line.person_id not in gone])
+    for part, group in parts(line for line in lines if key_of(line) not in moved and line.person_id not in gone):
         verdicts |= part.write(frame, group)
     for line in lines:
         verdict = verdicts.pop(key_of(line), None)

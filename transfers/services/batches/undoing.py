@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -14,14 +14,14 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from transfers.choices import BatchKind, BatchState, LineOutcome
 from transfers.models import Batch, BatchLine
-from transfers.services.batches.cells import BACK, Frame, Key, Verdict, key_of
-from transfers.services.batches.proposing import parts, people_of, require_team
+from transfers.services.batches.cells import BACK, KEPT, Frame, Key, Verdict, key_of
+from transfers.services.batches.proposing import ended, parts, people_of, require_team
 
 
 @dataclass(frozen=True)
 class Prospect:
     """What an undo would do: ``back`` are put back, ``kept`` ([(line, what stands now)]) are not, as somebody changed them
-    since; ``hangs``: on how many of ``back`` a later gate depends, which would be reopened."""
+    since or for the reason of the verdict; ``hangs``: on how many of ``back`` a later gate depends, which would be reopened."""
 
     back: list[BatchLine]
     kept: list[tuple[BatchLine, Verdict]]
@@ -36,10 +36,11 @@ def prospect(batch: Batch, *, actor: Actor) -> Prospect:
 def _prospect(batch: Batch, actor: Actor, *, locked: bool, why: str = "") -> tuple[Prospect, Frame]:
     lines = list(batch.lines.filter(outcome=LineOutcome.DONE).order_by("pk"))
     frame = Frame(batch.programme, actor, people_of(batch.programme, (line.person_id for line in lines), locked=locked), why, why, batch.asked)
+    gone = ended(frame.people)
     verdicts: dict[Key, Verdict] = {}
     hangs = 0
     for part, group in parts(lines):
-        found = part.back(frame, group)
+        found = {key: replace(verdict, outcome=KEPT, reason=gone[key[0]]) if key[0] in gone else verdict for key, verdict in part.back(frame, group).items()}
         verdicts |= found
         hangs += part.hangs(frame, [line for line in group if found[key_of(line)].outcome == BACK])
     back = [line for line in lines if verdicts[key_of(line)].outcome == BACK]
@@ -79,10 +80,12 @@ def undo(batch: Batch, *, actor: Actor, reason: str = "") -> Batch:
         if not words:
             raise Refused(Reason("Say why it is undone.", field="reason"))
     if not found.back:
-        raise Refused("Nothing of it stands as it was left, so there is nothing to put back.")
+        raise Refused(list(dict.fromkeys(verdict.reason for _, verdict in found.kept if verdict.reason)) or "Nothing of it stands as it was left, so there is nothing to put back.")
     for part, group in reversed(parts(found.back)):
         part.put_back(frame, group)
     _settle(found.back, LineOutcome.BACK)
+    for line, verdict in found.kept:
+        line.reason = verdict.reason
     _settle([line for line, _ in found.kept], LineOutcome.KEPT)
     values = {"state": BatchState.UNDONE, "undone_as": actor.label[:150], "undone_at": now(), "undone_why": words[:300], "put_back": locked.put_back + len(found.back), "kept": len(found.kept)}
     changes.apply(locked, values, actor=actor, why=words, action="undone")
@@ -93,4 +96,4 @@ def _settle(lines: Sequence[BatchLine], outcome: LineOutcome) -> None:
     for line in lines:
         line.outcome = outcome
     if lines:
-        changes.upsert(BatchLine, lines, ("outcome",))
+        changes.upsert(BatchLine, lines, ("outcome", "reason"))

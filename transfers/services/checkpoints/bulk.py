@@ -49,7 +49,7 @@ def bulk_preview(
         states = turning.states_of(checkpoints) | dict.fromkeys(presumed.get(person.pk, ()) if presumed else (), "done")
         day = on if isinstance(on, date) else on[person.pk]
         reasons = refusals(person, code, states, actor=actor, on=day, checkpoints=checkpoints, held=bool(frame.hold_on(person)), paid=paid)
-        if person.pk in waits:
+        if person.pk in waits and not person.ending:
             reasons.append(waits[person.pk])
         if is_provider(actor):
             reasons.append(Reason("Marking many at once is for the mobilisation team."))
@@ -74,19 +74,27 @@ def bulk_mark(people: Sequence[PersonTransfer], code: str, *, programme: Program
     day = on or today()
     rows = list(PersonTransfer.objects.select_for_update(of=("self",), no_key=True).filter(programme=programme, pk__in=[p.pk for p in people]).order_by("pk"))
     outcome = bulk_preview(rows, code, programme=programme, actor=actor, on=day)
-    write(programme, [(person, code, "done", day if isinstance(day, date) else day[person.pk]) for person in outcome.marked], actor=actor, note=note)
-    turning.refresh_many(outcome.marked, frame=turning.Frame.of(programme))
+    frame = turning.Frame.of(programme)
+    write(programme, [(person, code, "done", day if isinstance(day, date) else day[person.pk]) for person in outcome.marked], actor=actor, note=note, frame=frame)
+    turning.refresh_many(outcome.marked, frame=frame)
     return outcome
 
 
-def write(programme: Programme, marks: Sequence[tuple[PersonTransfer, str, str, date | None]], *, actor: Actor, note: str = "", from_file: bool = False, job: Any = None) -> None:
-    """Write settled marks in batches: (person, code, state, day). Gates were asked before; moments follow by the caller."""
+def write(programme: Programme, marks: Sequence[tuple[PersonTransfer, str, str, date | None]], *, actor: Actor, note: str = "", from_file: bool = False, job: Any = None, frame: turning.Frame) -> None:
+    """Write settled marks in batches: (person, code, state, day), each with the day it was due by. Gates were asked before; moments follow by the caller."""
     existing = {(c.person_id, c.code): c for c in Checkpoint.objects.select_for_update().filter(person__in={person.pk for person, *_ in marks}).select_related("person")}
     common = {"by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500], "from_file": from_file}
-    fresh = [Checkpoint(person=person, code=code, state=state, done_on=day if state == "done" else None, **common) for person, code, state, day in marks if (person.pk, code) not in existing]
-    moved = [
-        (existing[person.pk, code], {"state": state, "done_on": day if state == "done" else None, **common}) for person, code, state, day in marks if (person.pk, code) in existing
-    ]
+    held: dict[int, list[Checkpoint]] = {}
+    for checkpoint in existing.values():
+        held.setdefault(checkpoint.person_id, []).append(checkpoint)
+    fresh: list[Checkpoint] = []
+    moved: list[tuple[Checkpoint, dict[str, Any]]] = []
+    for person, code, state, day in marks:
+        values = {"state": state, "done_on": day if state == "done" else None, "due": frame.dues_of(person, held.get(person.pk, ())).get(code), **common}
+        if (person.pk, code) in existing:
+            moved.append((existing[person.pk, code], values))
+        else:
+            fresh.append(Checkpoint(person=person, code=code, **values))
     action = "reported by file" if from_file else "marked"
     changes.bulk_create(fresh, actor=actor, why=note, programme=programme, job=job, action=action)
     changes.bulk_apply(moved, actor=actor, why=note, programme=programme, job=job, action=action)

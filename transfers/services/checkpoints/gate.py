@@ -13,7 +13,7 @@ from mobilisation.clock import now, today
 from mobilisation.errors import Reason
 from mobilisation.services import changes
 from transfers.models import Checkpoint, FileTransfer, PersonTransfer, SafetyCheck
-from transfers.rules import assessing, gates, hospital, sharing
+from transfers.rules import assessing, endings, gates, hospital, sharing
 from transfers.services import care_plans as plans
 from transfers.services import contents, orders, provider_checks, turning
 from transfers.services.rights import roles_towards
@@ -37,7 +37,8 @@ def barred(person: PersonTransfer, code: str, states: Mapping[str, str], *, acto
     if not actor.unrestricted and not gates.may_mark(code, roles, priority=person.priority):
         found.append(Reason(f"{code} {spec.title} is marked by {gates.who_may(code, person.priority)}. Your role is {', '.join(sorted(roles)) or 'none'}."))
     if person.ending:
-        found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
+        # Nothing is missing any more, so nothing else stands in the way.
+        return [*found, Reason(endings.refused(person.get_ending_display()))]
     if states.get(code) in gates.SETTLED:
         found.append(Reason(f"{code} {spec.title} is {states[code].replace('_', ' ')} already."))
     open_needs = gates.missing(code, states, pace=person.programme.pace)
@@ -78,6 +79,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
     providers set up on the payment systems, are read when not given."""
     programme = person.programme
     found = barred(person, code, states, actor=actor, checkpoints=checkpoints, held=held)
+    if person.ending:
+        return found
     if on > today():
         found.append(Reason(f"{on.day} {on:%b %Y} is in the future. Enter the day it was done.", field="done_on"))
     if programme.decision_date and on < programme.decision_date:
@@ -86,6 +89,8 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         found += lacking(person, code, checkpoints)
         if code == "C10":
             found += provider_checks.payment_refused(person, provider_checks.paid(programme) if paid is None else paid)
+    if code == "C15":
+        found += [Reason(words, field="done_on") for words in gates.visit_too_early(on, {c.code: c.done_on for c in checkpoints if c.done_on and c.state == "done"})]
     if code == "C16":
         visited = turning.visited_on(checkpoints)
         if visited and on < visited:
@@ -116,9 +121,10 @@ def checks_since_the_visit(person: PersonTransfer, checkpoints: Sequence[Checkpo
     return checks.filter(done_on__gte=visited) if visited else checks
 
 
-def put(person: PersonTransfer, code: str, existing: Checkpoint | None, state: str, on: date | None, actor: Actor, note: str, *, risk_assessment: str = "", from_file: bool = False) -> Checkpoint:
+def put(person: PersonTransfer, code: str, existing: Checkpoint | None, state: str, on: date | None, actor: Actor, note: str, *, due: date | None = None, risk_assessment: str = "", from_file: bool = False) -> Checkpoint:
+    """``due``: the day ``code`` is due by as things stand; kept with a mark that settles it."""
     values: dict[str, Any] = {
-        "state": state, "done_on": on if state == "done" else None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500],
+        "state": state, "done_on": on if state == "done" else None, "due": due if state in gates.SETTLED else None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": note[:500],
         "risk_assessment": risk_assessment[:500], "from_file": from_file,
     }
     if existing is None:

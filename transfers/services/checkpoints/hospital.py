@@ -47,4 +47,4 @@ def restart_after_hospital(person: PersonTransfer, *, actor: Actor, package_chan
         if held.state == "paused":
             changes.apply(held, {"state": "not_started" if held.code in again else held.state_before_pause or "not_started", "state_before_pause": ""}, actor=actor, why="discharged")
         elif held.code in again and held.state in {"done", "not_applicable"}:
-            changes.apply(held, {"state": "reopened", "done_on": None}, actor=actor, why="discharged: starts again")
+            changes.apply(held, {"state": "reopened", "done_on": None, "due": None}, actor=actor, why="discharged: starts again")

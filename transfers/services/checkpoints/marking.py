@@ -17,7 +17,7 @@ from transfers.rules import gates, safety
 from transfers.services import assessing, concerns, escalating, safety_tries, turning
 from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, beside, checks_since_the_visit, put, refusals
-from transfers.services.rights import is_provider, locked, require_edit, require_team, roles_towards
+from transfers.services.rights import is_provider, locked, refuse_ended, require_edit, require_team, roles_towards
 from transfers.services.seen import Seen, refuse_stale
 
 
@@ -30,26 +30,33 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     existing = next((c for c in checkpoints if c.code == code), None)
     refuse_stale(seen, row, RESTS_ON.get(code, ()), existing)
     day = on or today()
-    found = refused(row, code, actor=actor, on=day, state=state, checkpoints=checkpoints)
+    frame = turning.Frame.of(row.programme)
+    found = refused(row, code, actor=actor, on=day, state=state, checkpoints=checkpoints, frame=frame)
+    stated = stated or (code in gates.STATED_BY and is_provider(actor))
+    # A provider states the day it came; the team, who confirm it, are asked.
+    if code == "C15" and not stated and not row.ending and (words := gates.early_visit_asked(day, row.planned_transfer_date, note)):
+        found.append(Reason(words, field="note", solve=("transfer date",)))
     if found:
         permission = actor.unrestricted or gates.may_mark(code, roles_towards(row, actor), priority=row.priority)
         raise Refused(found) if permission else NotPermitted(found)
-    if stated or (code in gates.STATED_BY and is_provider(actor)):
+    if stated:
         # The provider's word, with its day; the team confirms.
         checkpoint = put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
     else:
-        checkpoint = put(row, code, existing, state, day, actor, note)
+        checkpoint = put(row, code, existing, state, day, actor, note, due=frame.dues_of(row, checkpoints).get(code))
         _follow(row, code, day, actor)
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint
 
 
-def refused(person: PersonTransfer, code: str, *, actor: Actor, on: date, state: str = "done", checkpoints: Sequence[Checkpoint]) -> list[Reason]:
+def refused(person: PersonTransfer, code: str, *, actor: Actor, on: date, state: str = "done", checkpoints: Sequence[Checkpoint], frame: turning.Frame | None = None) -> list[Reason]:
     """Everything for which ``mark`` refuses one person, the gates and the records beside them; empty when it marks."""
     found = [] if state != "not_applicable" else _not_applicable_refused(person, code)
-    held = bool(turning.Frame.of(person.programme).hold_on(person))
+    held = bool((frame or turning.Frame.of(person.programme)).hold_on(person))
     found += refusals(person, code, turning.states_of(checkpoints), actor=actor, on=on, checkpoints=checkpoints, held=held, state=state)
+    if person.ending:
+        return found
     if code == "C16" and not checks_since_the_visit(person, checkpoints, number=1).exists():
         found.append(Reason("Record the safety check and its outcome; that marks C16. A check from before the first visit does not count.", solve=("C16",)))
     if state == "done":
@@ -105,6 +112,7 @@ def record_safety_check(
     ``harmed``: a missed visit did harm, which goes up the ladder at once."""
     row = locked(person)
     require_team(row, actor, "the safety checks")
+    refuse_ended(row)
     day = on or today()
     checkpoints = list(Checkpoint.objects.filter(person=row))
     states = turning.states_of(checkpoints)
@@ -130,7 +138,7 @@ def record_safety_check(
     if outcome == "unable_to_contact" and (first or number == 2):
         safety_tries.tell(row, day, number)
     if first and safety.completes(outcome):
-        put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "))
+        put(row, "C16", next((c for c in checkpoints if c.code == "C16"), None), "done", day, actor, outcome.replace("_", " "), due=due)
     turning.refresh(row)
     if safeguarding:
         concerns.raise_concern(row, {"category": "Safety check", "owner_name": safeguarding_owner}, actor=actor)

@@ -15,7 +15,7 @@ from mobilisation.roles import Can
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import gates
 from transfers.services import reopening, turning
-from transfers.services.rights import locked, require_edit
+from transfers.services.rights import locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 OL_ONLY = "Only the lead operational manager (OL) may undo this now."
@@ -46,6 +46,7 @@ def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", s
     reason; gates that hung on it become reopened; nothing is deleted. Returns the reopened codes."""
     row = locked(person)
     require_edit(row, actor)
+    refuse_ended(row)
     checkpoints = {c.code: c for c in Checkpoint.objects.filter(person=row)}
     target = checkpoints.get(code)
     refuse_stale(seen, row, (), target)

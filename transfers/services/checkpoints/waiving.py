@@ -17,7 +17,7 @@ from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import assessing, gates, sharing
 from transfers.services import turning
 from transfers.services.checkpoints.gate import put
-from transfers.services.rights import locked, require_edit
+from transfers.services.rights import ended_refused, locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 
@@ -37,8 +37,7 @@ def waiver_refused(person: PersonTransfer, code: str, mark: Checkpoint | None, *
     found = [Reason(why_not)] if why_not else []
     if mark is not None and mark.state in gates.SETTLED:
         found.append(Reason(f"{code} is {mark.state.replace('_', ' ')} already."))
-    if person.ending:
-        found.append(Reason(f"This person is recorded as {person.get_ending_display().lower()}."))
+    found += ended_refused(person)
     if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
         found.append(Reason(words))
     if words := assessing.waiver_waits(code, person.known_to_council, bool(person.advice_offer)):
@@ -54,6 +53,7 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
     """
     require_edit(person, actor)
     row = locked(person)
+    refuse_ended(row)
     checkpoints = list(Checkpoint.objects.filter(person=row))
     roles = _roles(actor)
     existing = next((c for c in checkpoints if c.code == code), None)
@@ -72,7 +72,8 @@ def waive(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", 
         checkpoint = put(row, code, existing, "in_progress", None, actor, reason, risk_assessment=risk_assessment)
         _ask_cl(row, code, checkpoint)
     else:
-        checkpoint = put(row, code, existing, "waived", None, actor, reason, risk_assessment=risk_assessment)
+        due = turning.Frame.of(row.programme, holds=()).dues_of(row, checkpoints).get(code)
+        checkpoint = put(row, code, existing, "waived", None, actor, reason, due=due, risk_assessment=risk_assessment)
     turning.refresh(row)
     person.refresh_from_db()
     return checkpoint
@@ -97,6 +98,7 @@ def decline_waiver(person: PersonTransfer, code: str, *, actor: Actor, reason: s
     """The CL does not agree to the waiver that was asked: the request ends, the checkpoint is open, and the OL is told."""
     require_edit(person, actor)
     row = locked(person)
+    refuse_ended(row)
     mark = Checkpoint.objects.filter(person=row, code=code).first()
     refuse_stale(seen, row, (), mark)
     if mark is None or not waiver_asked(mark):

@@ -7,7 +7,6 @@ from transfers.services.people.records import (
     CLEARED_FOR_PROVIDERS,
     COLUMNS,
     allowed_values,
-    ended_refused,
     list_person,
     needs_of,
     record_sharing,
@@ -15,6 +14,7 @@ from transfers.services.people.records import (
     set_priority,
     update_person,
 )
+from transfers.services.rights import ended_refused
 
 __all__ = [
     "ACCEPTED", "ASKED", "CLEARED_FOR_PROVIDERS", "COLUMNS", "admit", "allowed_values", "answer_stated", "c09_settled", "confirm_at_home", "discharge", "end", "ended_refused", "hold", "holders", "lift", "list_person",

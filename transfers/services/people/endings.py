@@ -13,8 +13,7 @@ from mobilisation.models import Change
 from mobilisation.services import changes
 from transfers.models import PersonTransfer
 from transfers.services import turning
-from transfers.services.people.records import refuse_ended
-from transfers.services.rights import brought_up, is_provider, require_edit
+from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 
@@ -32,6 +31,7 @@ def end(person: PersonTransfer, ending: str, *, actor: Actor, on: date, why: str
     if not why.strip():
         raise Refused(Reason("Say how this is known: nobody leaves the list without a reason.", field="why"))
     changes.apply(person, {"ending": ending, "ended_on": on}, actor=actor, why=why, action="ended")
+    person.sight_before_ending = row.exiting_sight_until
     turning.refresh(person)
 
 
@@ -50,7 +50,7 @@ def may_take_back(person: PersonTransfer, *, actor: Actor) -> bool:
 @transaction.atomic
 def take_back_ending(person: PersonTransfer, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> None:
     """The ending was wrong: the author within the minutes of ``undo_minutes``, afterwards OL with a reason (domain 10.7). The
-    person goes on where they were; the history keeps both."""
+    person goes on where they were, and the exiting provider sees them as long as before; the history keeps both."""
     require_edit(person, actor)
     row = brought_up(person)
     refuse_stale(seen, row, ("ending", "ended_on"))
@@ -61,5 +61,5 @@ def take_back_ending(person: PersonTransfer, *, actor: Actor, reason: str = "", 
     if not reason.strip() and not _own_recent_ending(row, actor):
         raise Refused(Reason("Say why the ending is taken back.", field="reason"))
     changes.apply(person, {"ending": "", "ended_on": None}, actor=actor, why=reason.strip() or "taken back by its author", action="ending taken back")
-    person.exiting_sight_until = None
+    person.exiting_sight_until, person.sight_before_ending = person.sight_before_ending, None
     turning.refresh(person)

@@ -20,8 +20,8 @@ from transfers.models import Allocation, PersonTransfer
 from transfers.rules import gates
 from transfers.services import checkpoints, replacing, turning
 from transfers.services.allocation import wishes
-from transfers.services.people.records import refuse_ended, refuse_parties
-from transfers.services.rights import brought_up, is_provider, require_edit
+from transfers.services.people.records import refuse_parties
+from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 ACCEPTED = frozenset({"accepted", "accepted_with_conditions"})

@@ -17,8 +17,8 @@ from transfers.rules import hospital as hospital_rules
 from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, turning
 from transfers.services import hospital as hospital_stays
-from transfers.services.people.records import refuse_ended, update_person
-from transfers.services.rights import brought_up, is_provider, require_edit
+from transfers.services.people.records import update_person
+from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 

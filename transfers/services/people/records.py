@@ -16,13 +16,13 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, SharingDecision
-from transfers.rules import gates, legal
+from transfers.rules import gates, legal, transfer_day
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
 from transfers.services import checkpoints, columns, doubles, turning
-from transfers.services.rights import brought_up, is_provider, require_edit
+from transfers.services.rights import brought_up, is_provider, locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
 COLUMNS = frozenset(PROJECTED)
@@ -55,6 +55,7 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "", another:
         raise NotPermitted("The mobilisation team lists people.")
     _refuse_twice(person)
     _refuse_unsaid(person, {"legal_basis": person.legal_basis, "hospital_asked_on": person.hospital_asked_on})
+    _refuse_day(PersonTransfer(programme=person.programme), {"planned_transfer_date": person.planned_transfer_date})
     apart = doubles.refuse_unsaid(person, another)
     if not person.listed_on:
         person.listed_on = today()
@@ -97,6 +98,8 @@ def update_person(
     """Change fields of the row; a stale save merges or is refused with both values. Moments follow. Who becomes like somebody else
     on the list by name or date of birth is one of ``another``, as in :func:`list_person`."""
     values = allowed_values(person, values, actor=actor, why=why)
+    if "planned_transfer_date" in values:
+        _refuse_day(locked(person), values)  # a first visit may have been recorded since the page was read
     renamed = {name: value for name, value in values.items() if name in doubles.RENAMED and value != getattr(person, name)}
     apart = doubles.refuse_unsaid(person, another, {name: value for name, value in values.items() if name in doubles.WHO}) if renamed else []
     # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
@@ -123,6 +126,7 @@ def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: 
             raise NotPermitted(f"Your organisation may not change: {', '.join(refused)}. Ask the mobilisation team.")
     _refuse_validating(person, values)
     _refuse_unsaid(person, values)
+    _refuse_day(person, values)
     if "priority" in values and values["priority"] != person.priority:
         _refuse_priority(person, values["priority"], values.get("priority_reason", why))
     _refuse_numbers(person, values)
@@ -152,6 +156,16 @@ def _refuse_unsaid(person: PersonTransfer, values: Mapping[str, Any]) -> None:
         raise Refused(found)
 
 
+def _refuse_day(person: PersonTransfer, values: Mapping[str, Any]) -> None:
+    """T as ``transfers.rules.transfer_day`` has it; where the person stands is read off the row."""
+    if "planned_transfer_date" in values and (
+        words := transfer_day.refused(
+            person.planned_transfer_date, values["planned_transfer_date"], decided_on=person.programme.decision_date, status=person.status, ended=person.get_ending_display() if person.ending else ""
+        )
+    ):
+        raise Refused(Reason(words, field="planned_transfer_date"))
+
+
 def refuse_parties(person: PersonTransfer, values: Mapping[str, Any]) -> None:
     """Only parties of the programme's contracts, each in its role."""
     for name, role in (("exiting_provider", "exiting"), ("incoming_provider", "incoming")):
@@ -177,15 +191,6 @@ def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: s
     update_person(person, {"priority": letter, "priority_reason": reason}, actor=actor, why=reason)
     if turning.states_of(person.checkpoints.filter(code="C03")).get("C03") not in gates.SETTLED:
         checkpoints.mark(person, "C03", actor=actor, on=on)
-
-
-def refuse_ended(row: PersonTransfer) -> None:
-    if found := ended_refused(row):
-        raise Refused(found)
-
-
-def ended_refused(row: PersonTransfer) -> list[Reason]:
-    return [Reason(f"This person is recorded as {row.get_ending_display().lower()}. Take the ending back first, if it is wrong.")] if row.ending else []
 
 
 @transaction.atomic

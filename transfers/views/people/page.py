@@ -79,7 +79,7 @@ class PersonPage(PeopleScope, TemplateView):
             "chain": [chain_row(code, marks, states, dues.get(code), self, held=bool(holds), acts=acts) for code in gates.CODES],
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
-            "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED else [],
+            "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED and not person.ending else [],
             "c10_marked": states.get("C10") == "done",
             "stay": stay,
             "slot_until": slot_until(stay, self.programme) if stay else None,
@@ -108,8 +108,8 @@ class PersonPage(PeopleScope, TemplateView):
 
 @dataclass(frozen=True)
 class ChainRow:
-    """``missing``: codes that are needed first; ``waits``: what else keeps the reader from marking it now; ``own``: the act by which it is
-    marked, where it has questions of its own."""
+    """``state``: of the checkpoint; ``closed`` where the person has left the list before it was settled. ``missing``: codes that are needed
+    first; ``waits``: what else keeps the reader from marking it now; ``own``: the act by which it is marked, where it has questions of its own."""
 
     checkpoint: gates.Checkpoint
     mark: Checkpoint | None
@@ -129,8 +129,13 @@ def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str]
     """``acts``: what may be done to the person now; ``held``: by a hold of any kind. Sends no statement."""
     actor, person, mark = view.actor, view.person, marks.get(code)  # type: ignore[attr-defined]
     spec, settled, editing = gates.BY_CODE[code], states.get(code) in gates.SETTLED, actor.can(Can.PEOPLE_EDIT)
+    if person.ending:
+        # What was done stays to be read; nothing is missing, due or to be done any more.
+        return ChainRow(spec, mark if settled else None, states[code] if settled else "closed", mark.due if mark and settled else None, [], [], False, False, None, False, False, False)
     if code == "C09" and not settled and only_asked(person, actor):
         mark = None
+    if mark is not None and settled:
+        due = mark.due
     bars = checkpoints.barred(person, code, states, actor=actor, checkpoints=marks.values(), held=held)
     missing = gates.missing(code, states, pace=view.programme.pace)
     concerned = editing and not settled and not missing and gates.may_mark(code, roles_towards(person, actor), priority=person.priority)

@@ -20,7 +20,7 @@ from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
 from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.rules import gates
+from transfers.rules import endings, gates, transfer_day
 from transfers.rules.hospital import unanswered
 from transfers.services import checkpoints
 from transfers.services import people as services
@@ -103,7 +103,10 @@ class PersonEdit(PersonForms):
 
     def do(self, form: Any) -> str:
         record = services.update_person(self.person, form.values, actor=self.actor, expected_version=form.cleaned_data["version"], another=perhaps.ticked(self.request.POST))
-        return "Saved." if record else "Nothing was different, so nothing was saved."
+        if record is None:
+            return "Nothing was different, so nothing was saved."
+        doubt = transfer_day.doubt(self.person.planned_transfer_date, self.programme.exit_date) if "planned_transfer_date" in record.fields else ""
+        return f"Saved. {doubt}".strip()
 
 
 class PersonAdd(PersonForms):
@@ -125,7 +128,7 @@ class PersonAdd(PersonForms):
         for name, value in form.values.items():
             setattr(self.person, name, value)
         services.list_person(self.person, actor=self.actor, another=perhaps.ticked(self.request.POST))
-        return "The person is on the list."
+        return f"The person is on the list. {transfer_day.doubt(self.person.planned_transfer_date, self.programme.exit_date)}".strip()
 
     def form_context(self, form: Any) -> dict[str, Any]:
         return ProgrammeView.get_context_data(self, form=form) | {"title": self.title, "text": "", "back": reverse("transfers:person-list", args=[self.programme.ref])}
@@ -194,6 +197,8 @@ class PersonCheckpoint(PersonForms):
 
     @property
     def text(self) -> str:  # type: ignore[override]
+        if self.person.ending:
+            return endings.refused(self.person.get_ending_display())
         if self.asked:
             return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
         if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
