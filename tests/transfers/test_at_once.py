@@ -131,7 +131,7 @@ def at_once(client, url, times=2, **fields):
 
 
 def test_one_form_sent_twice_at_once_is_one_row_and_both_answers_lead_to_it(programme, monkeypatch):
-    """A double click, or a page sent again while the first is on its way. With the guard off each is written as often as it was sent."""
+    """A double click, or a page sent again while the first is on its way. With the guard off each is written as often as it was sent, but for a person, whom the list knows again by name."""
     person = people.person(programme, priority="A", done=people.ready_up_to("C15"), actual_transfer_date=people.LISTED)
     client = signed_in(ground.user_in("OL", programme))
     forms = [
@@ -140,19 +140,23 @@ def test_one_form_sent_twice_at_once_is_one_row_and_both_answers_lead_to_it(prog
         (SafetyCheck, reverse("transfers:person-act", args=[programme.ref, person.public_id, "safety"]), {"outcome": "unable_to_contact", "on": "2027-03-15", "method": "phone"}, "follow_up"),
     ]
 
+    known_again = set()
+
     def send(words):
         """How many rows each form made, and to how many places its answers led."""
         made = []
         for model, url, fields, own in forms:
             before = model.objects.count()
             answers = at_once(client, url, **fields, **{own: words})
-            assert [status for status, _ in answers] == [302, 302], answers
+            assert [status for status, _ in answers] == [302, 302] or (model in known_again and sorted(status for status, _ in answers) == [302, 422]), answers
             made.append(model.objects.count() - before)
         return made
 
     assert [send(f"Move {number}") for number in range(50 if ALL else 4)] == [[1, 1, 1]] * (50 if ALL else 4)
     monkeypatch.setattr(SentTwice, "__call__", lambda self, request: self.get_response(request))
-    assert send("Unguarded") == [2, 2, 2]
+    known_again.add(PersonTransfer)
+    decisions, persons, checks = send("Unguarded")
+    assert (decisions, checks) == (2, 2) and persons in (1, 2)
 
 
 def from_the_proposal(programme, mine, seen, provider, actor):

@@ -165,7 +165,7 @@ def test_a_stay_that_is_changed_is_told_and_no_other(programme):
 def test_a_refusal_leads_who_stands_on_both_sides_to_no_form_of_the_other_side(programme, both_sides):
     user, actor = both_sides
     oyster, blue = people.incoming(programme, "Oyster Bay Care Ltd"), people.incoming(programme)
-    leaves, comes = moving(programme, "C14", exiting_provider=oyster, incoming_provider=blue), moving(programme, "C14", incoming_provider=oyster)
+    leaves, comes = moving(programme, "C12", exiting_provider=oyster, incoming_provider=blue), moving(programme, "C14", incoming_provider=oyster)
 
     def led(person):
         view = SimpleNamespace(actor=actor, programme=programme, person=person, request=SimpleNamespace(user=user, path="/"))

@@ -60,7 +60,7 @@ def test_dues_count_from_the_visit_that_was_made(programme, priority, planned, v
     frame = turning.Frame.of(programme)
     before = frame.dues_of(person, person.checkpoints.all())
     assert before["C18"] == planned + timedelta(days=10)
-    checkpoints.mark(person, "C15", actor=ground.actor("OL", programme), on=visited)
+    checkpoints.mark(person, "C15", actor=ground.actor("OL", programme), on=visited, note="The family asked for it")
     after = frame.dues_of(person, person.checkpoints.all())
     assert (person.safety_due, after["C16"], after["C18"], after["C20"]) == (first, first, plan, closed)
     assert {code: after[code] for code in ("C07", "C11", "C12", "C14", "C15")} == {code: before[code] for code in ("C07", "C11", "C12", "C14", "C15")}

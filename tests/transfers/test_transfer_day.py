@@ -161,8 +161,14 @@ def test_a_workbook_is_refused_by_the_same_rule(programme):
     row = "{0.case_system_id},{0.surname},Test,{1}".format
     outcome = take_in(programme, row(ready, "01/01/2027"), row(moved, "09/04/2027"), row(gone, "09/04/2027"), "NEW1,New,Nan,01/01/2027", row(somebody(programme, up_to="C15"), "01/04/2027"))
     assert not outcome.ok
-    assert faults(outcome)[0] == [(2, EARLY), (3, MOVED), (5, EARLY)]
+    assert faults(outcome)[0] == [(2, EARLY), (3, MOVED)]
     assert everything()[1] == before[1]
+
+
+def test_who_is_new_is_listed_whatever_day_the_workbook_has(programme):
+    outcome = take_in(programme, "NEW1,New,Nan,01/01/2027")
+    assert (outcome.ok, faults(outcome)) == (True, ([], [f"Taken as reported by the file. {EARLY}"]))
+    assert PersonTransfer.objects.get().planned_transfer_date == date(2027, 1, 1)
 
 
 def test_a_day_after_the_last_one_is_taken_from_a_workbook_with_a_warning(db):

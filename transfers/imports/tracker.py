@@ -163,12 +163,16 @@ class TrackerImporter(Importer[PersonTransfer]):
             self._check_known(row, record, of_another="incoming_provider" in changed_here)
 
     def _check_day(self, row: ParsedRow, record: PersonTransfer | None) -> None:
-        """T by the rule of a form; of somebody whose ending is recorded nothing is taken anyway."""
+        """T by the rule of a form; of somebody whose ending is recorded nothing is taken anyway. Who is new to the list is listed whatever
+        day the file has: a person left out is worse than a day to put right."""
         day, held = row.values.get("planned_transfer_date"), record.planned_transfer_date if record else None
         if day is None or day == held or (record is not None and record.ending):
             return
         if words := transfer_day.refused(held, day, decided_on=self.programme.decision_date, status=record.status if record else ""):
-            row.fault("planned_transfer_date", words)
+            if record is None:
+                row.warn("planned_transfer_date", f"Taken as reported by the file. {words}")
+            else:
+                row.fault("planned_transfer_date", words)
         elif words := transfer_day.doubt(day, self.programme.exit_date):
             row.warn("planned_transfer_date", words)
 
