@@ -139,7 +139,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:link-add", "OL", 6, "Provider"),
     ("transfers:washup", "OL", 32, "Moved"),
     ("transfers:washup-record", "OL", 9, "Jotted"),
-    ("transfers:person-detail", "OL", 29, "Contact"),
+    ("transfers:person-detail", "OL", 30, "Contact"),
     ("transfers:person-detail", "XP", 24, "Order"),
     ("transfers:person-cell", "OL", 6),
     ("transfers:cell-history", "OL", 8),
