@@ -206,6 +206,13 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
 
 
 @transaction.atomic
+def answer_anew(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> Allocation:
+    """Another answer in place of the provider's own acceptance: that is taken back, as far as it may be, and this one given, or neither."""
+    take_back_answer(person, actor=actor, seen=seen)
+    return answer(person, response, actor=actor, reason=reason)
+
+
+@transaction.atomic
 def take_back_answer(person: PersonTransfer, *, actor: Actor, seen: Seen | None = None) -> Allocation:
     """The provider's own acceptance, within the minutes of ``undo_minutes`` and before the team marked C09."""
     actor.require(Can.PEOPLE_EDIT)
