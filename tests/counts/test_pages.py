@@ -143,7 +143,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:person-detail", "XP", 24, "Order"),
     ("transfers:person-cell", "OL", 6),
     ("transfers:cell-history", "OL", 8),
-    ("transfers:person-panel", "OL", 30, "Contact"),
+    ("transfers:person-panel", "OL", 31, "Contact"),
     ("transfers:person-edit", "OL", 8),
     ("transfers:person-act", "OL", 8),
     ("transfers:checkpoint", "OL", 11),
