@@ -56,12 +56,15 @@ def choose_mail(user: User, choice: str) -> None:
 
 
 def tick(moment: datetime) -> None:
-    """Every minute: what is urgent goes out at once; each morning after 07:30 London one digest a person."""
+    """Every minute: what is urgent goes out at once; each day from 07:30 London on one digest a person. A day whose digest was missed
+    gets none after its midnight: what waits goes with the next, and “Your day” is never of a day that is over."""
     _cut_off()
     _let_go()
     _send_urgent()
     local = timezone.localtime(moment)
-    day = local.date() if local.time() >= DIGEST_AT else local.date() - timedelta(days=1)
+    if local.time() < DIGEST_AT:
+        return
+    day = local.date()
     slot = slots.take("digest", day.isoformat())
     if slot is None:
         return

@@ -1,5 +1,7 @@
 """Safeguarding concerns: the register names nobody, the person is Red until somebody owns it (domain 5.6, 5.8, 10.16)."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
@@ -54,6 +56,32 @@ def test_the_register_names_nobody(programme, words):
         concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=ground.actor("MT", programme))
     assert not SafeguardingConcern.objects.exists()
     assert not PersonConcern.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Number 999-000-1189 was read out", "999-000-1189"), ("See SW 100750", "SW 100750"), ("thistlewoods keys are lost", "thistlewoods"), ("Brenda Thistlewood fell", "Brenda Thistlewood"),
+        ("Rang 01227 496-012", "01227 496-012"), ("Born 9/12/1939, fell", "9/12/1939"), ("Mr Okonkwo next door saw it", "Mr Okonkwo"), ("He is 999 000 1197", "999 000 1197"),
+    ],
+)
+def test_the_register_takes_no_name_or_number_of_anybody_on_the_list_in_whatever_spelling(programme, words, said):
+    person = people.person(programme, surname="Thistlewood", forename="Brenda", nhs_number="9990001189", case_system_id="SW100750", phone="01227496012", date_of_birth=date(1939, 12, 9))
+    people.person(programme, surname="Okonkwo", forename="Chidi", nhs_number="9990001197")
+    with pytest.raises(Refused) as refused:
+        concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=ground.actor("MT", programme))
+    assert [(one.text, one.field) for one in refused.value.reasons] == [(f"The register names nobody: take out “{said}”. The concern is linked to this record.", "what")]
+    assert (SafeguardingConcern.objects.exists(), PersonConcern.objects.exists()) == (False, False)
+
+
+@pytest.mark.parametrize("words", ["Brenda was alone", "A fall on 10 Dec 1939", "the keys of the house, 999 times"])
+def test_a_forename_alone_and_a_day_on_which_nobody_was_born_stay(programme, words):
+    person, mt = people.person(programme, surname="Thistlewood", forename="Brenda", date_of_birth=date(1939, 12, 9)), ground.actor("MT", programme)
+    link = concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=mt)
+    assert SafeguardingConcern.objects.get().what == words
+    with pytest.raises(Refused, match="take out “Thistlewood”"):
+        concerns.change_concern(link, {"outcome": "Thistlewood’s daughter helps"}, actor=mt)
+    assert SafeguardingConcern.objects.get().outcome == ""
 
 
 def test_a_safety_check_may_raise_one_with_its_issue(programme):

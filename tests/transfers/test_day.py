@@ -234,6 +234,19 @@ def test_the_digest_is_written_once_and_to_nobody_who_has_nothing_or_wants_no_ma
     assert [one.to for one in mail.outbox] == [[mt.email]]
 
 
+def test_a_digest_that_was_missed_is_not_sent_on_the_next_morning_beside_that_mornings_own(programme):
+    people.person(programme, planned_transfer_date=date(2027, 3, 12))
+    mt = ground.user_in("MT", programme)
+    waits = Notification.objects.create(user=mt, programme=programme, kind="offer", subject="Asked while nothing ran")
+    for moment in (datetime(2027, 3, 16, 23, 59, tzinfo=UTC), datetime(2027, 3, 18, 0, 0, tzinfo=UTC), datetime(2027, 3, 18, 7, 29, tzinfo=UTC), datetime(2027, 3, 18, 7, 30, tzinfo=UTC), datetime(2027, 3, 18, 7, 31, tzinfo=UTC)):
+        with time_machine.travel(moment, tick=False):
+            notices.tick(moment)
+    assert list(Slot.objects.filter(schedule="digest").order_by("key").values_list("key", flat=True)) == ["2027-03-16", "2027-03-18"]
+    assert list(Notification.objects.filter(kind="digest").order_by("pk").values_list("subject", flat=True)) == ["Your day, 16 Mar 2027", "Your day, 18 Mar 2027"]
+    waits.refresh_from_db()
+    assert (waits.mail_state, len(mail.outbox)) == ("sent", 2)
+
+
 @pytest.mark.parametrize("level", ["", "none", "prompt", "administer", "specialist"])
 def test_high_risk_is_one_rule_for_the_record_and_for_the_list(programme, level):
     flags = ("peg_or_clinical", "double_handed", "safeguarding_open")

@@ -87,6 +87,22 @@ def test_a_person_on_their_list_only_is_added_with_who_and_why(programme, hartle
         lists.resolve(finding, "not_ours", actor=OPERATOR, reason="twice")
 
 
+def test_a_line_with_a_name_only_is_not_asked_about_again_against_who_was_added_from_it(programme, hartley):
+    line = ["YATES, Pauline", "", "", "", "", "", ""]
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], line)
+    finding, = open_findings()
+    lists.resolve(finding, "added", actor=OPERATOR, reason="Rang Meadowgate: started on Monday")
+    added = PersonTransfer.objects.exclude(pk=hartley.pk).get()
+    finding.refresh_from_db()
+    assert ([(one.kind, one.person) for one in open_findings()], finding.person, ComparedList.objects.get(current=True).matched) == ([], added, 2)
+
+    take(programme, ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 14, "KCC", "No"], line)
+    assert [(one.kind, one.person) for one in open_findings()] == []
+
+    lists.reopen(finding, actor=OPERATOR, why="It was somebody else")
+    assert [(one.kind, one.person) for one in open_findings()] == [("likely", added)]
+
+
 def test_an_answer_survives_the_next_upload_and_another_value_is_asked_again(programme, hartley):
     same = ["Hartley, Margaret", "9990000018", "07/09/1968", "CT5 1AR", 17.5, "KCC", "No"]
     take(programme, same)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from mobilisation.clock import today
 from mobilisation.components import short_date
-from mobilisation.models import AccessLog
+from mobilisation.models import AccessLog, Change
 from tests.factories import ground, people
 from transfers.models import Allocation, PersonTransfer
 from transfers.services import offers
@@ -167,6 +167,29 @@ def test_an_offer_accepted_leads_to_the_record_that_is_open(programme, sign_in, 
     answer = client.post(url, {"response": "declined", "reason": "too far"}, follow=True)
     assert [str(message) for message in answer.context["messages"]] == ["Your organisation has answered this offer, and the record is open to you. Nothing new was recorded."]
     assert PersonTransfer.objects.get().allocation_response == "accepted"
+
+
+def test_a_second_answer_from_an_older_page_is_shown_what_stands_and_keeps_what_was_typed(programme, sign_in, offered):
+    """Accepted in one tab, declined in another: nothing is recorded until it is sent again, and then it takes the place of the first."""
+    PersonTransfer.objects.update(sharing_basis="")
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    url = reverse("transfers:offer-answer", args=[programme.ref, offered.public_id])
+    seen = client.get(url).context["form"].initial["version"]
+    assert client.post(url, {"response": "accepted", "reason": "", "version": seen}).status_code == 302
+    before = Change.objects.count(), list(Allocation.objects.values())
+
+    answer = client.post(url, {"response": "declined", "reason": "Too far for our rounds", "version": seen})
+
+    form, text = answer.context["form"], answer.content.decode()
+    assert (answer.status_code, answer.context["title"], form["response"].value(), form["reason"].value()) == (422, "Answer the offer", "declined", "Too far for our rounds")
+    assert (f"Recorded: accepted on {short_date(today())}. What you send now takes its place." in text, "while this page was open" in text, "Take the answer back" in text) == (True, True, False)
+    assert (Change.objects.count(), list(Allocation.objects.values())) == before
+
+    answer = client.post(url, {"response": "declined", "reason": "", "version": form["version"].value()})
+    assert (answer.status_code, "Say why you decline." in answer.content.decode(), Change.objects.count()) == (422, True, before[0])
+    assert client.post(url, {"response": "declined", "reason": "Too far for our rounds", "version": form["version"].value()}).status_code == 302
+    assert list(Allocation.objects.values_list("response", "reason", "current")) == [("declined", "Too far for our rounds", False)]
+    assert PersonTransfer.objects.get().allocation_response == "declined"
 
 
 def test_an_answer_that_cannot_be_taken_back_any_more_is_offered_nowhere_and_says_so(programme, sign_in, offered):

@@ -59,6 +59,23 @@ def test_a_block_is_read_as_spreadsheets_copy_it():
         paste.read_block("\t".join("x" * 21))
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ('"Ring first\nB\nC', [['"Ring first'], ["B"], ["C"]]), ('a\t"b\tc\nd\te\tf', [["a", '"b', "c"], ["d", "e", "f"]]), ('"Ring first\nsaid "yes"\nC', [['"Ring first'], ['said "yes"'], ["C"]]),
+        ('"two ""double""\r\nlines"\tb\r\nc', [['two "double"\r\nlines', "b"], ["c"]]), ('"tab\there"\n"', [["tab\there"], ['"']]), ('""\ta', [["", "a"]]), ("\nB\n\nD\n\n", [[""], ["B"], [""], ["D"]]), ('"5" tall"\nb', [['"5" tall"'], ["b"]]),
+    ],
+)
+def test_a_quote_that_no_spreadsheet_wrote_swallows_no_row_below(text, rows):
+    assert paste.read_block(text) == rows
+
+
+def test_an_open_quote_and_an_empty_row_at_the_top_leave_the_rows_below_to_whom_they_are_for(programme, sign_in):
+    chosen = [people.person(programme) for _ in range(4)]
+    grid(sign_in("OL", programme), programme, '\n"two\n3\n4', chosen, "wave")
+    assert {person: new for (person, _), (_, _, new, _) in cells(Batch.objects.get()).items()} == {chosen[1].pk: '"two', chosen[2].pk: "3", chosen[3].pk: "4"}
+
+
 def test_a_block_on_a_cell_of_the_grid_goes_right_and_down_from_it(programme, sign_in):
     first, second, third = (people.person(programme, done=("C01",), wave="1") for _ in range(3))
     client = sign_in("OL", programme)

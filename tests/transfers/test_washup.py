@@ -264,6 +264,37 @@ def test_an_action_without_words_owner_or_time_is_refused_and_kept(programme, si
     assert "Call the daughter" in answer.content.decode() or "ask-words" in fields
 
 
+def test_an_hour_that_is_past_is_refused_and_kept(programme, sign_in):
+    client = sign_in("MT", programme)
+    client.post(page(programme), {"start": "1"})
+    before = Action.objects.count(), Change.objects.count()
+    answer = client.post(page(programme), ask(**{"ask-due_time": "09:59"}))
+    text = answer.content.decode()
+    assert (answer.status_code, "09:59 today is past. Enter a later hour or day." in text, "Call the daughter of Mrs Canary" in text) == (422, True, True)
+    assert (Action.objects.count(), Change.objects.count()) == before
+    assert [client.post(page(programme), ask(**more)).status_code for more in ({"ask-due_time": "10:00"}, {"ask-due": "2027-03-16", "ask-due_time": "09:59"})] == [302, 302]
+
+
+def test_a_note_about_a_person_stands_on_their_page_and_in_their_history(programme, sign_in):
+    """For who reads the wash-up; a provider of the person does not."""
+    mt, person, other = ground.actor("MT", programme), people.person(programme), people.person(programme)
+    held = washup.start(programme, actor=mt)
+    washup.note(held, "Keys are with the neighbour", actor=mt, person=person)
+    washup.note(held, "The van broke down", actor=mt)
+    washup.note(held, "Somebody else entirely", actor=mt, person=other)
+    address = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
+    client = sign_in("OL", programme)
+    answer = client.get(address)
+    assert [note.text for note in answer.context["notes"]] == ["Keys are with the neighbour"]
+    assert [(event.title, event.changes[0].new) for event in answer.context["events"]] == [("Note written", "Keys are with the neighbour")]
+    text = answer.content.decode()
+    assert ("Said in the wash-up" in text, reverse("transfers:washup", args=[programme.ref]) in text, "Somebody else entirely" in text, "van broke" in text) == (True, True, False, False)
+    washup.finish(held, actor=mt)
+    assert reverse("transfers:washup-record", args=[programme.ref, held.public_id]) in client.get(address).content.decode()
+    answer = sign_in("XP", programme, organisation=person.exiting_provider).get(address)
+    assert (answer.status_code, answer.context["notes"], "neighbour" in answer.content.decode()) == (200, [], False)
+
+
 def test_an_owner_of_another_programme_is_refused(programme):
     stranger = ground.user_in("MT", ground.provider_exit())
     mt = ground.actor("MT", programme)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -42,9 +41,17 @@ def columns_from(first: str, viewer: Viewer) -> list[Column]:
     return every[keys.index(first) :] if first in keys else every
 
 
+_QUOTED = re.compile(r'"((?:[^"]|"")*+)"(?=[\t\r\n]|\Z)')
+_PLAIN = re.compile(r"[^\t\r\n]*")
+
+
 def read_block(text: str) -> list[list[str]]:
-    """Rows of cells, as spreadsheets put them on the clipboard: tabs between cells, a cell with a line break in quotes."""
-    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text.strip("\r\n"), newline=""), delimiter="\t")]
+    """Rows of cells, as spreadsheets put them on the clipboard: tabs between cells, a cell with a line break in quotes.
+
+    A spreadsheet that quotes a cell doubles every quote in it and closes it right before the next tab or the end of the row. A cell that
+    begins with a quote and is not closed so was not quoted: it is taken as it stands, and ends with its tab or row. Empty rows at the top
+    keep their place; those at the end say nothing."""
+    rows = _rows(text.rstrip("\r\n"))
     if not any(cell for row in rows for cell in row):
         raise Refused(Reason("Nothing was pasted. Copy the cells in the spreadsheet first.", field="text"))
     if len(rows) > MOST_ROWS:
@@ -52,6 +59,23 @@ def read_block(text: str) -> list[list[str]]:
     if (wide := max(map(len, rows))) > MOST_COLUMNS:
         raise Refused(Reason(f"{wide} columns are pasted; at most {MOST_COLUMNS} are taken at once. Paste them in parts, or import the workbook.", field="text"))
     return rows
+
+
+def _rows(text: str) -> list[list[str]]:
+    rows: list[list[str]] = [[]]
+    at = 0
+    while True:
+        if quoted := _QUOTED.match(text, at):
+            cell, at = quoted[1].replace('""', '"'), quoted.end()
+        else:
+            plain = _PLAIN.match(text, at)
+            cell, at = (plain[0], plain.end()) if plain else ("", at)
+        rows[-1].append(cell.strip())
+        if at >= len(text):
+            return rows
+        if text[at] != "\t":
+            rows.append([])
+        at += 2 if text.startswith("\r\n", at) else 1
 
 
 @dataclass

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Sum
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -62,6 +63,17 @@ def standing(programme: Programme, only: str = "") -> Standing:
     )
     members = [waves.Member(p.pk, p.wave, p.priority, p.weekly_hours, p.planned_transfer_date, p.status in MOVED and not p.in_hospital) for p in going]
     return Standing(found, {person.public_id: person for person in waiting}, providers, tuple(clash.words for clash in waves.clashes(waves.waves(members, []))))
+
+
+def overrun(programme: Programme, more: Mapping[int, Decimal]) -> dict[int, Decimal]:
+    """{provider: hours a week beyond what it has confirmed} of the providers in ``more`` that would be over, once the hours in
+    ``more`` ({provider: hours a week}) are offered to them as well; two statements."""
+    going = PersonTransfer.objects.filter(programme=programme, incoming_provider__in=more).going().order_by().values("incoming_provider")
+    before = dict(going.annotate(hours=Sum("weekly_hours")).values_list("incoming_provider", "hours"))
+    rows = ProviderCapacity.objects.filter(programme=programme, provider__in=more, confirmed_on__isnull=False).order_by().values("provider")
+    takes = dict(rows.annotate(hours=Sum("weekly_hours")).values_list("provider", "hours"))
+    found = {pk: (before.get(pk) or 0) + hours - (takes.get(pk) or 0) for pk, hours in more.items()}
+    return {pk: beyond for pk, beyond in found.items() if beyond > 0}
 
 
 def wishes(people: Collection[int]) -> dict[int, str]:

@@ -15,9 +15,12 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, RoleAssignment, User
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
+from mobilisation.veil.reader import borne
+from mobilisation.veil.words import Identifiers, Veil, veil_over
 from risks.choices import ABOUT_A_PERSON
 from risks.models import SafeguardingConcern
 from risks.services import issues
+from transfers.facts import identifiers
 from transfers.models import PersonConcern, PersonTransfer
 from transfers.services import turning
 from transfers.services.rights import locked, require_team
@@ -84,17 +87,28 @@ def change_concern(link: PersonConcern, values: Mapping[str, Any], *, actor: Act
 
 
 def _names_nobody(person: PersonTransfer, values: Mapping[str, Any]) -> None:
-    """The register is read by people who may not know whom it is about (domain 8)."""
-    marks = [rf"\b{re.escape(mark)}\b" for mark in (person.surname, person.case_system_id) if len(mark or "") > 1]
-    if person.nhs_number:
-        marks.append(r"\s?".join(person.nhs_number))
+    """The register is read by people who may not know whom it is about (domain 8): what the veil would take out of it is refused, of
+    anybody on the list, and so is the surname or number of ``person`` by itself. A forename alone, and a date on which nobody on the list was
+    born, say nobody."""
+    texts = {name: text for name in ("category", "what", "referred_to", "outcome") if (text := str(values.get(name) or ""))}
+    if not texts:
+        return
+    roles = RoleAssignment.objects.filter(programme=person.programme_id)
+    veil = veil_over((Identifiers(*row) for row in identifiers(person.programme)), texts.values(), borne=lambda surname: borne(surname, roles))
     found = [
-        Reason("The register names nobody: take out the name or number of the person. The concern is linked to this record.", field=name)
-        for name in ("category", "what", "referred_to", "outcome")
-        if any(re.search(mark, str(values.get(name) or ""), re.IGNORECASE) for mark in marks)
+        Reason(f"The register names nobody: take out “{said}”. The concern is linked to this record.", field=name)
+        for name, text in texts.items() if (said := _first_said(text, veil, person))
     ]
     if found:
         raise Refused(found)
+
+
+def _first_said(text: str, veil: Veil, person: PersonTransfer) -> str:
+    """What of ``text`` says who somebody is, as it is written there, or ""."""
+    own = [rf"(?<!\w){re.escape(mark)}(?:['’]?s)?(?!\w)" for mark in (person.surname, person.case_system_id) if len(mark or "") > 1]
+    spans = [(cut.start, cut.end) for cut in veil.cuts(text)] + [at.span() for mark in own for at in re.finditer(mark, text, re.IGNORECASE)]
+    start, end = min(spans, default=(0, 0))
+    return text[start:end]
 
 
 def _follow(person: PersonTransfer, row: PersonTransfer) -> None:

@@ -50,8 +50,8 @@ def limits(programme: Programme) -> reconcile.Limits:
 
 
 def said(programme: Programme, source: str = TRACKER) -> dict[tuple[str, str], str]:
-    """What people decided about who is who, in this source and for good."""
-    words = {Resolution.SAME: reconcile.SAME, Resolution.DIFFERENT: reconcile.DIFFERENT}
+    """What people decided about who is who, in this source and for good. A line somebody was added from is that person."""
+    words = {Resolution.SAME: reconcile.SAME, Resolution.ADDED: reconcile.SAME, Resolution.DIFFERENT: reconcile.DIFFERENT}
     found = {}
     for finding in ListFinding.objects.filter(programme=programme, source=source, resolution__in=words).select_related("person"):
         ours = finding.person.public_id if finding.person else finding.row_key

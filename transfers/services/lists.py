@@ -242,7 +242,9 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
         finding, {"resolution": how, "reason": reason.strip()[:500], "resolved_as": actor.label[:150], "resolved_at": now()}, actor=actor, why=reason, expected_version=expected_version, action="resolved",
     )
     if how == Resolution.ADDED:
-        people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}", another=another)
+        added = people.list_person(_person_of(_row_of(locked), locked.programme, locked.source), actor=actor, why=f"on the {locked.get_source_display().lower()} only: {reason}", another=another)
+        # A line with a name only says too little to be matched by; the answer itself says who it is.
+        changes.apply(finding, {"person": added}, actor=actor, why=reason, action="person added")
     elif how == Resolution.TAKEN and person is not None:
         people.update_person(person, {locked.field: _value_of(locked)}, actor=actor, why=f"{locked.get_source_display()}: {reason}", another=another)
     # A value that nobody is matched by settles itself alone: the lists need not be compared anew.
@@ -283,7 +285,8 @@ def reopen(finding: ListFinding, *, actor: Actor, why: str) -> None:
         raise Refused("It is open already.")
     with transaction.atomic():
         _first(finding)
-        changes.apply(finding, {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None}, actor=actor, why=why, action="reopened")
+        unlinked = {"person": None} if finding.resolution == Resolution.ADDED else {}
+        changes.apply(finding, {"resolution": "", "reason": "", "resolved_as": "", "resolved_at": None} | unlinked, actor=actor, why=why, action="reopened")
         _again(finding, actor)
 
 

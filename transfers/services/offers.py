@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from mobilisation.services.notices import notify
 from transfers.choices import BatchKind, LineOutcome
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer
 from transfers.rules import gates
-from transfers.services import batches, checkpoints, people, turning
+from transfers.services import allocation, batches, checkpoints, people, turning
 from transfers.services.batches import offers as cells
 from transfers.services.batches.cells import Frame
 from transfers.services.batches.proposing import people_of
@@ -42,11 +43,12 @@ class Wish:
 
 @dataclass(frozen=True)
 class Offered:
-    """``refused``: [(person, provider, why)]."""
+    """``refused``: [(person, provider, why)]. ``over``: {provider: hours a week beyond what it has confirmed}, of a preview."""
 
     made: list[tuple[PersonTransfer, Organisation]]
     refused: list[tuple[PersonTransfer, Organisation, str]]
     batch: Batch | None = None
+    over: Mapping[Organisation, Decimal] = field(default_factory=dict)
 
 
 def _require_team(actor: Actor) -> None:
@@ -69,13 +71,22 @@ def preview(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Of
             outcome.refused.append((row, wish.provider, "Changed while the page was open: the proposal is worked out anew."))
         else:
             outcome.made.append((row, wish.provider))
-    return outcome
+    more: dict[Organisation, Decimal] = {}
+    for person, provider in outcome.made:
+        more[provider] = more.get(provider, Decimal(0)) + (person.weekly_hours or 0)
+    beyond = allocation.overrun(programme, {provider.pk: hours for provider, hours in more.items()})
+    return replace(outcome, over={provider: beyond[provider.pk] for provider in more if provider.pk in beyond})
 
 
 @transaction.atomic
-def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Offered:
-    """Offer each wish, as one batch that is undone like every other. One that is refused stops no other."""
+def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor, told: Mapping[int, Decimal] | None = None) -> Offered:
+    """Offer each wish, as one batch that is undone like every other. One that is refused stops no other.
+
+    ``told``: {provider: hours a week over what it has confirmed, as the page said}; whatever has come to be more than that refuses the whole
+    with the figures. None where no page said anything."""
     _require_team(actor)
+    if told is not None:
+        Programme._base_manager.select_for_update(no_key=True).get(pk=programme.pk)  # two confirmations at once would each count without the other
     rows = people_of(programme, (wish.person.pk for wish in wishes), locked=True)
     asked = [batches.Wish(wish.person.pk, cells.NAME, wish.provider, _changed_since(rows[wish.person.pk], wish.seen), str(wish.provider)) for wish in wishes]
     batch = batches.propose(programme, BatchKind.OFFER, "Offered from the proposal", asked, actor=actor, picked=f"{len(wishes)} ticked in the proposal")
@@ -88,7 +99,18 @@ def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) ->
             outcome.made.append((wish.person, wish.provider))
         else:
             outcome.refused.append((wish.person, wish.provider, _in_one_line(line.reason)))
+    if told is not None:
+        providers = {provider.pk: provider for _, provider in outcome.made}
+        # They are offered by now, so nothing comes on top.
+        beyond = allocation.overrun(programme, dict.fromkeys(providers, Decimal(0)))
+        if more := [over_words(providers[pk], hours, told.get(pk)) for pk, hours in beyond.items() if hours > told.get(pk, 0)]:
+            raise Refused(f"Nobody is offered yet, because something changed while this page was open. {' '.join(more)}")
     return outcome
+
+
+def over_words(provider: Organisation, hours: Decimal, told: Decimal | None = None) -> str:
+    """``told``: what the page said before."""
+    return f"{provider} would have {float(hours):g} hours a week more than it has confirmed{f', not {float(told):g}' if told else ''}."
 
 
 def _changed_since(row: PersonTransfer, seen: Seen | None) -> str:
@@ -181,6 +203,13 @@ def answer(person: PersonTransfer, response: str, *, actor: Actor, reason: str =
     notify(people.holders(row.programme, RECORDS_ANSWERS), row.programme, "offer_answered", f"{row.programme.reference}: an offer was {word}", [f"Offer {row.public_id}"], reverse("transfers:offer-list", args=[row.programme.ref]), unique_key=f"answer:{current.pk}:{current.version}")
     person.refresh_from_db()
     return current
+
+
+@transaction.atomic
+def answer_anew(person: PersonTransfer, response: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> Allocation:
+    """Another answer in place of the provider's own acceptance: that is taken back, as far as it may be, and this one given, or neither."""
+    take_back_answer(person, actor=actor, seen=seen)
+    return answer(person, response, actor=actor, reason=reason)
 
 
 @transaction.atomic

@@ -95,6 +95,8 @@ def ask(washup: WashUp, values: Mapping[str, Any], *, actor: Actor, person: Pers
         found.append(Reason("Say by when.", field="due"))
     elif due < today():
         found.append(Reason("The day is over already. Enter today or a later one.", field="due"))
+    elif due == today() and (hour := values.get("due_time")) and hour < timezone.localtime(now()).time():
+        found.append(Reason(f"{hour:%H:%M} today is past. Enter a later hour or day.", field="due_time"))
     if found or due is None:
         raise Refused(found)
     number = WashUpAction.objects.filter(washup=row).count() + 1

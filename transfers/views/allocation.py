@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 
+from mobilisation.errors import Refused
 from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import access_log
@@ -95,7 +97,11 @@ class AllocationPage(AllocationScope):
             return redirect("transfers:allocation", ref=ref)
         if "confirmed" not in request.POST:
             return self._preview(wishes)
-        outcome = offers.offer_many(self.programme, wishes, actor=self.actor)
+        try:
+            outcome = offers.offer_many(self.programme, wishes, actor=self.actor, told=self._told())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return self._preview(wishes, status=422)
         many = len(outcome.made)
         if many:
             messages.success(request, f"{many} {'person is' if many == 1 else 'people are'} offered. The providers are told how many, without names.")
@@ -115,22 +121,25 @@ class AllocationPage(AllocationScope):
                 wishes.append(offers.Wish(person, provider, Seen.read(f"{self.request.POST.get(f'seen-{public_id}', '')}/")))
         return wishes
 
-    def _preview(self, wishes: list[offers.Wish]) -> HttpResponse:
+    def _told(self) -> dict[int, Decimal]:
+        """What the preview said of each provider that it would be over."""
+        found = {}
+        for provider in self.providers:
+            with suppress(InvalidOperation):
+                hours = Decimal(self.request.POST.get(f"told-{provider.public_id}") or 0)
+                if hours.is_finite():
+                    found[provider.pk] = hours
+        return found
+
+    def _preview(self, wishes: list[offers.Wish], *, status: int = 200) -> HttpResponse:
         outcome = offers.preview(self.programme, wishes, actor=self.actor)
         access_log.record(self.actor, "view", self.programme, "allocation", ids=[wish.person.public_id for wish in wishes], request=self.request)
-        hours = services.standing(self.programme).proposal.hours
-        asked: dict[int, Decimal] = {}
-        for person, provider in outcome.made:
-            asked[provider.pk] = asked.get(provider.pk, Decimal(0)) + (person.weekly_hours or 0)
-        over = []
-        for provider in {provider.pk: provider for _, provider in outcome.made}.values():
-            before, _, takes = hours.get(provider.pk, (Decimal(0),) * 3)
-            if (beyond := before + asked[provider.pk] - takes) > 0:
-                over.append(f"{provider} would have {float(beyond):g} hours a week more than it has confirmed.")
+        over = [offers.over_words(provider, hours) for provider, hours in outcome.over.items()]
+        told = {f"told-{provider.public_id}": str(hours) for provider, hours in outcome.over.items()}
         wanted = services.wishes([person.pk for person, _ in outcome.made])
         seen = {wish.person.pk: wish.seen.version if wish.seen else "" for wish in wishes}
         context = self.get_context_data(preview=True)
-        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, "over": over})
+        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, "over": over, "told": told}, status=status)
 
     def get_context_data(self, preview: bool = False, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -242,14 +242,20 @@ class OfferAnswer(OfferForms):
         return render(self.request, "transfers/offer_gone.html", context, status=410)
 
     def make(self, data: Any = None) -> Any:
-        return TakeBackAnswerForm(data) if self.answered else AnswerForm(data)
+        # An answer that was begun before somebody of the same organisation gave theirs stays an answer, with what was typed.
+        return TakeBackAnswerForm(data) if self.answered and not self.answering else AnswerForm(data)
+
+    @property
+    def answering(self) -> bool:
+        return "response" in self.request.POST
 
     def do(self, form: Any) -> str:
-        if self.answered:
+        if self.answered and not self.answering:
             services.take_back_answer(self.person, actor=self.actor, seen=self.seen)
             return "The answer is taken back; the offer waits for you again."
         reply = form.cleaned_data["response"]
-        services.answer(self.person, reply, actor=self.actor, reason=form.cleaned_data["reason"], seen=self.seen)
+        give = services.answer_anew if self.answered else services.answer
+        give(self.person, reply, actor=self.actor, reason=form.cleaned_data["reason"], seen=self.seen)
         if reply == "declined":
             return "Declined. The mobilisation team offers this person to somebody else."
         if PersonTransfer.objects.visible_to(self.request.user).filter(pk=self.person.pk).exists():
@@ -257,7 +263,14 @@ class OfferAnswer(OfferForms):
         return "Accepted. The record opens once the mobilisation team has recorded the sharing decision."
 
     def about(self) -> dict[str, Any]:
-        return {"title": "Take the answer back" if self.answered else "Answer the offer", "nameless": True}
+        taking = self.answered and not self.answering
+        return {"title": "Take the answer back" if taking else "Answer the offer", "nameless": True, "text": self._recorded() if self.answered else ""}
+
+    def _recorded(self) -> str:
+        """What the reader's own organisation has answered, and what becomes of it."""
+        made = self.current
+        said = f"Recorded: {self.person.get_allocation_response_display().lower()}{f' on {short_date(made.responded_on)}' if made and made.responded_on else ''}{f' ({made.reason})' if made and made.reason else ''}."
+        return f"{said} What you send now takes its place." if self.answering else said
 
 
 class OfferAgain(OfferForms, TeamPage):
