@@ -28,7 +28,7 @@ def spring():
 
 
 def ready(programme, up_to="C12", **fields):
-    return people.person(programme, done=people.ready_up_to(up_to), **({"incoming_provider": people.incoming(programme), "planned_transfer_date": date(2027, 3, 15), "sharing_basis": "direct_care", "priority": "G", "wave": "2"} | fields))
+    return people.person(programme, done=people.ready_up_to(up_to), **({"incoming_provider": people.incoming(programme), "planned_transfer_date": date(2027, 3, 15), "sharing_basis": "direct_care", "priority": "G", "wave": "2", **people.ORDERS} | fields))
 
 
 def everything():

@@ -63,14 +63,11 @@ def lacking(person: PersonTransfer, code: str, checkpoints: Sequence[Checkpoint]
     if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
         found.append(Reason(words, solve=("telling",)))
     if code == "C14":
-        programme = person.programme
         if person.incoming_provider_id is None:
             found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider", solve=("offer",)))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date", solve=("transfer date",)))
-        for one, lacks in contents.unfounded(person, checkpoints, since=programme.decision_date).items():
-            if one in gates.needs_of("C14", pace=programme.pace):
-                found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field, solve=reason.solve) for reason in lacks if reason.field != "incoming_provider"]
+        found += contents.before_ready(person, checkpoints)
     return found
 
 
