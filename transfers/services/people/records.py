@@ -16,7 +16,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, SharingDecision
-from transfers.rules import gates, legal, transfer_day
+from transfers.rules import gates, legal, sharing, transfer_day
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
@@ -195,7 +195,8 @@ def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: s
 
 @transaction.atomic
 def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explained_on: date | None = None, why_not_agreed: str = "", safe_without: str = "", seen: Seen | None = None) -> SharingDecision:
-    """The sharing decision; marks C06. ``refused`` stops C11 until OL says how care stays safe."""
+    """The sharing decision; marks C06. ``refused`` stops C11 until OL says how care stays safe, each time anew: what was said of an
+    earlier refusal may not hold for this one."""
     if not actor.has_role("OL", "CM"):
         raise NotPermitted("The case manager or the OL records the sharing decision.")
     if safe_without and not actor.has_role("OL"):
@@ -203,10 +204,13 @@ def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explaine
     row = brought_up(person)
     refuse_ended(row)
     refuse_stale(seen, row, ("sharing_basis", "safe_without_sharing"))
+    day = explained_on or today()
+    if words := sharing.explained_refused(day, decided_on=row.programme.decision_date, listed_on=row.listed_on, as_of=today()):
+        raise Refused(Reason(words, field="explained_on"))
     decision = changes.create(
-        SharingDecision(person=person, basis=basis, explained_on=explained_on or today(), why_not_agreed=why_not_agreed, safe_without=safe_without), actor=actor
+        SharingDecision(person=person, basis=basis, explained_on=day, why_not_agreed=why_not_agreed, safe_without=safe_without), actor=actor
     )
-    changes.apply(person, {"sharing_basis": basis, "safe_without_sharing": safe_without or person.safe_without_sharing}, actor=actor)
+    changes.apply(person, {"sharing_basis": basis, "safe_without_sharing": safe_without}, actor=actor)
     turning.refresh(person)
     if turning.states_of(person.checkpoints.filter(code="C06")).get("C06") != "done":
         checkpoints.mark(person, "C06", actor=actor, on=explained_on)
