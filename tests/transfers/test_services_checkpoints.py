@@ -9,7 +9,7 @@ from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
 from mobilisation.models import Change, Notification
 from tests.factories import ground, people
-from transfers.models import Checkpoint, SafetyCheck, SharingDecision
+from transfers.models import Checkpoint, SafetyCheck
 from transfers.services import checkpoints
 from transfers.services import people as services
 
@@ -290,35 +290,6 @@ def test_unable_to_contact_does_not_complete_c16(programme):
         checkpoints.mark(person, "C16", actor=mt)
     checkpoints.record_safety_check(person, "safe", actor=mt)
     assert Checkpoint.objects.get(code="C16").state == "done"
-
-
-def test_each_refusal_of_sharing_needs_its_own_words_of_safety(programme):
-    ol = ground.actor("OL", programme)
-    person = people.person(programme, done=people.ready_up_to("C10"), incoming_provider=people.incoming(programme))
-    for basis, words in (("refused", "verbal handover"), ("explicit_agreement", ""), ("refused", "")):
-        services.record_sharing(person, basis, actor=ol, safe_without=words)
-    with pytest.raises(Refused, match="The OL records first how care stays safe without it"):
-        checkpoints.mark(person, "C11", actor=ol)
-    assert not person.checkpoints.filter(code="C11").exists()
-    services.record_sharing(person, "refused", actor=ol, safe_without="double visits for a week")
-    assert checkpoints.mark(person, "C11", actor=ol).state == "done"
-
-
-@pytest.mark.parametrize(
-    ("decided", "on", "words"),
-    [
-        (date(2027, 1, 4), date(2027, 3, 16), "16 Mar 2027 is in the future. Enter the day it was explained."), (date(2027, 1, 4), date(2027, 1, 3), "3 Jan 2027 lies before the decision date, 4 Jan 2027."),
-        (None, date(1990, 1, 1), "1 Jan 1990 lies before the day the person was listed, 4 Jan 2027."),
-    ],
-)
-def test_a_sharing_decision_is_explained_on_a_day_that_can_be(programme, decided, on, words):
-    programme.decision_date = decided
-    programme.save()
-    person = people.person(programme, done=people.ready_up_to("C06"), sharing_basis="direct_care")
-    with pytest.raises(Refused) as refusal:
-        services.record_sharing(person, "refused", actor=ground.actor("CM", programme), explained_on=on)
-    assert [(reason.field, reason.text) for reason in refusal.value.reasons] == [("explained_on", words)]
-    assert (type(person).objects.get(pk=person.pk).sharing_basis, SharingDecision.objects.count()) == ("direct_care", 0)
 
 
 def test_a_red_person_is_checked_by_the_case_manager(programme):

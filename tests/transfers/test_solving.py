@@ -65,6 +65,7 @@ CASES = {
     "C10 without any order": ("C10", "OL", people.ready_up_to("C09"), {"payment_ref": "", "orders_shared_on": None}, ["order-add old", "order-add new", "order-add new", "order-share"]),
     "C11 refused by the person": ("C11", "OL", people.ready_up_to("C10"), {"sharing_basis": "refused"}, ["person-act sharing"]),
     "C13 of a self-funder": ("C13", "OL", people.ready_up_to("C06"), {"funding_type": "self", "file_choice": ""}, ["file-route"]),
+    "C13 with the ICB": ("C13", "OL", people.ready_up_to("C06"), {"funding_type": "chc"}, ["contact-add"]),
     "C12 while in hospital": ("C12", "OL", people.ready_up_to("C11"), {"in_hospital": True}, ["person-act discharge"]),
     "C14 without a date": ("C14", "OL", people.ready_up_to("C13"), {"planned_transfer_date": None, **people.ORDERS}, ["person-act offer", "person-edit"]),
     "C16 without its check": ("C16", "OL", people.ready_up_to("C15"), {"priority": "G"}, ["person-act safety"]),

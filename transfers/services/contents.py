@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from mobilisation.errors import Reason
-from transfers.models import Checkpoint, PersonTransfer
+from transfers.choices import ContactRole
+from transfers.models import Checkpoint, PersonContact, PersonTransfer
 from transfers.rules import gates, orders, sharing
 from transfers.services.standing import Mark
 
@@ -36,6 +40,16 @@ def missing(person: PersonTransfer, code: str) -> list[Reason]:
     if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
         return [Reason(words, solve=("route",))]
     return []
+
+
+NO_LIAISON = "Paid for by health: the file goes with the ICB, and nobody there is named. Add the health liaison to the contacts first."
+
+
+def without_liaison(people: Any) -> set[int]:
+    """Of ``people`` (keys or a queryset) those whose file goes with the ICB and who have no health liaison (domain 5.4); one statement."""
+    named = PersonContact.objects.filter(person=OuterRef("pk"), role=ContactRole.HEALTH, ended_on__isnull=True)  # scope: only inside Exists() of people already scoped
+    asked = people if isinstance(people, QuerySet) else PersonTransfer.objects.filter(pk__in=people)
+    return set(asked.filter(~Exists(named), funding_type__in=sharing.HEALTH_LIAISON).order_by().values_list("pk", flat=True))
 
 
 def doubts(person: PersonTransfer, code: str, on: date | None, *, since: date | None) -> list[Reason]:

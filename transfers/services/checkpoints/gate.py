@@ -102,12 +102,17 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
 
 def beside(code: str, people: Any) -> dict[int, Reason]:
     """{person: why ``code`` waits} of ``people`` (keys or a queryset) by records beside the person's own: the visits of the new order
-    (C10), a file that went astray (C13). One statement for these two, none for others."""
+    (C10), a file that went astray or goes with the ICB while no health liaison is named (C13). One statement for C10, two for C13, none for others."""
     if code == "C10":
         return dict.fromkeys(orders.without_visits(people), Reason(orders.NO_VISITS, solve=("visits",)))
     if code == "C13":
         last = dict(FileTransfer.objects.filter(person__in=people).order_by("pk").values_list("person_id", "outcome"))
-        return {pk: Reason(ASTRAY, solve=("file",)) for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
+        astray = {pk for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
+        alone = contents.without_liaison(people)
+        told = ((astray, ASTRAY, "file"), (alone, contents.NO_LIAISON, "liaison"))
+        return {
+            pk: Reason(" ".join(words for who, words, _ in told if pk in who), solve=tuple(key for who, _, key in told if pk in who)) for pk in sorted(astray | alone)
+        }
     return {}
 
 

@@ -103,7 +103,7 @@ def update_person(
     renamed = {name: value for name, value in values.items() if name in doubles.RENAMED and value != getattr(person, name)}
     apart = doubles.refuse_unsaid(person, another, {name: value for name, value in values.items() if name in doubles.WHO}) if renamed else []
     # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
-    behind = not COLUMNS.isdisjoint(values)
+    behind = not COLUMNS.isdisjoint(values) or values.get("funding_type", person.funding_type) != person.funding_type
     with refused_if_taken(lambda: _refuse_numbers(person, values)):
         record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
     doubles.say_apart(person, apart, actor=actor, why="said when the name or the date of birth was corrected")
@@ -111,6 +111,8 @@ def update_person(
         if not COLUMNS.isdisjoint(record.fields):
             columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
             columns.absorb([person], actor=actor, programme=person.programme, why=why)
+        if "funding_type" in record.fields:
+            columns.reopen_files([person], actor=actor, programme=person.programme)
         turning.refresh(person)
     return record
 
