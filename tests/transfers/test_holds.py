@@ -28,7 +28,7 @@ def spring():
 
 
 def ready(programme, up_to="C12", **fields):
-    return people.person(programme, done=people.ready_up_to(up_to), **({"incoming_provider": people.incoming(programme), "planned_transfer_date": date(2027, 3, 15), "sharing_basis": "direct_care", "priority": "G", "wave": "2"} | fields))
+    return people.person(programme, done=people.ready_up_to(up_to), **({"incoming_provider": people.incoming(programme), "planned_transfer_date": date(2027, 3, 15), "sharing_basis": "direct_care", "priority": "G", "wave": "2", **people.ORDERS} | fields))
 
 
 def everything():
@@ -68,6 +68,20 @@ def test_who_joins_a_held_wave_is_held_and_who_leaves_it_goes_on(programme):
     services.update_person(PersonTransfer.objects.get(pk=outside.pk), {"wave": "2"}, actor=ol)
     assert dict(PersonTransfer.objects.values_list("pk", "on_hold")) == {inside.pk: False, outside.pk: True}
     assert turning.drift(programme) == []
+
+
+@pytest.mark.parametrize("by", ["wave", "provider"])
+def test_who_has_moved_is_not_held_with_the_others_and_is_again_once_the_visit_is_undone(programme, by):
+    ol = ground.actor("OL", programme)
+    waiting, moved = ready(programme), ready(programme, "C15", planned_transfer_date=date(2027, 3, 12))
+    before = PersonTransfer.objects.get(pk=moved.pk).moments.at(date(2027, 3, 15))
+    held = holds.hold_group(programme, actor=ol, reason="Snow", review_on=date(2027, 3, 15), **({"wave": "2"} if by == "wave" else {"provider": waiting.incoming_provider}))
+    assert dict(PersonTransfer.objects.values_list("pk", "on_hold")) == {waiting.pk: True, moved.pk: False}
+    assert holds.stopped(programme, [held]) == {held.pk: PersonTransfer.objects.filter(on_hold=True).count()} == {held.pk: 1}
+    assert PersonTransfer.objects.get(pk=moved.pk).moments.at(date(2027, 3, 15)) == before
+    assert turning.drift(programme) == []
+    checkpoints.undo(PersonTransfer.objects.get(pk=moved.pk), "C15", actor=ol, reason="The wrong person")
+    assert PersonTransfer.objects.get(pk=moved.pk).on_hold is True
 
 
 def test_past_its_day_a_held_person_is_amber_and_red_the_day_after_the_review(programme):
@@ -178,7 +192,7 @@ def test_a_lead_holds_and_lifts_on_the_page(programme, sign_in, role):
     assert ("No &lt;carers&gt;" in text, "No <carers>" in text) == (True, False)
     held = Hold.objects.get()
     assert (held.scope, held.reason, held.review_on, held.created_by) == ("provider", "No <carers>", date(2027, 3, 20), client.user)
-    assert dict(PersonTransfer.objects.values_list("pk", "on_hold")) == {one.pk: True, other.pk: False, moved.pk: True, gone.pk: True}
+    assert dict(PersonTransfer.objects.values_list("pk", "on_hold")) == {one.pk: True, other.pk: False, moved.pk: False, gone.pk: True}
     assert "No &lt;carers&gt;" in client.get(page(programme, "person-detail", one.public_id)).content.decode()
     assert client.post(page(programme, "hold-lift", held.public_id), {"why": ""}).status_code == 422
     assert client.post(page(programme, "hold-lift", held.public_id), {"why": "Carers found"}).status_code == 302

@@ -91,7 +91,7 @@ def test_an_incoming_provider_is_offered_its_own(programme, sign_in):
 
 def test_the_second_pair_of_eyes_and_a_hold_keep_c14_from_being_offered(programme, sign_in):
     client = sign_in("OL", programme)
-    about = {"done": people.ready_up_to("C13"), "incoming_provider": people.incoming(programme), "allocation_response": "accepted", "planned_transfer_date": date(2027, 4, 1)}
+    about = {"done": people.ready_up_to("C13"), "incoming_provider": people.incoming(programme), "allocation_response": "accepted", "planned_transfer_date": date(2027, 4, 1), **people.ORDERS}
     person = people.person(programme, **about)
     assert chain(client, programme, person)[0]["C14"].may_mark is True
     Checkpoint.objects.filter(person=person, code="C09").update(by=client.user)

@@ -23,7 +23,7 @@ def spring():
 
 
 def moved(programme, visit=date(2027, 3, 10), **fields):
-    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), planned_transfer_date=visit, **fields)
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), planned_transfer_date=visit, **people.ORDERS, **fields)
     checkpoints.mark(person, "C15", actor=ground.actor("OL", programme), on=visit)
     return person
 
@@ -56,7 +56,7 @@ def test_a_check_from_before_the_visit_does_not_count(programme):
 )
 def test_dues_count_from_the_visit_that_was_made(programme, priority, planned, visited, first, second, plan, closed):
     """Domain 5.6 and 5.7: on T after the first visit, within days of T. What came before keeps the T it was due by."""
-    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), planned_transfer_date=planned, priority=priority, peg_or_clinical=True)
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), planned_transfer_date=planned, priority=priority, peg_or_clinical=True, **people.ORDERS)
     frame = turning.Frame.of(programme)
     before = frame.dues_of(person, person.checkpoints.all())
     assert before["C18"] == planned + timedelta(days=10)

@@ -62,13 +62,41 @@ def test_a_role_that_may_not_mark_is_told_who_may(programme):
 def test_who_marked_c09_may_not_mark_c14(programme):
     ol = ground.actor("OL", programme)
     person = people.person(
-        programme, done=tuple(c for c in people.ready_up_to("C12") if c != "C09"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 17), sharing_basis="direct_care"
+        programme, done=tuple(c for c in people.ready_up_to("C12") if c != "C09"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 17), sharing_basis="direct_care",
+        **people.ORDERS,
     )
     Checkpoint.objects.create(person=person, code="C09", state="done", done_on=date(2027, 3, 1), by=ol.user)
     with pytest.raises(Refused, match="You marked C09, so somebody else marks C14"):
         checkpoints.mark(person, "C14", actor=ol)
     assert checkpoints.mark(person, "C14", actor=ground.actor("ASM", programme)).state == "done"
     assert person.status == "ready"
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        ({"payment_ref": ""}, ["set up the payment: enter the payment reference of the new order.", "enter the day on which both orders were shared with both providers."]),
+        ({"old_order_end": None}, ["give the old order SO-1 its last day.", "enter the day on which both orders were shared with both providers."]),
+        ({"orders_shared_on": None}, ["enter the day on which both orders were shared with both providers."]),
+    ],
+)
+def test_a_marked_c10_whose_contents_went_makes_nobody_ready(programme, gone, words):
+    ol = ground.actor("OL", programme)
+    person = people.person(programme, done=people.ready_up_to("C12"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 17), sharing_basis="direct_care", **people.ORDERS)
+    services.update_person(person, gone, actor=ol)
+    with pytest.raises(Refused) as refusal:
+        checkpoints.mark(person, "C14", actor=ol)
+    assert [reason.text for reason in refusal.value.reasons] == [f"C10 is marked, and this is missing now: {one}" for one in words]
+    assert not person.checkpoints.filter(code="C14").exists()
+    services.update_person(type(person).objects.get(pk=person.pk), people.ORDERS, actor=ol)
+    assert checkpoints.mark(type(person).objects.get(pk=person.pk), "C14", actor=ol).state == "done"
+
+
+def test_in_an_emergency_orders_that_went_may_follow_c14(programme):
+    programme.pace = "emergency"
+    programme.save()
+    person = people.person(programme, done=people.ready_up_to("C12"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 17), sharing_basis="direct_care")
+    assert checkpoints.mark(person, "C14", actor=ground.actor("OL", programme)).state == "done"
 
 
 def test_in_an_emergency_c10_may_follow_c14(programme):
@@ -217,7 +245,7 @@ def test_a_reader_who_posts_a_batch_changes_nothing(programme):
 
 
 def test_a_hold_stops_c14_until_it_is_lifted(programme):
-    person = people.person(programme, done=people.ready_up_to("C12"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 17), sharing_basis="direct_care")
+    person = people.person(programme, done=people.ready_up_to("C12"), incoming_provider=people.incoming(programme), planned_transfer_date=date(2027, 3, 17), sharing_basis="direct_care", **people.ORDERS)
     ol = ground.actor("OL", programme)
     held = services.hold(person, actor=ol, reason="no carers in the zone", review_on=date(2027, 3, 16))
     with pytest.raises(Refused, match="C14 is stopped by a hold"):

@@ -7,11 +7,12 @@ import pytest
 import time_machine
 
 from mobilisation.errors import Conflict, NotPermitted, Refused
-from mobilisation.models import Change, Organisation
+from mobilisation.models import Change, Notification, Organisation
 from risks.models import Issue
 from tests.factories import ground, people
+from transfers.facts.groups import groups
 from transfers.models import CarePlanCheck, Checkpoint, Discrepancy, FileTransfer, InterimOption, MoneyHeld, OrderVisit, PersonContact, PersonNeed, PersonTransfer, ServiceOrder
-from transfers.services import care_plans, checkpoints, columns, contacts, contents, handover, orders
+from transfers.services import care_plans, checkpoints, columns, contacts, contents, day, handover, orders
 from transfers.services import people as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
@@ -373,3 +374,40 @@ def test_c10_waits_for_the_visits_of_the_new_order_where_the_old_one_has_them(pr
     orders.share(one, actor=ol)
     checkpoints.mark(PersonTransfer.objects.get(pk=one.pk), "C10", actor=ol)
     assert sorted(one.checkpoints.filter(code="C10").values_list("state", flat=True)) == ["done"]
+
+
+def test_the_officer_is_told_of_a_discrepancy_at_once_and_has_it_on_their_day_until_the_call(programme, moved, ol):
+    officer, lead = ground.user_in("CO", programme), ground.user_in("CL", programme)
+    care_plans.record(moved, {"medicines": "differs", "equipment": "differs", "allergies": "right"}, actor=ol, details={"medicines": "Morning dose changed", "equipment": "No hoist"})
+    care_plans.open_discrepancy(moved, "contact", actor=ol, detail="Moved away")
+    subjects = [f"{programme.reference}: 2 care-plan discrepancies were found: call today", f"{programme.reference}: a care-plan discrepancy was found: call today"]
+    assert list(Notification.objects.filter(kind="discrepancy").order_by("pk").values_list("user", "subject", "body", "at_once")) == [(officer.pk, subject, moved.public_id, True) for subject in subjects]
+    assert moved.surname not in str(list(Notification.objects.values()))
+
+    def waiting(user):
+        return {part.title: part.total for part in day.parts(user, date(2027, 3, 15)) if part.total}
+
+    assert waiting(officer) == {"Care-plan discrepancies to call about today": 3}
+    assert "Care-plan discrepancies to call about today" not in waiting(lead)
+    for found in Discrepancy.objects.exclude(kind="contact"):
+        care_plans.change_discrepancy(found, {"officer_called_on": date(2027, 3, 15)}, actor=ol)
+    assert waiting(officer) == {"Care-plan discrepancies to call about today": 1}
+
+
+def test_without_an_officer_the_lead_is_told_and_a_check_that_finds_nothing_tells_nobody(programme, moved, ol):
+    lead = ground.user_in("CL", programme)
+    care_plans.record(moved, {"medicines": "right"}, actor=ol)
+    assert Notification.objects.filter(kind="discrepancy").count() == 0
+    care_plans.record(moved, {"medicines": "differs"}, actor=ol, details={"medicines": "Morning dose changed"})
+    assert [notice.user_id for notice in Notification.objects.filter(kind="discrepancy")] == [lead.pk]
+    assert [part.total for part in day.parts(lead, date(2027, 3, 15)) if part.title == "Care-plan discrepancies to call about today"] == [1]
+
+
+def test_a_discrepancy_is_on_the_list_of_the_wash_up_the_day_it_is_found(programme, moved, ol):
+    def listed():
+        return list(PersonTransfer.objects.filter(groups(date(2027, 3, 15))["discrepancy"].condition).values_list("pk", flat=True))
+
+    found = care_plans.open_discrepancy(moved, "other", actor=ol, detail="Third floor")
+    assert listed() == [moved.pk]
+    care_plans.change_discrepancy(found, {"officer_called_on": date(2027, 3, 15), "plan_updated_on": date(2027, 3, 15)}, actor=ol)
+    assert listed() == []

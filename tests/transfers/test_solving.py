@@ -65,8 +65,9 @@ CASES = {
     "C10 without any order": ("C10", "OL", people.ready_up_to("C09"), {"payment_ref": "", "orders_shared_on": None}, ["order-add old", "order-add new", "order-add new", "order-share"]),
     "C11 refused by the person": ("C11", "OL", people.ready_up_to("C10"), {"sharing_basis": "refused"}, ["person-act sharing"]),
     "C13 of a self-funder": ("C13", "OL", people.ready_up_to("C06"), {"funding_type": "self", "file_choice": ""}, ["file-route"]),
+    "C13 with the ICB": ("C13", "OL", people.ready_up_to("C06"), {"funding_type": "chc"}, ["contact-add"]),
     "C12 while in hospital": ("C12", "OL", people.ready_up_to("C11"), {"in_hospital": True}, ["person-act discharge"]),
-    "C14 without a date": ("C14", "OL", people.ready_up_to("C13"), {"planned_transfer_date": None}, ["person-act offer", "person-edit"]),
+    "C14 without a date": ("C14", "OL", people.ready_up_to("C13"), {"planned_transfer_date": None, **people.ORDERS}, ["person-act offer", "person-edit"]),
     "C16 without its check": ("C16", "OL", people.ready_up_to("C15"), {"priority": "G"}, ["person-act safety"]),
     "C20 of somebody Red": ("C20", "OL", people.ready_up_to("C19"), {"priority": "R"}, ["person-act safety"]),
 }
@@ -96,7 +97,7 @@ def test_what_stands_open_is_opened_and_not_added_once_more(programme, sign_in):
 
 
 def test_a_hold_leads_to_where_it_is_lifted(programme, sign_in):
-    person = people.person(programme, done=people.ready_up_to("C13"), priority="G", planned_transfer_date=date(2027, 4, 1), incoming_provider=people.incoming(programme), allocation_response="accepted")
+    person = people.person(programme, done=people.ready_up_to("C13"), priority="G", planned_transfer_date=date(2027, 4, 1), incoming_provider=people.incoming(programme), allocation_response="accepted", **people.ORDERS)
     services.hold(person, actor=ground.actor("OL", programme), reason="Key worker ill", review_on=date(2027, 3, 20))
     assert refused(sign_in("OL", programme), programme, person, "C14") == [("Lift the hold", address("person-act", programme, person, "lift"))]
     assert refused(sign_in("ASM", programme), programme, person, "C14") == []

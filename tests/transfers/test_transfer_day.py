@@ -119,7 +119,7 @@ def test_a_batch_is_undone_without_those_who_have_moved_since(programme):
 
 def test_a_day_that_has_passed_is_taken_so_that_a_move_is_recorded_late(programme):
     """T, C14 and C15 entered the Monday after; until the visit is recorded the person is Red."""
-    actor, person, day = ground.actor("OL", programme), somebody(programme, up_to="C13"), date(2027, 3, 11)
+    actor, person, day = ground.actor("OL", programme), somebody(programme, up_to="C13", **people.ORDERS), date(2027, 3, 11)
     services.update_person(person, {"planned_transfer_date": day}, actor=actor)
     assert person.moments.at(MONDAY)[0] == "R"
     checkpoints.mark(person, "C14", actor=actor, on=date(2027, 3, 10))
@@ -136,7 +136,7 @@ def test_nobody_is_listed_with_a_day_before_the_decision(programme):
 
 def test_a_baseline_stays_where_its_day_stays(programme):
     """A batch that brought T and the baseline, undone after the first of two has moved."""
-    actor, moved, waiting = ground.actor("OL", programme), *(people.person(programme, done=people.ready_up_to("C13"), incoming_provider=people.incoming(programme)) for _ in range(2))
+    actor, moved, waiting = ground.actor("OL", programme), *(people.person(programme, done=people.ready_up_to("C13"), incoming_provider=people.incoming(programme), **people.ORDERS) for _ in range(2))
     batch = batches.confirm(batches.propose(programme, "change", "T", [Wish(one.pk, "planned_transfer_date", MONDAY) for one in (moved, waiting)], actor=actor), actor=actor)
     checkpoints.mark(moved, "C14", actor=actor)
     batches.undo(batch, actor=actor, reason="the wrong Monday")

@@ -244,6 +244,7 @@ def test_the_page_says_what_a_marked_c10_lacks_once_an_order_changed(programme, 
     text = client.get(page).content.decode()
     assert "C10 is marked, and this is missing now" in text
     assert "Enter the day on which both orders were shared with both providers." in text
+    assert "<li>C10 is marked, and this is missing now: enter the day on which both orders were shared with both providers.</li>" in text
     assert Checkpoint.objects.get(person=person, code="C10").state == "done"
 
 

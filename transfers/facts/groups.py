@@ -65,7 +65,7 @@ def groups(as_of: date) -> Mapping[str, Group]:
         "past": Group("Past the date without a first visit", past_transfer(as_of), "red", counter=False),
         "safety-overdue": Group("Safety check overdue", safety_overdue(as_of), "red", counter=False),
         "unreached": Group("Nobody answered twice in a day", unreached(), "red", counter=False),
-        "discrepancy": Group("Care-plan discrepancy past its day", Exists(late_discrepancies(as_of)) & GOING, "red", counter=False),
+        "discrepancy": Group("Care-plan discrepancy to call about or put right", Exists(open_discrepancies(as_of)) & GOING, "red", counter=False),
         "unowned": Group("Safeguarding concern without an owner", Exists(_UNOWNED) & GOING, "red", counter=False),
         "follow-up": Group("Call to follow up", Exists(follow_ups(as_of)) & GOING, "amber", counter=False),
         "untold": Group("Not told yet", GOING & ~Exists(_TOLD), "amber", counter=False),
@@ -119,10 +119,11 @@ def unreached() -> Q:
     return GOING & Q(status__in=VISITED, in_hospital=False) & ((~Exists(_CHECKED) & twice(1)) | second)
 
 
-def late_discrepancies(as_of: date) -> Any:
-    """Open ones whose day went by before the officer was called and the plan updated (domain 5.7), of the person of the outer query."""
+def open_discrepancies(as_of: date) -> Any:
+    """Those that wait for the call to the officer or for the plan, from the day they were found: both are due that day (domain 5.7). Of
+    the person of the outer query."""
     done = Q(officer_called_on__isnull=False, plan_updated_on__isnull=False)
-    return Discrepancy.objects.filter(person=OuterRef("pk"), closed_on__isnull=True, found_on__lt=as_of).exclude(done)  # scope: only inside Exists()
+    return Discrepancy.objects.filter(person=OuterRef("pk"), closed_on__isnull=True, found_on__lte=as_of).exclude(done)  # scope: only inside Exists()
 
 
 def follow_ups(as_of: date) -> Any:

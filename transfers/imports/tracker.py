@@ -413,6 +413,8 @@ class TrackerImporter(Importer[PersonTransfer]):
         changes.bulk_apply(fields, **common)
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
+        if refunded := [person for person, own in fields if "funding_type" in own]:
+            columns.reopen_files(refunded, actor=self.actor, programme=self.programme, job=job)
         if marks:
             checkpoints.write(self.programme, marks, actor=self.actor, note="from a workbook", job=job, frame=self.frame)
         changes.bulk_create(stays, **common)

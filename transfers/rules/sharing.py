@@ -28,6 +28,22 @@ def pack_refused(basis: str, safe_without_sharing: str) -> str:
     return ""
 
 
+def explained_refused(explained_on: date, *, decided_on: date | None, listed_on: date | None, as_of: date) -> str:
+    """Why a sharing decision cannot have been explained on that day, or "": as a checkpoint, not in the future and not before the
+    decision (D0); where that has no day, not before the person was listed."""
+    if explained_on > as_of:
+        return f"{_day(explained_on)} is in the future. Enter the day it was explained."
+    if decided_on and explained_on < decided_on:
+        return f"{_day(explained_on)} lies before the decision date, {_day(decided_on)}."
+    if decided_on is None and listed_on and explained_on < listed_on:
+        return f"{_day(explained_on)} lies before the day the person was listed, {_day(listed_on)}."
+    return ""
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
 def file_refused(funding: str, instruction: str, choice: str) -> str:
     """Why C13 stays open, or ""."""
     route = file_route(funding)

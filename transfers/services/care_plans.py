@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
+from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Reason, Refused
-from mobilisation.models import Change, Programme
+from mobilisation.models import Change, Programme, RoleAssignment
 from mobilisation.services import changes
+from mobilisation.services.notices import notify
 from transfers.choices import RiskTier
 from transfers.models import CarePlanCheck, Discrepancy, PersonTransfer
 from transfers.rules import care_plans as rules
@@ -152,6 +154,7 @@ def record(person: PersonTransfer, checks: Mapping[str, str], *, actor: Actor, d
         changes.create(Discrepancy(person=row, kind=rules.KIND_OF[key], found_on=today(), detail=(details or {}).get(key, "")[:300]), actor=actor, action="discrepancy found")
     _restate(row, held, actor)
     _follow(row, actor, "care plan checked")
+    _tell_officer(row, len(new))
     return held
 
 
@@ -184,7 +187,19 @@ def open_discrepancy(person: PersonTransfer, kind: str, *, actor: Actor, detail:
     if held is not None:
         _restate(row, held, actor)
     _follow(row, actor, "discrepancy found")
+    _tell_officer(row, 1)
     return made
+
+
+def _tell_officer(row: PersonTransfer, found: int) -> None:
+    """The commissioning officer is called at once (domain 2): told here too, by the reference only. Where nobody is, the CL, whom they support."""
+    if not found:
+        return
+    held = RoleAssignment.objects.active().filter(programme=row.programme, role__in=("CO", "CL"), user__isnull=False, user__is_active=True).select_related("user")
+    by_role = {role: [one.user for one in held if one.role == role and one.user] for role in ("CO", "CL")}
+    words = "a care-plan discrepancy was found" if found == 1 else f"{found} care-plan discrepancies were found"
+    url = reverse("transfers:person-detail", args=[row.programme.ref, row.public_id])
+    notify(by_role["CO"] or by_role["CL"], row.programme, "discrepancy", f"{row.programme.reference}: {words}: call today", [row.public_id], url, at_once=True)
 
 
 @transaction.atomic

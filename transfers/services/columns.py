@@ -20,6 +20,7 @@ from mobilisation.services import changes, rows
 from transfers.choices import ContactRole, RiskTier
 from transfers.models import CarePlanCheck, Checkpoint, MoneyHeld, PersonContact, PersonTransfer, ServiceOrder
 from transfers.rules import columns as rules
+from transfers.services import contents
 from transfers.services.turning import in_batches
 
 
@@ -88,6 +89,20 @@ def _somebody_to_tell(people: Sequence[PersonTransfer], actor: Actor, programme:
     ready = list(of.filter(code="C14", state="done", person__in=[mark.person_id for mark in told if mark.person_id not in moved]))
     values = {"state": "reopened", "done_on": None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": "There is a representative now, who is told first", "from_file": False}
     changes.bulk_apply([(mark, values) for mark in (*told, *ready)], actor=actor, programme=programme, job=job, why="a representative came in", action="reopened")
+
+
+def reopen_files(people: Sequence[PersonTransfer], *, actor: Actor, programme: Programme | None, job: Job | None = None) -> None:
+    """After the funding of ``people`` changed: C13 stays open until the instruction, the choice or the health liaison that the new rule
+    asks for is there (domain 5.4), so a mark made under another rule is open again. What a list reported is a gap of its own (10.1).
+    Moments follow by the caller."""
+    by_id = {person.pk: person for person in people}
+    marks = list(Checkpoint.objects.select_for_update(of=("self",)).filter(person__in=by_id, code="C13", state="done", from_file=False))
+    alone = contents.without_liaison([mark.person_id for mark in marks]) if marks else set()
+    marks = [mark for mark in marks if mark.person_id in alone or contents.missing(by_id[mark.person_id], "C13")]
+    for mark in marks:
+        mark.person = by_id[mark.person_id]
+    values = {"state": "reopened", "done_on": None, "due": None, "by": actor.user, "by_label": actor.label[:150], "marked_at": now(), "note": "The funding changed, and with it the route of the file"}
+    changes.bulk_apply([(mark, values) for mark in marks], actor=actor, programme=programme, job=job, why="the funding changed", action="C13 reopened")
 
 
 def untold(programme: Programme) -> list[PersonTransfer]:

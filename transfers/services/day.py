@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from mobilisation.services.notices import notify
 from transfers.choices import PlanStatus, Response
 from transfers.facts.assurance import outstanding
 from transfers.facts.groups import GOING, VISITED, groups, outstanding_checks
-from transfers.models import Checkpoint, ContactLog, PersonTransfer, WashUpAction
+from transfers.models import Checkpoint, ContactLog, Discrepancy, PersonTransfer, WashUpAction
 from transfers.models.person import at_high_risk
 from transfers.rules import gates
 from transfers.rules.assurance import week_of
@@ -35,7 +35,7 @@ _NOT_C10 = [code for code in gates.needs_of("C14") if code != "C10"]
 
 
 def parts(user: Any, as_of: date) -> list[Part]:
-    """What waits for ``user`` about people; each part within their scope. Twelve queries where they hold every role."""
+    """What waits for ``user`` about people; each part within their scope. Thirteen queries where they hold every role."""
     held: dict[str, set[int]] = {}
     for role, programme in RoleAssignment.objects.active().filter(user=user, programme__in=programmes_of(user)).values_list("role", "programme_id"):
         held.setdefault(role, set()).add(programme)
@@ -52,6 +52,8 @@ def parts(user: Any, as_of: date) -> list[Part]:
         found.append(_people("Safety checks of people with priority Red", red, "Record the check", "do/safety/", due="safety_due"))
     if leads := {role: programmes for role, programmes in held.items() if role in ASSURING}:
         found.append(_assurance(leads, as_of))
+    if at("CO", "CL"):
+        found.append(_discrepancies(user, at("CO"), at("CL")))
     if cl := at("CL"):
         found.append(_waivers(user, cl))
     if lead := at("OL", "ASM"):
@@ -100,6 +102,22 @@ def _assurance(held: dict[str, set[int]], as_of: date) -> Part:
     friday = week_of(as_of) - timedelta(days=2)
     items = [Item(named[key].reference, named[key].reference, f"{named[key].title}, as {role}", reverse("transfers:assurance", args=[named[key].ref]), "Look and give it", friday) for role, key in missing]
     return part("Weekly assurance of communications and transfers", items)
+
+
+def _discrepancies(user: Any, officer: Iterable[int], lead: Iterable[int]) -> Part:
+    """What the commissioning officer is called about (domain 5.7), until the call is recorded; the CL's where nobody is the officer."""
+    officers = RoleAssignment.objects.active().filter(programme=OuterRef("person__programme"), role="CO", user__is_active=True)
+    rows = Discrepancy.objects.visible_to(user).filter(
+        Q(person__programme__in=officer) | (Q(person__programme__in=lead) & ~Exists(officers)), person__ending="", closed_on__isnull=True, officer_called_on__isnull=True
+    ).select_related("person__programme").order_by("found_on", "id")
+    items = [
+        Item(
+            row.person.programme.reference, row.person.public_id, f"{row.person.name}: {row.get_kind_display().lower()}",
+            reverse("transfers:discrepancy-edit", args=[row.person.programme.ref, row.person.public_id, row.public_id]), "Record the call", row.found_on, True,
+        )
+        for row in rows
+    ]
+    return part("Care-plan discrepancies to call about today", items)
 
 
 def _waivers(user: Any, programmes: Iterable[int]) -> Part:

@@ -17,6 +17,7 @@ from mobilisation.models.base import HasMoments
 from mobilisation.moments import Moments
 from mobilisation.services import changes
 from mobilisation.working_days import WorkingCalendar
+from transfers.facts.groups import MOVED
 from transfers.models import Checkpoint, Hold, PersonTransfer
 from transfers.rules import dues, gates, progress, sharing
 from transfers.services import contents, standing
@@ -65,14 +66,16 @@ class Frame:
         )
 
     def hold_on(self, person: PersonTransfer) -> list[Hold | Held]:
+        """What holds ``person`` where their status puts them. A hold of many stops C14 and C15 (domain 5.2), so it is none to who has moved."""
         if not self.holds:
             return []
+        moved = person.status in MOVED
         return [
             hold
             for hold in self.holds
             if (hold.scope == "person" and hold.person_id == person.pk)
-            or (hold.scope == "provider" and hold.provider_id in {person.incoming_provider_id, person.exiting_provider_id})
-            or (hold.scope == "wave" and hold.wave == person.wave)
+            or (hold.scope == "provider" and not moved and hold.provider_id in {person.incoming_provider_id, person.exiting_provider_id})
+            or (hold.scope == "wave" and not moved and hold.wave == person.wave)
         ]
 
     def anchors_of(self, person: PersonTransfer, checkpoints: Iterable[Checkpoint | Mark]) -> dues.Anchors:
@@ -130,12 +133,12 @@ def settle(person: PersonTransfer, frame: Frame, checkpoints: Sequence[Checkpoin
     states = states_of(checkpoints)
     anchors = frame.anchors_of(person, checkpoints)
     found = frame._dues_at(anchors)
-    holds = frame.hold_on(person)
     visited = visited_on(checkpoints)
-    person.on_hold = bool(holds)
     place = frame.place_of(anchors, states, in_hospital=person.in_hospital, ended=bool(person.ending))
     person.status, person.next_checkpoint, person.next_due = place.status, place.next_checkpoint, place.next_due
     person.settled_codes, person.safety_due, person.overdue_from = place.settled_codes, place.safety_due, place.overdue_from
+    holds = frame.hold_on(person)
+    person.on_hold = bool(holds)
     kept = person.sight_before_ending if person.ending else person.exiting_sight_until
     person.exiting_sight_until = sharing.exiting_sight_until(visited or person.actual_transfer_date, person.ended_on if person.ending else None, frame.sight_days, kept)
     reviews = [hold.review_on for hold in holds if hold.review_on]

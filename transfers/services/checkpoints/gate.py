@@ -63,14 +63,11 @@ def lacking(person: PersonTransfer, code: str, checkpoints: Sequence[Checkpoint]
     if code == "C04" and (words := assessing.waits_for_decision(person.cognitive_or_ld, bool(person.telling_decision))):
         found.append(Reason(words, solve=("telling",)))
     if code == "C14":
-        programme = person.programme
         if person.incoming_provider_id is None:
             found.append(Reason("Choose the incoming provider first: nobody is ready to move to nobody.", field="incoming_provider", solve=("offer",)))
         if person.planned_transfer_date is None:
             found.append(Reason("Enter the planned transfer date first.", field="planned_transfer_date", solve=("transfer date",)))
-        for one, lacks in contents.unfounded(person, checkpoints, since=programme.decision_date).items():
-            if one in gates.needs_of("C14", pace=programme.pace):
-                found += [Reason(f"{one} was reported by the list: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field, solve=reason.solve) for reason in lacks if reason.field != "incoming_provider"]
+        found += contents.before_ready(person, checkpoints)
     return found
 
 
@@ -105,12 +102,17 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
 
 def beside(code: str, people: Any) -> dict[int, Reason]:
     """{person: why ``code`` waits} of ``people`` (keys or a queryset) by records beside the person's own: the visits of the new order
-    (C10), a file that went astray (C13). One statement for these two, none for others."""
+    (C10), a file that went astray or goes with the ICB while no health liaison is named (C13). One statement for C10, two for C13, none for others."""
     if code == "C10":
         return dict.fromkeys(orders.without_visits(people), Reason(orders.NO_VISITS, solve=("visits",)))
     if code == "C13":
         last = dict(FileTransfer.objects.filter(person__in=people).order_by("pk").values_list("person_id", "outcome"))
-        return {pk: Reason(ASTRAY, solve=("file",)) for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
+        astray = {pk for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
+        alone = contents.without_liaison(people)
+        told = ((astray, ASTRAY, "file"), (alone, contents.NO_LIAISON, "liaison"))
+        return {
+            pk: Reason(" ".join(words for who, words, _ in told if pk in who), solve=tuple(key for who, _, key in told if pk in who)) for pk in sorted(astray | alone)
+        }
     return {}
 
 

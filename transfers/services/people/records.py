@@ -16,7 +16,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, SharingDecision
-from transfers.rules import gates, legal, transfer_day
+from transfers.rules import gates, legal, sharing, transfer_day
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
@@ -103,7 +103,7 @@ def update_person(
     renamed = {name: value for name, value in values.items() if name in doubles.RENAMED and value != getattr(person, name)}
     apart = doubles.refuse_unsaid(person, another, {name: value for name, value in values.items() if name in doubles.WHO}) if renamed else []
     # Contacts and orders behind a column are written first, and may open a checkpoint again; without them one write does.
-    behind = not COLUMNS.isdisjoint(values)
+    behind = not COLUMNS.isdisjoint(values) or values.get("funding_type", person.funding_type) != person.funding_type
     with refused_if_taken(lambda: _refuse_numbers(person, values)):
         record = changes.apply(person, values, actor=actor, why=why, expected_version=expected_version, settle=None if behind else turning.settle_now)
     doubles.say_apart(person, apart, actor=actor, why="said when the name or the date of birth was corrected")
@@ -111,6 +111,8 @@ def update_person(
         if not COLUMNS.isdisjoint(record.fields):
             columns.outdate([(person, record.fields)], actor=actor, programme=person.programme)
             columns.absorb([person], actor=actor, programme=person.programme, why=why)
+        if "funding_type" in record.fields:
+            columns.reopen_files([person], actor=actor, programme=person.programme)
         turning.refresh(person)
     return record
 
@@ -195,7 +197,8 @@ def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: s
 
 @transaction.atomic
 def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explained_on: date | None = None, why_not_agreed: str = "", safe_without: str = "", seen: Seen | None = None) -> SharingDecision:
-    """The sharing decision; marks C06. ``refused`` stops C11 until OL says how care stays safe."""
+    """The sharing decision; marks C06. ``refused`` stops C11 until OL says how care stays safe, each time anew: what was said of an
+    earlier refusal may not hold for this one."""
     if not actor.has_role("OL", "CM"):
         raise NotPermitted("The case manager or the OL records the sharing decision.")
     if safe_without and not actor.has_role("OL"):
@@ -203,10 +206,13 @@ def record_sharing(person: PersonTransfer, basis: str, *, actor: Actor, explaine
     row = brought_up(person)
     refuse_ended(row)
     refuse_stale(seen, row, ("sharing_basis", "safe_without_sharing"))
+    day = explained_on or today()
+    if words := sharing.explained_refused(day, decided_on=row.programme.decision_date, listed_on=row.listed_on, as_of=today()):
+        raise Refused(Reason(words, field="explained_on"))
     decision = changes.create(
-        SharingDecision(person=person, basis=basis, explained_on=explained_on or today(), why_not_agreed=why_not_agreed, safe_without=safe_without), actor=actor
+        SharingDecision(person=person, basis=basis, explained_on=day, why_not_agreed=why_not_agreed, safe_without=safe_without), actor=actor
     )
-    changes.apply(person, {"sharing_basis": basis, "safe_without_sharing": safe_without or person.safe_without_sharing}, actor=actor)
+    changes.apply(person, {"sharing_basis": basis, "safe_without_sharing": safe_without}, actor=actor)
     turning.refresh(person)
     if turning.states_of(person.checkpoints.filter(code="C06")).get("C06") != "done":
         checkpoints.mark(person, "C06", actor=actor, on=explained_on)

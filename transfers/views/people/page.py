@@ -22,7 +22,7 @@ from transfers.facts.changes import since_asked
 from transfers.models import Allocation, Checkpoint, HospitalEpisode, PersonTransfer, SafetyCheck
 from transfers.rules import gates
 from transfers.rules import priority as priorities
-from transfers.services import checkpoints, turning
+from transfers.services import checkpoints, contents, turning
 from transfers.services import people as services
 from transfers.services.allocation import wishes
 from transfers.services.hospital import slot_until
@@ -79,7 +79,7 @@ class PersonPage(PeopleScope, TemplateView):
             "chain": [chain_row(code, marks, states, dues.get(code), self, held=bool(holds), acts=acts) for code in gates.CODES],
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
-            "missing_c14": [gates.BY_CODE[code] for code in gates.missing("C14", states, pace=self.programme.pace)] if states.get("C14") not in gates.SETTLED and not person.ending else [],
+            "missing_c14": self._before_ready(states, list(marks.values())),
             "c10_marked": states.get("C10") == "done",
             "stay": stay,
             "slot_until": slot_until(stay, self.programme) if stay else None,
@@ -93,6 +93,13 @@ class PersonPage(PeopleScope, TemplateView):
             **around.context(),
         }
         return context
+
+    def _before_ready(self, states: Mapping[str, str], marks: Sequence[Checkpoint]) -> list[str]:
+        """What C14 waits for: checkpoints that are open and, to the team, who keep orders and lists, what is no longer behind those that are marked."""
+        if states.get("C14") in gates.SETTLED or self.person.ending:
+            return []
+        still_open = [f"{code} {gates.BY_CODE[code].title}" for code in gates.missing("C14", states, pace=self.programme.pace)]
+        return still_open if is_provider(self.actor) else still_open + [reason.text for reason in contents.before_ready(self.person, marks)]
 
     def _hold_words(self, hold: Any) -> str:
         """The reason; of a hold on another organisation, or on a wave, a provider reads no more than that there is one (domain 8)."""

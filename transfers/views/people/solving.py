@@ -71,6 +71,7 @@ _PAGES: dict[str, tuple[_Page, ...]] = {
     "share": (_Page("Record that the orders are shared", "transfers:order-share", _team),),
     "payment": (_Page("Checks of providers", "transfers:provider-checks", _team, person=False),),
     "route": (_Page("Record where the file goes", "transfers:file-route", lambda view: on_leaving_side(view.person, view.actor) and view.person.file_route in {"await_instruction", "person_choice"}),),
+    "liaison": (_Page("Add the health liaison", "transfers:contact-add", _team),),
     "file": (_Page("Record the file's journey", "transfers:file-add", lambda view: on_leaving_side(view.person, view.actor)),),
     "plan check": (_Page("Check the care plan", "transfers:plan-check", lambda view: on_coming_side(view.person, view.actor), _plan_check),),
     "discrepancy": (_Page("Open the discrepancy", "transfers:discrepancy-edit", lambda view: on_coming_side(view.person, view.actor), _discrepancy),),
