@@ -36,7 +36,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("mobilisation:my-day", "OL", 22, "Moved"),
     ("mobilisation:my-day", "ML", 17, "Act"),
     ("mobilisation:my-day", "CM", 18, "Moved"),
-    ("mobilisation:my-day", "CL", 19, "Programme"),
+    ("mobilisation:my-day", "CL", 20, "Programme"),
     ("mobilisation:my-day", "QL", 18, "Moved"),
     ("mobilisation:my-day", "IP", 16),
     ("mobilisation:notifications", "OL", 6, "Notice"),
