@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -77,6 +78,7 @@ class LetterItem(OfPerson):
     QUIET_IN_HISTORY = frozenset({"person", "run", "contact"})
     GOVERNED = frozenset({"format", "state", "on"})
 
+    out_at: datetime | None
     run = models.ForeignKey(LetterRun, on_delete=models.PROTECT, related_name="items")
     contact = models.ForeignKey(PersonContact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     format = models.CharField(max_length=12, choices=Format.choices, default=Format.STANDARD)

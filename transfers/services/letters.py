@@ -225,8 +225,8 @@ def take_out(run: LetterRun, *, actor: Actor) -> tuple[list[LetterItem], list[Le
     _require(actor)
     actor.require(Can.PEOPLE_EXPORT)
     row = LetterRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
-    if found := warnings(row):
-        raise Refused([*found, "In an emergency, say why in the run; then it may go out."] if not row.emergency_why else found)
+    if closed := warnings(row):
+        raise Refused([*closed, "In an emergency, say why in the run; then it may go out."] if not row.emergency_why else closed)
     found = standing(row, _locked(row, OPEN))
     out = stopped(found)
     _place_anew(row, found, actor=actor)
