@@ -173,7 +173,7 @@ class Crowd:
 
     def people(self, n: int):
         programme = self.programme
-        common = {"exiting_provider": self.leaver, "incoming_provider": self.taker, "owner": self.owner, "wave": "1", "zone": f"Zone-{n}", "priority": "R", "sharing_basis": "direct_care"}
+        common = {"address": "1 High Street", "exiting_provider": self.leaver, "incoming_provider": self.taker, "owner": self.owner, "wave": "1", "zone": f"Zone-{n}", "priority": "R", "sharing_basis": "direct_care"}
         common = {key: value for key, value in common.items() if key in {field.name for field in people.PersonTransfer._meta.get_fields()}}
         self.moved = self.keep_as("moved", people.person(
             programme, surname=f"Moved-{n}", done=people.ready_up_to("C15"), allocation_response="accepted", planned_transfer_date=date(2027, 3, 8), actual_transfer_date=date(2027, 3, 8), plan_status="provisional", **common,

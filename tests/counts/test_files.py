@@ -122,7 +122,7 @@ WRITTEN: dict[str, tuple[Callable[[Crowd, Path], int], int]] = {
     "people as a workbook, by a job": (lambda crowd, _: _job(crowd, "xlsx"), 29),
     "people as text, by a job": (lambda crowd, _: _job(crowd, "csv"), 27),
     "export_tracker": (lambda crowd, folder: _command(crowd, folder), 11),
-    "letters for the mail merge": (lambda crowd, _: _letters(_post(crowd, "transfers:letter-file")), 16),
+    "letters for the mail merge": (lambda crowd, _: _letters(_post(crowd, "transfers:letter-file")), 24),
     "sheet for an incoming provider": (lambda crowd, _: sheets.make(crowd.programme, crowd.taker, "incoming", actor=SYSTEM).rows, 21),
     "sheet for an exiting provider": (lambda crowd, _: sheets.make(crowd.programme, crowd.leaver, "exiting", actor=SYSTEM).rows, 17),
     "snapshot of a week": (lambda crowd, _: len(snapshots.freeze_week(crowd.programme, WEEK, actor=SYSTEM)[0].position["plan"]["workstreams"]), 48),

@@ -40,8 +40,8 @@ def _monday():
 
 
 def three(programme):
-    """Three people with references 1, 2 and 3, each with an old order."""
-    return [people.person(programme, case_system_id=str(n), surname=f"Name{n}", forename="Ann", old_order_ref=f"SDO-{n}") for n in (1, 2, 3)]
+    """Three people with references 1, 2 and 3, each with an address and an old order."""
+    return [people.person(programme, case_system_id=str(n), surname=f"Name{n}", forename="Ann", address=f"{n} High Street", old_order_ref=f"SDO-{n}") for n in (1, 2, 3)]
 
 
 def letters(programme):
@@ -66,7 +66,7 @@ KINDS = {
     "visits": Kind(OrderVisit, "Client ID,Client,Days,Start time,Duration,SDO\n" + "".join(f"{n},Name{n},Daily,08:00,30,SDO-{n}\n" for n in (1, 2, 3)), ground=three),
     "addresses": Kind(PersonContact, "Customer No,Billing name,Relationship,Billing address,Phone,Role\n" + "".join(f"{n},Eve Kin{n},,{n} Mill Lane,,\n" for n in (1, 2, 3)), (0, 3, 0, 0, 0), three),
     "placements": Kind(PersonTransfer, "Client ID,FAN,Call times\n" + "".join(f"{n},FAN-{n},08:00\n" for n in (1, 2, 3)), (0, 3, 0, 0, 0), three),
-    "letters": Kind(LetterItem, lambda items: "letter_id,code,addressee,result,result_on,result_note\n" + "".join(f"{item.public_id},K05,x,Sent,12/03/2027,\n" for item in items), (0, 3, 0, 0, 0), letters),
+    "letters": Kind(LetterItem, lambda items: "letter_id,code,addressee,result,result_on,result_note\n" + "".join(f"{item.public_id},K05,x,Sent,15/03/2027,\n" for item in items), (0, 3, 0, 0, 0), letters),
     "risks": Kind(Risk, "No.,Risk,Owner,L,I,Score,Review,Status\n" + "".join(f"{n},Risk {n},Team,3,3,9,01/04/2027,Open\n" for n in (1, 2, 3))),
     "plan": Kind(PlanStep, "ID,Workstream,Task,Owner,Start,Finish,% complete\n" + "".join(f"{n},Finance,Task {n},Lead,05/04/2027,15/04/2027,0\n" for n in (1, 2, 3)), ground=lambda programme: plans.workstream(programme)),
     **{f"list-{source}": Kind(ListRow, LISTED) for source in ("council", "exiting", "billing")},

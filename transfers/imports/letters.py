@@ -32,7 +32,8 @@ class LetterImporter(Importer[LetterItem]):
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
         ids = [str(row.values.get("letter_id") or "").strip().lower() for row in rows]
-        self.items = {item.public_id: item for item in LetterItem.objects.select_for_update(of=("self",)).filter(run__programme=self.programme, public_id__in=ids).select_related("run", "person")}
+        self.items = {item.public_id: item for item in LetterItem.objects.with_out().select_for_update(of=("self",)).filter(run__programme=self.programme, public_id__in=ids).select_related("run__programme", "person", "contact")}
+        self.not_now = letters.not_now(self.items.values())
 
     def match(self, row: ParsedRow) -> LetterItem | None:
         return self.items.get(str(row.values.get("letter_id") or "").strip().lower())
@@ -47,8 +48,8 @@ class LetterImporter(Importer[LetterItem]):
         if record is None:
             row.fault("letter_id", "No letter of this programme has this id. Take the row from the file of the mail merge.")
         elif row.values.get("result"):
-            if words := letters.result_refused(row.values["result"], row.values.get("result_on") or record.on, record):
-                row.fault("result_on" if "day" in words.split(":")[0] else "result", words)
+            if reason := letters.result_refused(row.values["result"], row.values.get("result_on") or record.on, record, self.not_now.get(record.pk)):
+                row.fault("result_on" if reason.field == "on" else "result", reason.text)
         elif not row.faults and (row.values.get("result_on") or row.values.get("result_note")):
             row.fault("result", "Say what became of it: Sent, Returned or Called.")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from datetime import datetime
+from typing import Any
 
-from mobilisation.models import Entity, Programme
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+
+from mobilisation.models import Change, Entity, Programme
 from transfers.choices import Format, Funding, LetterMarks, LetterState, LetterTo
 from transfers.models.checkpoint import OfPerson
 from transfers.models.contacts import PersonContact
@@ -59,14 +62,23 @@ class LetterRun(Entity):
 class LetterItemQuerySet(ListQuerySet):
     programme_path = "run__programme"
 
+    def with_out(self) -> Any:
+        """Each with ``out_at``: when this letter itself was last taken out for the mail merge, as its history has it; None before."""
+        acts = Change.objects.filter(entity=self.model._meta.label_lower, object_id=OuterRef("pk"), action=self.model.OUT)  # scope: the history of the rows asked for
+        return self.annotate(out_at=Subquery(acts.order_by("-pk").values("at")[:1]))
+
 
 class LetterItem(OfPerson):
     """One person of a run. ``reason``: why it is held or left out; ``decided``: what was decided on somebody held."""
 
+    OUT = "taken out for the mail merge"
+    """What history calls it."""
+    NAMED_IN_HISTORY = True
     PERSONAL = frozenset({"decided", "note"})
     QUIET_IN_HISTORY = frozenset({"person", "run", "contact"})
     GOVERNED = frozenset({"format", "state", "on"})
 
+    out_at: datetime | None
     run = models.ForeignKey(LetterRun, on_delete=models.PROTECT, related_name="items")
     contact = models.ForeignKey(PersonContact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     format = models.CharField(max_length=12, choices=Format.choices, default=Format.STANDARD)
@@ -87,4 +99,4 @@ class LetterItem(OfPerson):
         ]
 
     def __str__(self) -> str:
-        return f"letter to person {self.person.public_id}"
+        return f"{self.run.code} letter to person {self.person.public_id}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -36,8 +36,9 @@ def ended(word: str) -> str:
     return f"Recorded as {word.lower()}"
 
 
-def place(one: Addressee, marks: str = "") -> tuple[str, str]:
-    """(state, reason): to_send, held (somebody decides or puts right first) or left_out. The first that holds, hardest first."""
+def place(one: Addressee, marks: str = "", decided: Collection[str] = ()) -> tuple[str, str]:
+    """(state, reason): to_send, held (somebody decides or puts right first) or left_out. The first that holds, hardest first.
+    ``decided``: reasons on which it was decided that the letter goes all the same; who may not be told is not decided over."""
     done = {"done", "waived", "not_applicable"}
     if one.ended:
         return LEFT_OUT, ended(one.ended)
@@ -50,14 +51,22 @@ def place(one: Addressee, marks: str = "") -> tuple[str, str]:
             return LEFT_OUT, "No representative is recorded"
         if one.may_be_told is False:
             return HELD, "The representative may not be told"
-        if one.may_be_told is None:
-            return HELD, "Not known whether the representative may be told: ask the person"
-    else:
-        if one.impaired:
-            return HELD, INDIVIDUAL
-        if one.representative and one.representative_first and one.states.get("C05") not in done:
-            return HELD, "The representative is told first: C05 is open"
-    return (TO_SEND, "") if one.address.strip() else (HELD, "No address is recorded")
+    found = [
+        (one.to == "representative" and one.may_be_told is None, "Not known whether the representative may be told: ask the person"),
+        (one.to != "representative" and one.impaired, INDIVIDUAL),
+        (one.to != "representative" and one.representative and one.representative_first and one.states.get("C05") not in done, "The representative is told first: C05 is open"),
+        (not one.address.strip(), "No address is recorded"),
+    ]
+    return next(((HELD, reason) for holds, reason in found if holds and reason not in decided), (TO_SEND, ""))
+
+
+def day_refused(on: date, begun: date, as_of: date) -> str:
+    """Why a result cannot be of ``on``, with what to do; "". Nothing became of a letter before its run was begun."""
+    if on > as_of:
+        return "The day is in the future. Enter the day it happened."
+    if on < begun:
+        return f"The day is before the letter run was begun. Enter the day it happened, {begun.day} {begun:%b %Y} or later."
+    return ""
 
 
 def window(at: datetime, calendar: WorkingCalendar, *, pre_election: str = "", approved: bool = False, emergency: bool = False) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import CalendarDay, Change, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
+from mobilisation.services.changes import entity_name
 from transfers.choices import Format, LetterState, LetterTo
 from transfers.models import Checkpoint, FundingLead, LetterItem, LetterRun, PersonContact, PersonTransfer
 from transfers.rules import letters as rules
@@ -29,6 +30,11 @@ from transfers.services.turning import states_of
 RESULTS = (LetterState.SENT, LetterState.RETURNED, LetterState.CALLED)
 TOLD = (LetterState.SENT, LetterState.CALLED)
 """What counts as told; a letter that came back told nobody."""
+OPEN = (LetterState.TO_SEND, LetterState.HELD, LetterState.LEFT_OUT)
+"""Without a result."""
+DECIDED = "decided"
+PLACED = {LetterState.TO_SEND: "may be written to", LetterState.HELD: "held back", LetterState.LEFT_OUT: "left out"}
+"""What history calls a line that stands elsewhere than before."""
 
 
 def _require(actor: Actor) -> None:
@@ -37,8 +43,18 @@ def _require(actor: Actor) -> None:
         raise NotPermitted("The mobilisation team sends letters.")
 
 
-def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
-    """The lines of ``run`` (unsaved), one a person, each with its place and reason; four statements."""
+@dataclass
+class _Before:
+    """Of a line that is placed anew: to whom it was to go, the reasons decided on, and whether its letter has gone out already."""
+
+    contact: int | None
+    decided: set[str] = field(default_factory=set)
+    gone: bool = False
+
+
+def plan(run: LetterRun, people: Sequence[PersonTransfer], before: Mapping[int, _Before] | None = None) -> list[LetterItem]:
+    """The lines of ``run`` (unsaved), one a person, each with its place and reason; three statements. ``before``: {person: what stood}
+    where they are placed anew."""
     ids = [person.pk for person in people]
     marks: dict[int, list[Checkpoint]] = {}
     for mark in Checkpoint.objects.filter(person__in=ids, code__in=["C04", "C05"]):
@@ -47,8 +63,10 @@ def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
     leads = {lead.funding: lead for lead in FundingLead.objects.filter(programme=run.programme)}
     made = []
     for person in people:
-        contact, lead = contacts.get(person.pk), leads.get(person.funding_type)
+        contact, lead, stood = contacts.get(person.pk), leads.get(person.funding_type), (before or {}).get(person.pk)
         to_other = run.to == LetterTo.REPRESENTATIVE
+        # Decided about one representative is not decided about the next.
+        decided = stood.decided if stood and (not to_other or stood.contact == (contact.pk if contact else None)) else set()
         address = ((contact.address if contact else "") or person.representative_address) if to_other else person.address
         state, reason = rules.place(
             rules.Addressee(
@@ -56,12 +74,61 @@ def plan(run: LetterRun, people: Sequence[PersonTransfer]) -> list[LetterItem]:
                 representative_first=bool(person.tell_representative_first), may_be_told=contact.may_be_told if contact else None, address=address or "", lead=lead.lead if lead else "", writes=lead.we_write if lead else True,
                 ended=person.get_ending_display() if person.ending else "",
             ),
-            run.marks,
+            "" if stood and stood.gone else run.marks,
+            decided,
         )
         made.append(
             LetterItem(run=run, person=person, contact=contact if to_other else None, format=Format.STANDARD if to_other else person.communication_format or Format.STANDARD, lead=lead.lead if lead else "", state=state, reason=reason)
         )
     return made
+
+
+Standing = list[tuple[LetterItem, LetterItem]]
+"""[(the line as it is kept, as it would be placed now)]."""
+
+
+def standing(run: LetterRun, items: Iterable[LetterItem], *, gone: bool = False) -> Standing:
+    """Lines without a result as they stand by the rule of today; nothing is written and no statement is sent for a single line. Who is
+    told another way by decision stays out. ``gone``: a checkpoint settled since is no reason where the letter was taken out (``out_at``)."""
+    items = [item for item in items if item.state in OPEN]
+    stood, final = {item.person_id: _Before(item.contact_id, gone=gone and item.out_at is not None) for item in items}, set()
+    asked = {item.pk: item for item in items if item.decided}
+    for pk, fields, why in Change.objects.filter(entity=entity_name(LetterItem), object_id__in=asked, action=DECIDED).values_list("object_id", "fields", "why"):
+        if LetterState.LEFT_OUT in fields.get("state", []):
+            final.add(pk)
+        stood[asked[pk].person_id].decided.add(why)
+    for item in asked.values():
+        if item.state == LetterState.TO_SEND:
+            stood[item.person_id].decided.add(item.reason)
+    items = [item for item in items if item.pk not in final]
+    return list(zip(items, plan(run, [item.person for item in items], stood), strict=True))
+
+
+def stopped(found: Standing) -> list[LetterItem]:
+    """Who was to be written to and may not be now, each with the state and the reason of now (unsaved)."""
+    return [fresh for item, fresh in found if item.state == LetterState.TO_SEND and fresh.state != LetterState.TO_SEND]
+
+
+def as_of_now(run: LetterRun) -> tuple[int, list[LetterItem]]:
+    """(letters the mail merge would hold now, who would no longer be in it)."""
+    found = standing(run, LetterItem.objects.filter(run=run, state__in=OPEN).select_related("person", "contact"))
+    return sum(fresh.state == LetterState.TO_SEND for _, fresh in found), stopped(found)
+
+
+def _place_anew(run: LetterRun, found: Standing, *, actor: Actor) -> None:
+    """Keep what changed of each line: place, reason, addressee, format, lead."""
+    pairs: dict[str, list[tuple[LetterItem, dict[str, Any]]]] = {}
+    for item, fresh in found:
+        values = {"state": fresh.state, "reason": fresh.reason, "contact": fresh.contact, "format": fresh.format, "lead": fresh.lead}
+        if item.decided and fresh.contact_id != item.contact_id:
+            values["decided"] = ""
+        elif item.decided and fresh.state == LetterState.TO_SEND:
+            values["reason"] = item.reason
+        pairs.setdefault(PLACED[LetterState(fresh.state)] if fresh.state != item.state else "addressed anew", []).append((item, values))
+    for action, some in pairs.items():
+        changes.bulk_apply(some, actor=actor, programme=run.programme, action=action)
+    for item, fresh in found:
+        item.contact = fresh.contact
 
 
 def not_yet(run: LetterRun, items: Iterable[LetterItem], *, actor: Actor) -> dict[str, int]:
@@ -116,10 +183,13 @@ def decide(item: LetterItem, words: str, *, letter: bool, actor: Actor, deciders
         raise Refused(Reason("Write what was decided, and why.", field="words"))
     if letter and held.run.to == LetterTo.REPRESENTATIVE and held.contact is not None and held.contact.may_be_told is False:
         raise Refused("The person does not want this contact to know. Choose another way, or change the contact first.")
+    if letter and held.person.ending:
+        raise Refused(f"No letter may go to this person now: {rules.ended(held.person.get_ending_display())}.")
     if held.reason == rules.INDIVIDUAL and held.person.cognitive_or_ld and not held.person.telling_decision:
         assessing.decide_telling(held.person, words, deciders, actor=actor)
     values = {"state": LetterState.TO_SEND if letter else LetterState.LEFT_OUT, "decided": f"{words.strip()} ({actor.label})"[:300]}
-    return changes.apply(held, values, actor=actor, expected_version=expected_version, programme=held.run.programme, action="decided")
+    # The reason decided on stays in history: it is not asked again when the line is placed anew.
+    return changes.apply(held, values, actor=actor, why=held.reason, expected_version=expected_version, programme=held.run.programme, action=DECIDED)
 
 
 def pre_election(programme: Programme, day: date) -> str:
@@ -149,46 +219,104 @@ def approve(run: LetterRun, *, actor: Actor) -> Change | None:
 
 
 @transaction.atomic
-def take_out(run: LetterRun, *, actor: Actor) -> list[LetterItem]:
-    """The lines to send, for the mail merge; refused outside the hours in which letters go out."""
+def take_out(run: LetterRun, *, actor: Actor) -> tuple[list[LetterItem], list[LetterItem]]:
+    """(the lines to send, for the mail merge; those that may not be sent any more, kept as held back or left out with the reason).
+    Everybody without a result is placed anew first. Refused outside the hours in which letters go out."""
     _require(actor)
     actor.require(Can.PEOPLE_EXPORT)
     row = LetterRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
-    if found := warnings(row):
-        raise Refused([*found, "In an emergency, say why in the run; then it may go out."] if not row.emergency_why else found)
-    items = list(LetterItem.objects.select_for_update(of=("self",)).filter(run=row, state=LetterState.TO_SEND).select_related("person", "contact").order_by("format", "person__surname", "person__forename", "id"))
-    # Who died since the run was begun gets no letter.
-    gone = [(item, {"state": LetterState.LEFT_OUT, "reason": rules.ended(item.person.get_ending_display())}) for item in items if item.person.ending]
-    changes.bulk_apply(gone, actor=actor, programme=row.programme, action="left out")
-    items = [item for item in items if item.state == LetterState.TO_SEND]
+    if closed := warnings(row):
+        raise Refused([*closed, "In an emergency, say why in the run; then it may go out."] if not row.emergency_why else closed)
+    found = standing(row, _locked(row, OPEN))
+    out = stopped(found)
+    _place_anew(row, found, actor=actor)
+    items = sorted((item for item, _ in found if item.state == LetterState.TO_SEND), key=lambda item: (item.format, item.person.surname, item.person.forename, item.pk))
     if not items:
-        raise Refused("Nobody is left to write to: the others are held back, left out or have a result.")
-    changes.apply(row, {"taken_at": now(), "taken_by_label": actor.label[:150]}, actor=actor, action=f"{len(items)} taken out")
+        raise Refused(_nobody(out) if out else "Nobody is left to write to: the others are held back, left out or have a result.")
+    changes.bulk_mark(items, LetterItem.OUT, actor=actor, programme=row.programme)
+    changes.apply(row, {"taken_at": now(), "taken_by_label": actor.label[:150]}, actor=actor, action=f"{len(items)} taken out", why=_said(out))
+    return items, out
+
+
+def _locked(run: LetterRun, states: Collection[str]) -> list[LetterItem]:
+    items = list(LetterItem.objects.with_out().select_for_update(of=("self",)).filter(run=run, state__in=states).select_related("person", "contact"))
+    for item in items:
+        item.run = run
     return items
 
 
-def result_refused(state: str, on: date | None, item: LetterItem | None) -> str:
-    """Why this result cannot be, in words; ""."""
+def _tallied(out: Iterable[LetterItem]) -> str:
+    return "; ".join(f"{reason} ({n})" for reason, n in Counter(item.reason for item in out).most_common())
+
+
+def _said(out: Sequence[LetterItem]) -> str:
+    return f"Of those to send {len(out)} may not be written to now: {_tallied(out)}." if out else ""
+
+
+def _nobody(out: Sequence[LetterItem]) -> str:
+    return f"Nobody may be written to now: {_tallied(out)}."
+
+
+def result_refused(state: str, on: date | None, item: LetterItem | None, now_out: LetterItem | None = None) -> Reason | None:
+    """Why this result cannot be, at ``state`` or ``on``. ``now_out``: the line as placed now where it may not be written to any more."""
     if state not in RESULTS:
-        return "The result is sent, returned or called."
+        return Reason("The result is sent, returned or called.", field="state")
     if on is None:
-        return "Say on which day."
-    if on > today():
-        return "The day is in the future. Enter the day it happened."
-    if item is not None and item.state in {LetterState.HELD, LetterState.LEFT_OUT} and state != LetterState.CALLED:
-        return f"No letter was to go to this person ({item.get_state_display().lower()}): {item.reason}."
-    return ""
+        return Reason("Say on which day.", field="on")
+    if words := rules.day_refused(on, timezone.localtime(item.run.created_at).date() if item is not None else on, today()):
+        return Reason(words, field="on")
+    if item is not None and state != LetterState.CALLED and item.out_at is None:
+        if item.state in {LetterState.HELD, LetterState.LEFT_OUT}:
+            return Reason(f"No letter was to go to this person ({item.get_state_display().lower()}): {item.reason}.", field="state")
+        if now_out is not None:
+            return Reason(f"No letter may go to this person now: {now_out.reason}.", field="state")
+    return None
+
+
+def not_now(items: Iterable[LetterItem]) -> dict[int, LetterItem]:
+    """{item: the line as placed now} of those still to send, never taken out, that may not be written to any more. ``items``: with ``out_at``."""
+    by_run: dict[LetterRun, list[LetterItem]] = {}
+    for item in items:
+        if item.state == LetterState.TO_SEND and item.out_at is None:
+            by_run.setdefault(item.run, []).append(item)
+    return {item.pk: fresh for run, some in by_run.items() for item, fresh in standing(run, some) if fresh.state != LetterState.TO_SEND}
 
 
 @transaction.atomic
 def record(run: LetterRun, results: Mapping[int, tuple[str, date | None, str]], *, actor: Actor, job: Any = None) -> int:
     """{item: (state, day, note)} of one run; all or none. Returns how many changed."""
     _require(actor)
-    items = {item.pk: item for item in LetterItem.objects.select_for_update(of=("self",)).filter(run=run, pk__in=results).select_related("person")}
-    found = [Reason(f"{items[pk].person.public_id}: {words}") for pk, (state, on, _) in results.items() if (words := result_refused(state, on, items[pk]))]
-    if found:
-        raise Refused(found)
-    return changes.bulk_apply([(items[pk], {"state": state, "on": on, "note": note[:300]}) for pk, (state, on, note) in results.items()], actor=actor, programme=run.programme, job=job, action="result of the letter")
+    rows = LetterItem.objects.with_out().select_for_update(of=("self",)).filter(run=run, pk__in=results).select_related("person", "contact", "run__programme")
+    items = {item.pk: item for item in rows}
+    out = not_now(items.values())
+    refused = {pk: reason for pk, (state, on, _) in results.items() if (reason := result_refused(state, on, items[pk], out.get(pk)))}
+    if refused:
+        raise Refused(list(refused.values()) if len(results) == 1 else [Reason(f"{items[pk].person.public_id}: {reason.text}", field=reason.field) for pk, reason in refused.items()])
+    return _recorded(run, {items[pk]: result for pk, result in results.items()}, actor=actor, job=job)
+
+
+def _recorded(run: LetterRun, results: Mapping[LetterItem, tuple[str, date | None, str]], *, actor: Actor, job: Any = None) -> int:
+    return changes.bulk_apply([(item, {"state": state, "on": on, "note": note[:300]}) for item, (state, on, note) in results.items()], actor=actor, programme=run.programme, job=job, action="result of the letter")
+
+
+@transaction.atomic
+def record_sent(run: LetterRun, on: date, *, actor: Actor) -> tuple[int, list[LetterItem]]:
+    """All that are to be sent are recorded as sent on ``on``, but for those who may not be written to now: these are kept as held back or
+    left out, with the reason. Returns (how many were recorded, the others)."""
+    _require(actor)
+    row = LetterRun.objects.select_for_update(of=("self",)).select_related("programme").get(pk=run.pk)
+    if words := rules.day_refused(on, timezone.localtime(row.created_at).date(), today()):
+        raise Refused(Reason(words, field="on"))
+    found = standing(row, _locked(row, [LetterState.TO_SEND]), gone=True)
+    out = stopped(found)
+    going = [item for item, fresh in found if fresh.state == LetterState.TO_SEND]
+    if not going:
+        raise Refused(_nobody(out) if out else "Nobody waits for this letter.")
+    _place_anew(row, [pair for pair in found if pair[1].state != LetterState.TO_SEND], actor=actor)
+    number = _recorded(row, {item: (LetterState.SENT, on, "") for item in going}, actor=actor)
+    if out:
+        changes.mark(row, f"{number} recorded as sent", actor=actor, why=_said(out), programme=row.programme)
+    return number, out
 
 
 @dataclass(frozen=True)

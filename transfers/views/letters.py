@@ -140,7 +140,7 @@ class _OfRun(TeamPage):
 
     @property
     def items(self) -> Any:
-        return LetterItem.objects.visible_to(self.request.user).filter(run=self.run).select_related("person", "contact")
+        return LetterItem.objects.visible_to(self.request.user).with_out().filter(run=self.run).select_related("person", "contact")
 
     def to_run(self) -> HttpResponse:
         return redirect("transfers:letter-run", ref=self.programme.ref, run=self.run.public_id)
@@ -171,10 +171,18 @@ class RunPage(_OfRun):
             form = SentForm(request.POST)
             context["sent_form"] = form
             if form.is_valid():
-                waiting = self.items.filter(state=LetterState.TO_SEND)
-                number = services.record(self.run, {item.pk: (LetterState.SENT, form.cleaned_data["on"], "") for item in waiting}, actor=self.actor)
-                messages.success(request, f"{number} recorded as sent.")
-                return self.to_run()
+                try:
+                    number, out = services.record_sent(self.run, form.cleaned_data["on"], actor=self.actor)
+                except Refused as refusal:
+                    if not any(reason.field for reason in refusal.reasons):
+                        raise
+                    show_refusal(form, refusal)
+                else:
+                    if not out:
+                        messages.success(request, f"{number} recorded as sent.")
+                        return self.to_run()
+                    messages.warning(request, f"{number} recorded as sent; {len(out)} not. Each reason stands below.")
+                    return self.render_to_response(self.get_context_data(stopped=out))
         except Refused as refusal:
             messages.error(request, str(refusal))
         return self.render_to_response(self.get_context_data(**context), status=422)
@@ -193,6 +201,8 @@ class RunPage(_OfRun):
             "counters": [Counter(label, counts.get(value, 0), f"{address}?show={value}", active=value == show, tone="amber" if value in {"held", "returned"} else "") for value, label in LetterState.choices],
             "formats": [(Format(value).label.lower(), n) for value, n in items.filter(state=LetterState.TO_SEND).order_by("format").values_list("format").annotate(n=Count("pk"))], "may_edit": may,
             "may_export": self.actor.can(Can.PEOPLE_EXPORT) and may, "may_approve": self.actor.has_role("CMS") and not self.actor.over, "told": sum(counts.get(state, 0) for state in services.TOLD), "to_send": counts.get(LetterState.TO_SEND, 0),
+            # Who is held back or left out may be written to again, which is asked when the file is made.
+            "may_take": any(counts.get(state) for state in services.OPEN),
             "events": events(Change.objects.visible_to(self.request.user).filter(entity=entity_name(LetterRun), object_id=self.run.pk)[:50]),
         }
         context.setdefault("sent_form", SentForm())
@@ -204,7 +214,7 @@ class Merge(_OfRun):
 
     required = Can.PEOPLE_EXPORT
     required_post = Can.PEOPLE_EXPORT
-    template_name = "transfers/person_form.html"
+    template_name = "transfers/letter_file.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._page(ExportForm(whole=True))
@@ -213,7 +223,9 @@ class Merge(_OfRun):
         form = ExportForm(request.POST, whole=True)
         if form.is_valid():
             try:
-                items = services.take_out(self.run, actor=self.actor)
+                items, out = services.take_out(self.run, actor=self.actor)
+                if out:
+                    messages.warning(request, f"{len(out)} of those to send may not be written to now and {'is' if len(out) == 1 else 'are'} not in the file. They are held back or left out here, each with the reason.")
                 file = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  closed by the response
                 written = write_merge(file, self.run, items)
                 file.seek(0)
@@ -226,7 +238,10 @@ class Merge(_OfRun):
     def _page(self, form: ExportForm, status: int = 200) -> HttpResponse:
         text = "One row a letter, with the format it must have. Fill in result, day and note in the same file and bring it back under “Results of letters”."
         back = reverse("transfers:letter-run", args=[self.programme.ref, self.run.public_id])
-        return self.render_to_response(self.get_context_data(form=form, title=f"Mail merge of {self.run}", text=text, back=back, back_label="Back to the letter run", waiting="The file is being made; your browser keeps it with its downloads."), status=status)
+        number, out = services.as_of_now(self.run)
+        if out:
+            access_log.record(self.actor, "view", self.programme, "letter run", ids=[item.person.public_id for item in out], request=self.request)
+        return self.render_to_response(self.get_context_data(form=form, number=number, stopped=out, title=f"Mail merge of {self.run}", text=text, back=back, back_label="Back to the letter run", waiting="The file is being made; your browser keeps it with its downloads."), status=status)
 
 
 class Item(_OfRun):
@@ -244,7 +259,8 @@ class Item(_OfRun):
 
     @property
     def deciding(self) -> bool:
-        return bool(self.item.state == LetterState.HELD)
+        """Held back and no result asked for: a letter that had gone out before has one all the same."""
+        return bool(self.item.state == LetterState.HELD and not (self.item.out_at and self.request.GET.get("result")))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         access_log.record(self.actor, "view", self.programme, "person", ids=[self.item.person.public_id], request=request)
@@ -291,7 +307,7 @@ class Leads(TeamPage):
             except Refused as refusal:
                 show_refusal(form, refusal)
             else:
-                messages.success(request, "Saved. Runs that are begun from now on follow it.")
+                messages.success(request, "Saved. Letters that are taken out from now on follow it.")
                 return redirect("transfers:letter-runs", ref=self.programme.ref)
         return self._page(form, status=422)
 

@@ -15,7 +15,7 @@ from mobilisation.components import short_date
 from mobilisation.models import Change
 from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
-from transfers.models import Assessment, CarePlanCheck, ContactLog, Discrepancy, FileTransfer, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonEscalation, PersonNeed, PersonTransfer, Review, ServiceOrder, WashUpNote
+from transfers.models import Assessment, CarePlanCheck, ContactLog, Discrepancy, FileTransfer, LetterItem, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonEscalation, PersonNeed, PersonTransfer, Review, ServiceOrder, WashUpNote
 from transfers.rules import assessing, care_plans, columns, orders, sharing
 from transfers.services.orders import visit_of
 from transfers.services.provider_checks import paid, payment_refused
@@ -55,6 +55,7 @@ class Around:
     calls: list[ContactLog] = field(default_factory=list)
     escalations: list[PersonEscalation] = field(default_factory=list)
     notes: list[WashUpNote] = field(default_factory=list)
+    letters: list[LetterItem] = field(default_factory=list)
 
     @classmethod
     def of(cls, view: Any, person: PersonTransfer) -> Around:
@@ -70,12 +71,13 @@ class Around:
             [] if is_provider(view.actor) else list(ContactLog.objects.visible_to(user).filter(person=person)[:100]),
             [] if is_provider(view.actor) else list(PersonEscalation.objects.visible_to(user).filter(person=person).select_related("issue")),
             [] if is_provider(view.actor) else list(WashUpNote.objects.visible_to(user).filter(person=person).select_related("washup").order_by("-pk")[:100]),
+            [] if is_provider(view.actor) else list(LetterItem.objects.visible_to(user).with_out().filter(person=person).select_related("run", "contact").order_by("-run")[:100]),
         )
 
     def history(self) -> Q:
         """Changes of everything that is shown, and of visits that were taken out of a shown order."""
         found = Q(pk__in=[])
-        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *self.calls, *self.reviews, *self.concerns, *(one.concern for one in self.concerns), *self.escalations, *self.notes, *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
+        shown: list[Model] = [*self.contacts, *self.orders, *self.files, *self.monies, *self.discrepancies, *self.calls, *self.letters, *self.reviews, *self.concerns, *(one.concern for one in self.concerns), *self.escalations, *self.notes, *(visit for order in self.orders for visit in order.visits.all())]  # scope: visits of the orders above
         shown += [one for one in (self.needs, self.check, self.assessment) if one is not None]
         by_entity: dict[str, list[int]] = {}
         for one in shown:
@@ -151,6 +153,7 @@ class Around:
             "may_issue": actor.can(Can.ISSUE_RAISE),
             "calls": self.calls,
             "notes": self.notes,
+            "letters": self.letters,
             "may_check": editing and on_coming_side(person, actor),
             "may_keep": team,
             "may_close": closing and not is_provider(actor),
