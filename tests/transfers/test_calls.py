@@ -115,4 +115,4 @@ def test_the_page_of_a_person_asks_as_often_for_many_calls(programme, sign_in):
         calls.record(person, {"text": "more", "follow_up_due": date(2027, 3, 16)}, actor=mt)
     with CaptureQueriesContext(connection) as many:
         client.get(page)
-    assert len(first) == len(many) == 30
+    assert len(first) == len(many) == 31
