@@ -30,6 +30,11 @@ _OF_THE_OFFICE = _DAYS | frozenset({
 })
 """Surnames too, and in a plan or a report hardly ever."""
 _BEFORE_THINGS = frozenset({"a", "all", "an", "any", "both", "each", "every", "his", "her", "its", "last", "my", "new", "next", "no", "old", "one", "or", "our", "per", "some", "that", "the", "their", "these", "this", "those", "which", "your"})
+_ONLY_PEOPLE_DO = frozenset({
+    "agreed", "agrees", "asked", "asks", "ate", "chose", "collapsed", "complained", "consented", "cried", "declined", "declines", "died", "dies", "drank", "fell", "lived", "lives", "moved", "moves", "phoned", "preferred", "prefers",
+    "rang", "refused", "refuses", "said", "says", "slept", "wanted", "wants", "wept", "wished", "wishes",
+})
+"""Behind a word with a capital, even one that only starts a sentence: "Young declined"."""
 _CALLED_AFTER = re.compile(r"\s*(?:&|and)\s+(?:brothers|bros|co|company|daughters?|partners|sons?)\b|(?:['’]s)?\s+(?:disease|palsy|scale|score|syndrome|test)\b", re.IGNORECASE)
 """A firm of the family, and what is called after whoever found it."""
 _STARTS = re.compile(r"(?:^|[.!?:;\n\x0b\x0c•–])\s*$")
@@ -67,6 +72,8 @@ def _somebody(words: list[Word], at: int, to: int, text: str) -> bool:
         return False
     if to - at > 1 or not is_word(words[at][0]):
         return len(written) > LONGEST_SHORT_FORM if written.isupper() else written[0].isupper() or len(written) >= SHORTEST_WITHOUT_CAPITAL
+    if written[0].isupper() and words[at][0] not in _OF_THE_OFFICE and after is not None and after[0] in _ONLY_PEOPLE_DO and (before is None or _STARTS.search(text, 0, start)):
+        return True
     within = before is not None and before[0].isalpha() and before[0] not in _BEFORE_THINGS and not _paired(words, at, text) and (text[before[1]].islower() or _STARTS.search(text, 0, before[1]) is not None)
     return within and written[0].isupper() and not written.isupper() and words[at][0] not in _OF_THE_OFFICE and not (after and (after[0].isdigit() or text[after[1]].isupper()))
 
