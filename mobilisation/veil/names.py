@@ -216,11 +216,11 @@ def sayings(surname: str, forename: str, instead: str, occurring: Occurring | No
     here = None if occurring is None else occurring.words
     last, first = _pieces(surname), _pieces(forename)
     glued = "".join(last)
-    if here is None or (occurring is not None and occurring.cut) or glued in here or (last != [surname.lower()] and not here.isdisjoint((*last, *folded(surname)))):
+    if here is None or (occurring is not None and occurring.cut) or glued in here or f"{glued}s" in here or (last != [surname.lower()] and not here.isdisjoint((*last, *folded(surname)))):
         spelt = surnames_of(surname)
         whole, parts = _here(spelt.whole, occurring), _here(spelt.parts, occurring)
-        if whole or parts:
-            yield from _full(whole, parts, forename, instead, occurring)
+        if whole or parts or (here is not None and f"{glued}s" in here):
+            yield from _full(spelt, whole, parts, forename, instead, occurring)
     if not first or not glued:
         return
     letter = glued[0]
@@ -249,10 +249,14 @@ def _here(several: Iterable[tuple[str, ...]], occurring: Occurring | None) -> li
     return [words for words in several if occurring is None or occurring.has(words)]
 
 
-def _full(whole: list[tuple[str, ...]], parts: list[tuple[str, ...]], forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname | Alone]:
+def _full(spelt: Spelt, whole: list[tuple[str, ...]], parts: list[tuple[str, ...]], forename: str, instead: str, occurring: Occurring | None) -> Iterator[Said | Surname | Alone]:
     """With the surname: alone, behind a title or initials, beside a forename."""
     for words in (*whole, *parts):
         yield Alone(words)
+    for *before, name in spelt.whole:
+        # All of a family: "the Whitcombes".
+        if occurring is None or occurring.has((*before, f"{name}s")):
+            yield Alone((*before, f"{name}s"))
     forenames = forenames_of(forename)
     first = folded(forename)
     initials = {words[0][0] for words in forenames} | ({"".join(word[0] for word in first)} if first else set())

@@ -59,8 +59,8 @@ def said(text: str, *people: Identifiers) -> str:
     ("G Whitcombe; G. M. Whitcombe; Whitcombe, G.; Whitcombe G", f"{NAME}; {NAME}; {NAME}.; {NAME}"),
     ("Mary OBrien, Maryanne OBrien, Mr OBrien, Mrs O'Brien, M O’Brien", f"{NAME}, {NAME}, {NAME}, {NAME}, {NAME}"),
     # Nobody is named here.
-    ("Gladys and the Whitcombes; Whitcombe rang", f"Gladys and the Whitcombes; {NAME} rang"),
-    ("Mrs Whitcombes, Mrs. Gladys", "Mrs Whitcombes, Mrs. Gladys"),
+    ("Gladys and the Whitcombes; Whitcombe rang", f"Gladys and the {NAME}; {NAME} rang"),
+    ("Mrs Whitcombes, Mrs. Gladys", f"Mrs {NAME}, Mrs. Gladys"),
     ("H Whitcombe, Whitcombe H", "H Whitcombe, Whitcombe H"),
     ("g Whitcombe", f"g {NAME}"),
     ("Gladys Whitcombes, Gladyse Whitcombe", "Gladys Whitcombes, Gladyse Whitcombe"),

@@ -74,7 +74,7 @@ def test_the_register_takes_no_name_or_number_of_anybody_on_the_list_in_whatever
     assert (SafeguardingConcern.objects.exists(), PersonConcern.objects.exists()) == (False, False)
 
 
-@pytest.mark.parametrize("words", ["Brenda was alone", "A fall on 10 Dec 1939", "the keys of the house, 999 times"])
+@pytest.mark.parametrize("words", ["Grace of the day centre was alone", "A fall on 10 Dec 1939", "the keys of the house, 999 times"])
 def test_a_forename_alone_and_a_day_on_which_nobody_was_born_stay(programme, words):
     person, mt = people.person(programme, surname="Thistlewood", forename="Brenda", date_of_birth=date(1939, 12, 9)), ground.actor("MT", programme)
     link = concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=mt)
@@ -82,6 +82,18 @@ def test_a_forename_alone_and_a_day_on_which_nobody_was_born_stay(programme, wor
     with pytest.raises(Refused, match="take out “Thistlewood”"):
         concerns.change_concern(link, {"outcome": "Thistlewood’s daughter helps"}, actor=mt)
     assert SafeguardingConcern.objects.get().outcome == ""
+
+
+@pytest.mark.parametrize(("forename", "words", "said"), [("Brenda", "Brenda was alone", "Brenda"), ("Brenda", "BRENDA'S bruise", "BRENDA'S"), ("Grace May", "Seen that Grace was alone", "Grace"), ("Grace May", "a grace period that may be short", "")])
+def test_the_register_takes_no_forename_of_the_person_it_is_about(programme, forename, words, said):
+    person, mt = people.person(programme, surname="Thistlewood", forename=forename), ground.actor("MT", programme)
+    if not said:
+        concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=mt)
+        assert SafeguardingConcern.objects.get().what == words
+        return
+    with pytest.raises(Refused, match=f"take out “{said}”"):
+        concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=mt)
+    assert not SafeguardingConcern.objects.exists()
 
 
 def test_a_safety_check_may_raise_one_with_its_issue(programme):

@@ -182,3 +182,15 @@ def test_calls_monies_orders_and_the_ending_remain(programme, sign_in):
     assert client.post(ways[1], {"amount": "12.50", "purpose": "person", "holder": "the office"}).status_code == 302
     assert (ContactLog.objects.filter(person=person).count(), MoneyHeld.objects.filter(person=person).count()) == (1, 1)
     assert [way for way in (reverse("transfers:visit-add", args=[*at, order.public_id]), reverse("transfers:order-add", args=[*at, "new"])) if way in text] == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("wave", "2"), ("zone", "Coast"), ("weekly_hours", 9), ("visit_times", "noon"), ("hospital_asked_on", date(2027, 3, 15)), ("language", "Welsh")])
+def test_what_only_says_how_somebody_moves_stays_as_it_was(programme, name, value):
+    person, actor = people.person(programme, ending="died", ended_on=date(2027, 3, 14)), ground.actor("OL", programme)
+    before = getattr(person, name)
+    with pytest.raises(Refused) as refused:
+        services.update_person(person, {name: value}, actor=actor)
+    assert [(reason.text, reason.field) for reason in refused.value.reasons] == [("This person is recorded as died. Take the ending back first, if it is wrong.", name)]
+    assert getattr(PersonTransfer.objects.get(pk=person.pk), name) == before
+    services.update_person(person, {name: before, "next_action": "Fetch the key safe"}, actor=actor)
+    assert PersonTransfer.objects.get(pk=person.pk).next_action == "Fetch the key safe"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+ON_THE_WAY = frozenset({
+    "wave", "zone", "priority", "hospital_asked_on", "communication_format", "language", "weekly_hours", "visits_per_day", "visit_times", "same_worker",
+})
+"""Fields that only say how somebody moves; what closes their affairs (calls, monies, orders, notes, the next action) may still be written."""
+
 
 def refused(ended: str) -> str:
     """Why nothing on the way to a transfer changes any more, or "". ``ended``: the ending in words, "" where there is none."""

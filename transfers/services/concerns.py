@@ -15,8 +15,9 @@ from mobilisation.errors import Reason, Refused
 from mobilisation.models import Change, RoleAssignment, User
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
+from mobilisation.veil.alone import is_word
 from mobilisation.veil.reader import borne
-from mobilisation.veil.words import Identifiers, Veil, veil_over
+from mobilisation.veil.words import Identifiers, Veil, fold, veil_over
 from risks.choices import ABOUT_A_PERSON
 from risks.models import SafeguardingConcern
 from risks.services import issues
@@ -88,8 +89,8 @@ def change_concern(link: PersonConcern, values: Mapping[str, Any], *, actor: Act
 
 def _names_nobody(person: PersonTransfer, values: Mapping[str, Any]) -> None:
     """The register is read by people who may not know whom it is about (domain 8): what the veil would take out of it is refused, of
-    anybody on the list, and so is the surname or number of ``person`` by itself. A forename alone, and a date on which nobody on the list was
-    born, say nobody."""
+    anybody on the list, and so is a name or number of ``person`` by itself. Another's forename alone, and a date on which nobody on the list
+    was born, say nobody."""
     texts = {name: text for name in ("category", "what", "referred_to", "outcome") if (text := str(values.get(name) or ""))}
     if not texts:
         return
@@ -105,9 +106,11 @@ def _names_nobody(person: PersonTransfer, values: Mapping[str, Any]) -> None:
 
 def _first_said(text: str, veil: Veil, person: PersonTransfer) -> str:
     """What of ``text`` says who somebody is, as it is written there, or ""."""
-    own = [rf"(?<!\w){re.escape(mark)}(?:['’]?s)?(?!\w)" for mark in (person.surname, person.case_system_id) if len(mark or "") > 1]
-    spans = [(cut.start, cut.end) for cut in veil.cuts(text)] + [at.span() for mark in own for at in re.finditer(mark, text, re.IGNORECASE)]
-    start, end = min(spans, default=(0, 0))
+    marks = [mark for mark in (person.surname, person.case_system_id, *person.forename.split()) if len(mark or "") > 1]
+    # "Grace", "Hope" and "Will" are words without their capital.
+    own = [re.compile(rf"(?<!\w){re.escape(mark)}(?:['’]?s)?(?!\w)", re.NOFLAG if mark in person.forename.split() and is_word(fold(mark)) else re.IGNORECASE) for mark in marks]
+    spans = [(cut.start, cut.end) for cut in veil.cuts(text)] + [at.span() for mark in own for at in mark.finditer(text)]
+    start, end = min(spans, key=lambda span: (span[0], -span[1]), default=(0, 0))
     return text[start:end]
 
 

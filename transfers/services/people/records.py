@@ -16,7 +16,7 @@ from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.meanwhile import refused_if_taken
 from transfers.models import PersonTransfer, SharingDecision
-from transfers.rules import gates, legal, sharing, transfer_day
+from transfers.rules import endings, gates, legal, sharing, transfer_day
 from transfers.rules import hospital as hospital_rules
 from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
@@ -126,6 +126,8 @@ def allowed_values(person: PersonTransfer, values: Mapping[str, Any], *, actor: 
         refused = sorted(set(values) - CLEARED_FOR_PROVIDERS)
         if refused:
             raise NotPermitted(f"Your organisation may not change: {', '.join(refused)}. Ask the mobilisation team.")
+    if person.ending and (moved := sorted(name for name in endings.ON_THE_WAY & values.keys() if values[name] != getattr(person, name))):
+        raise Refused(Reason(endings.refused(person.get_ending_display()), field=moved[0]))
     _refuse_validating(person, values)
     _refuse_unsaid(person, values)
     _refuse_day(person, values)
