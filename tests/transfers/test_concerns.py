@@ -79,7 +79,7 @@ def test_a_forename_alone_and_a_day_on_which_nobody_was_born_stay(programme, wor
     person, mt = people.person(programme, surname="Thistlewood", forename="Brenda", date_of_birth=date(1939, 12, 9)), ground.actor("MT", programme)
     link = concerns.raise_concern(person, {"category": "neglect", "what": words}, actor=mt)
     assert SafeguardingConcern.objects.get().what == words
-    with pytest.raises(Refused, match="take out “Thistlewood”"):
+    with pytest.raises(Refused, match="take out “Thistlewood’s”"):
         concerns.change_concern(link, {"outcome": "Thistlewood’s daughter helps"}, actor=mt)
     assert SafeguardingConcern.objects.get().outcome == ""
 
