@@ -185,7 +185,7 @@ def test_from_the_workbook_to_the_safety_check_by_keys_alone(tab, sign_in, progr
     # What was made ready on other pages; then ready, moved and checked.
     Checkpoint.objects.bulk_create([Checkpoint(person=adams, code=code, state="done", done_on=people.LISTED, by_label="test") for code in ("C06", "C07", "C08", "C10", "C11")])
     adams.refresh_from_db()
-    PersonTransfer.objects.filter(pk=adams.pk).update(planned_transfer_date="2027-03-15", sharing_basis="direct_care")
+    PersonTransfer.objects.filter(pk=adams.pk).update(planned_transfer_date="2027-03-15", sharing_basis="direct_care", **people.ORDERS)
     keys.open(f"{root}/people/?groups=meet,move", skip="list")
     keys.tick("C12")
     manager = Client()

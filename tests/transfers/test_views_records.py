@@ -13,7 +13,7 @@ from transfers.services import contacts
 from transfers.services import orders as order_services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
-PERSON_QUERIES = 31
+PERSON_QUERIES = 32
 
 
 @pytest.fixture
