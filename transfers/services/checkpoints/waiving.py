@@ -33,11 +33,12 @@ def _roles(actor: Actor) -> frozenset[str]:
 def waiver_refused(person: PersonTransfer, code: str, mark: Checkpoint | None, *, actor: Actor) -> list[Reason]:
     """What keeps ``actor`` from waiving ``code``, or from agreeing to the waiver that was asked, whatever reason is given; ``mark``: its
     row, where there is one. Sends no statement."""
+    if person.ending:
+        return ended_refused(person)
     why_not = gates.may_waive(code, _roles(actor), asked=waiver_asked(mark))
     found = [Reason(why_not)] if why_not else []
     if mark is not None and mark.state in gates.SETTLED:
         found.append(Reason(f"{code} is {mark.state.replace('_', ' ')} already."))
-    found += ended_refused(person)
     if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
         found.append(Reason(words))
     if words := assessing.waiver_waits(code, person.known_to_council, bool(person.advice_offer)):
