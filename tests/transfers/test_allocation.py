@@ -454,3 +454,43 @@ def test_two_managers_offering_one_person_at_once_one_wins_and_the_other_is_told
     person.refresh_from_db()
     assert person.incoming_provider_id == winner.pk
     assert list(Allocation.objects.values_list("provider_id", "current")) == [(winner.pk, True)]
+
+
+def from_the_list(client, programme, chosen, provider):
+    """The page of the batch that offers ``chosen``, shown and not confirmed."""
+    data = {"act": "offer", "filled": "offer", "person": [person.public_id for person in chosen], "bulk-incoming_provider": provider.pk}
+    return client.post(reverse("transfers:person-bulk", args=[programme.ref]), data)["Location"]
+
+
+def test_an_offer_from_the_list_says_who_would_be_over_and_is_counted_again(programme, sign_in):
+    takes(programme, hours=Decimal("18.5"))
+    blue, one, two = people.incoming(programme), waiting(programme, weekly_hours=Decimal("10.5")), waiting(programme, weekly_hours=Decimal("10.5"))
+    client = sign_in("CO", programme)
+    alone, other = from_the_list(client, programme, [one], blue), from_the_list(client, programme, [two], blue)
+    assert [(page.context["over"], page.context["told"]) for page in (client.get(alone), client.get(other))] == [([], {}), ([], {})]
+    client.post(alone)
+    assert standing(one) == (blue.pk, "offered")
+    before = Allocation.objects.count(), Change.objects.count(), Notification.objects.count()
+
+    refused = client.post(other, follow=True)
+
+    words = "Bluebell Care Partners would have 2.5 hours a week more than it has confirmed."
+    assert f"Nobody is offered yet, because something changed while this page was open. {words}" in refused.content.decode()
+    assert (Allocation.objects.count(), Change.objects.count(), Notification.objects.count(), standing(two)) == (*before, (None, ""))
+    assert (refused.context["over"], refused.context["told"]) == ([words], {f"told-{blue.public_id}": "2.50"})
+    assert "Over what it can take" in refused.content.decode()
+
+    client.post(other, refused.context["told"])
+    assert standing(two) == (blue.pk, "offered")
+    client.post(other)
+    assert Batch.objects.filter(state="done").count() == 2
+
+
+def test_a_single_offer_says_when_the_provider_is_over(programme, sign_in):
+    takes(programme, hours=Decimal("18.5"))
+    blue, one, two = people.incoming(programme), waiting(programme, weekly_hours=Decimal("10.5")), waiting(programme, weekly_hours=Decimal("10.5"))
+    client = sign_in("CO", programme)
+    said = [
+        [str(message) for message in client.post(reverse("transfers:person-act", args=[programme.ref, person.public_id, "offer"]), {"provider": blue.pk}, follow=True).context["messages"]] for person in (one, two)
+    ]
+    assert said == [["The offer is made."], ["The offer is made. Bluebell Care Partners has 2.5 hours a week more than it has confirmed now: take the offer back, or ask it."]]

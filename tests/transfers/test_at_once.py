@@ -9,6 +9,7 @@ import os
 import time
 from datetime import date
 from functools import partial
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
@@ -29,7 +30,7 @@ from transfers.services import checkpoints, offers, rights, turning
 from transfers.services import people as services
 from transfers.services.batches import proposing
 from transfers.services.batches.proposing import people_of
-from transfers.services.people import offering, pauses
+from transfers.services.people import offering, pauses, records
 from transfers.services.seen import Seen
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -275,3 +276,30 @@ def test_everybody_at_work_in_one_programme_ends_without_a_fault(programme):
     assert set(PersonTransfer.objects.values_list("next_action", "wave", "priority", "allocation_response", "on_hold", "in_hospital")) == {("Ring", "2", "R", "offered", True, True)}
     assert (Allocation.objects.filter(current=True).count(), Checkpoint.objects.filter(code="C04", state="done").count()) == (10, 10)
     assert turning.drift(Programme.objects.get(pk=programme.pk)) == []
+
+
+def test_two_who_list_the_same_person_without_a_number_do_not_both_pass(programme, monkeypatch):
+    """Without the programme's lock each looks before the other has written, and one person stands twice."""
+    looked = records.doubles.refuse_unsaid
+
+    def slowly(*args, **values):
+        found = looked(*args, **values)
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(records.doubles, "refuse_unsaid", slowly)
+    actors = [ground.actor("MT", programme) for _ in range(2)]
+
+    def both(surname):
+        def one(actor):
+            services.list_person(PersonTransfer(programme=Programme.objects.get(pk=programme.pk), surname=surname, forename="Ann", date_of_birth=date(1940, 2, 1)), actor=actor)
+            return "listed"
+
+        told = sorted(one if isinstance(one, str) else type(one).__name__ for one in together(*[partial(one, actor) for actor in actors]))
+        return told, PersonTransfer.objects.filter(surname=surname).count()
+
+    assert both("Hartley") == (["PerhapsListed", "listed"], 1)
+    if connection.vendor == "postgresql":
+        nothing = SimpleNamespace(get=lambda **_: None)
+        monkeypatch.setattr(records, "Programme", SimpleNamespace(_base_manager=SimpleNamespace(select_for_update=lambda **_: nothing)))
+        assert both("Okafor") == (["listed", "listed"], 2), "with the lock off both must pass, else the test proves nothing"

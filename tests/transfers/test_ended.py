@@ -194,3 +194,12 @@ def test_what_only_says_how_somebody_moves_stays_as_it_was(programme, name, valu
     assert getattr(PersonTransfer.objects.get(pk=person.pk), name) == before
     services.update_person(person, {name: before, "next_action": "Fetch the key safe"}, actor=actor)
     assert PersonTransfer.objects.get(pk=person.pk).next_action == "Fetch the key safe"
+
+
+@pytest.mark.parametrize("cell", ["planned_transfer_date", "wave", "zone"])
+def test_the_page_of_a_cell_that_is_closed_says_so_in_place_of_the_form(programme, sign_in, cell):
+    person, client = gone(programme), sign_in("OL", programme)
+    page = client.get(reverse("transfers:person-cell", args=[programme.ref, person.public_id, cell]))
+    assert ([reason.text for reason in page.context["bars"]], f'id="id_{cell}"' in page.content.decode()) == ([DIED], False)
+    open_still = client.get(reverse("transfers:person-cell", args=[programme.ref, person.public_id, "notes"]))
+    assert "bars" not in open_still.context

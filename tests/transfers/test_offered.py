@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from mobilisation.errors import Refused
 from tests.factories import ground, people
-from transfers.models import Checkpoint, PersonTransfer
+from transfers.models import Checkpoint, Discrepancy, FileTransfer, PersonContact, PersonTransfer, SafetyCheck
 from transfers.services import checkpoints
 from transfers.services import people as services
 
@@ -126,3 +126,65 @@ def test_the_washup_offers_no_mark_that_waits_for_another(programme, sign_in):
     page = sign_in("OL", programme).get(reverse("transfers:washup", args=[programme.ref])).content.decode()
     assert "C17 Case system" in page
     assert "Mark C17" not in page
+
+
+# What C07, C08, C10, C13, C18 and C20 rest on stands in records beside the person's own: the row of the chain asks these, too.
+_WAITS = {
+    "C07 without an assessment": ("OL", "C07", people.ready_up_to("C06"), {}, None, "C07 rests on the assessment: "),
+    "C08 without a plan": ("OL", "C08", people.ready_up_to("C07"), {}, None, "C08 rests on the care and support plan. It does not yet speak of: "),
+    "C13 with nobody named at the ICB": ("XP", "C13", people.ready_up_to("C11"), {"funding_type": "chc"}, None, "Paid for by health: the file goes with the ICB, and nobody there is named."),
+    "C13 with a lost file": ("XP", "C13", people.ready_up_to("C11"), {"funding_type": "council"}, "file", "The file was lost or went to the wrong place."),
+    "C18 with an open discrepancy": ("QL", "C18", people.ready_up_to("C17"), {}, "discrepancy", "1 discrepancy is still open. Close it first."),
+}
+
+
+@pytest.mark.parametrize("case", _WAITS)
+def test_the_row_of_a_checkpoint_says_what_its_own_page_would_refuse_and_leads_there(programme, sign_in, case):
+    role, code, done, about, record, said = _WAITS[case]
+    person = people.person(programme, done=done, incoming_provider=people.incoming(programme), allocation_response="accepted", sharing_basis="direct_care", **about)
+    if record == "file":
+        FileTransfer.objects.create(person=person, outcome="lost", sent_on=date(2027, 3, 8))
+    if record == "discrepancy":
+        Discrepancy.objects.create(person=person, kind="medication", found_on=date(2027, 3, 12))
+    client = sign_in(role, programme, **({"organisation": person.exiting_provider} if role == "XP" else {}))
+    rows, text = chain(client, programme, person)
+    row = rows[code]
+    shown, bars = form(client, programme, person, code)
+    assert (shown, row.may_mark, row.way) == (False, False, True)
+    assert row.waits == bars
+    assert row.waits[0].startswith(said)
+    assert f'checkpoints/{code}/mark/">Put right' in text
+
+
+def test_a_row_that_waits_for_nothing_offers_its_mark(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C11"), incoming_provider=people.incoming(programme), allocation_response="accepted", sharing_basis="direct_care", funding_type="chc")
+    PersonContact.objects.create(person=person, role="health_liaison", name="Nina Farrow")
+    client = sign_in("XP", programme, organisation=person.exiting_provider)
+    row = chain(client, programme, person)[0]["C13"]
+    assert (row.may_mark, row.waits, row.way) == (True, [], False)
+    assert form(client, programme, person, "C13") == (True, [])
+
+
+def test_a_provider_who_cannot_put_it_right_is_told_who_does(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C11"), incoming_provider=people.incoming(programme), allocation_response="accepted", sharing_basis="direct_care", funding_type="chc")
+    client = sign_in("XP", programme, organisation=person.exiting_provider)
+    assert "The mobilisation team puts this right. Ask it." in client.get(at("checkpoint", programme, person, "C13", "mark")).content.decode()
+
+
+@pytest.mark.parametrize(("answered", "may"), [(None, False), (date(2027, 3, 8), True)])
+def test_c20_of_somebody_red_waits_for_the_second_check(programme, sign_in, answered, may):
+    person = people.person(programme, done=people.ready_up_to("C19"), priority="R")
+    Checkpoint.objects.filter(person=person, code="C15").update(done_on=date(2027, 3, 1))
+    if answered:
+        SafetyCheck.objects.create(person=person, number=2, outcome="safe", done_on=answered)
+    client = sign_in("OL", programme)
+    row = chain(client, programme, person)[0]["C20"]
+    assert (row.may_mark, form(client, programme, person, "C20")[0]) == (may, may)
+
+
+def test_the_day_a_list_reported_too_early_keeps_c14_from_being_offered(programme, sign_in):
+    person = people.person(programme, done=people.ready_up_to("C13"), incoming_provider=people.incoming(programme), allocation_response="accepted", planned_transfer_date=date(2027, 4, 1), **people.ORDERS)
+    Checkpoint.objects.filter(person=person, code="C12").update(from_file=True, done_on=date(2020, 1, 1))
+    client = sign_in("OL", programme)
+    shown, bars = form(client, programme, person, "C14")
+    assert (shown, bars) == (False, ["C12 was reported by the list: 1 Jan 2020 lies before the decision date, 4 Jan 2027."])

@@ -11,6 +11,7 @@ from tests.factories import ground, people
 from transfers.choices import Funding
 from transfers.facts.quality import LACKS, lacking, quality
 from transfers.models import Checkpoint, HospitalEpisode, OrderVisit, PersonNeed, PersonTransfer, ServiceOrder
+from transfers.services import contents
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 DAY = date(2027, 3, 15)
@@ -55,7 +56,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("key", sorted(set(LACKS) - {"allergies", "hospital", "same-worker"}))
+@pytest.mark.parametrize("key", sorted(set(LACKS) - {"allergies", "hospital", "same-worker", "orders-gone", "pack-gone"}))
 def test_each_gap_is_counted_by_itself(programme, key):
     broken = whole(programme, **BROKEN[key])
     whole(programme, case_system_id="A2")
@@ -162,3 +163,55 @@ def test_the_page_is_of_one_programme(programme, sign_in):
     other = ground.provider_exit("OTHER-1")
     whole(other)
     assert sign_in("OL", programme).get(reverse("transfers:quality", args=[programme.ref])).context["quality"].total == 0
+
+
+ORDERED = {"old_order_end": date(2027, 3, 28), "new_order_ref": "SO-2", "new_order_start": date(2027, 3, 29), "payment_ref": "P-1", "orders_shared_on": date(2027, 3, 12)}
+
+
+@pytest.mark.parametrize("name", sorted(ORDERED))
+def test_a_c10_whose_contents_went_is_counted_and_one_whose_contents_are_there_is_not(programme, name):
+    whole(programme, **ORDERED, done=people.ready_up_to("C10"))
+    broken = whole(programme, case_system_id="A2", **ORDERED | {name: "" if isinstance(ORDERED[name], str) else None}, done=people.ready_up_to("C10"))
+    whole(programme, case_system_id="A3", **{name: "" if isinstance(ORDERED[name], str) else None}, done=people.ready_up_to("C09"))
+    assert contents.missing(broken, "C10") != []
+    assert counted(programme)[1]["lacks=orders-gone"] == 1
+    assert list(lacking(PersonTransfer.objects.all(), "orders-gone")) == [broken]
+
+
+def test_a_self_funders_c10_asks_for_the_sharing_only(programme):
+    whole(programme, funding_type="self", orders_shared_on=date(2027, 3, 12), done=people.ready_up_to("C10"))
+    broken = whole(programme, case_system_id="A2", funding_type="self", done=people.ready_up_to("C10"))
+    assert list(lacking(PersonTransfer.objects.all(), "orders-gone")) == [broken]
+
+
+def test_a_pack_whose_person_refused_sharing_afterwards_is_counted(programme):
+    refused = whole(programme, sharing_basis="refused", done=people.ready_up_to("C11"))
+    whole(programme, case_system_id="A2", sharing_basis="refused", safe_without_sharing="The nurse hands over by phone", done=people.ready_up_to("C11"))
+    assert list(lacking(PersonTransfer.objects.all(), "pack-gone")) == [refused]
+
+
+def test_who_is_ready_and_whose_order_loses_its_contents_is_an_exception_until_it_is_back(programme, sign_in):
+    person = whole(programme, **ORDERED, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), allocation_response="accepted")
+    client = sign_in("OL", programme)
+
+    def told():
+        page = client.get(reverse("transfers:person-detail", args=[programme.ref, person.public_id]))
+        washup = client.get(reverse("transfers:washup", args=[programme.ref])).context["exceptions"]
+        section = next((block.section for block in washup if block.section.key == "ready-missing"), None)
+        return page.context["gone_since_c14"], [line.state for line in section.lines] if section else []
+
+    assert told() == ([], [])
+    PersonTransfer.objects.filter(pk=person.pk).update(payment_ref="")
+    words = "C10 is marked, and this is missing now: set up the payment: enter the payment reference of the new order."
+    assert told() == ([words], [words])
+    rows = client.get(reverse("transfers:person-list", args=[programme.ref]) + "?show=ready-missing").context["page_obj"].paginator.count
+    assert rows == 1
+    PersonTransfer.objects.filter(pk=person.pk).update(payment_ref="P-1")
+    assert told() == ([], [])
+
+
+def test_a_provider_is_not_told_what_the_orders_of_the_team_lack(programme, sign_in):
+    person = whole(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), allocation_response="accepted", sharing_basis="direct_care")
+    client = sign_in("IP", programme, organisation=person.incoming_provider)
+    page = client.get(reverse("transfers:person-detail", args=[programme.ref, person.public_id]))
+    assert (page.status_code, page.context["gone_since_c14"]) == (200, [])

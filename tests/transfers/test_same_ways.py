@@ -129,7 +129,7 @@ def test_a_new_order_without_visits_keeps_c10_waiting_in_a_workbook_too(programm
     orders.share(PersonTransfer.objects.get(pk=person.pk), actor=ol)
     row = f"{person.case_system_id},{person.surname},15/03/2027"
     outcome = take_in(programme, "Case ID,Surname,c10_on", row)
-    assert ([error["problem"] for error in outcome.summary["errors"]], "C10" in marks_of(person)) == ([orders.NO_VISITS], False)
+    assert ([error["problem"] for error in outcome.summary["errors"]], "C10" in marks_of(person)) == ([orders.NO_VISITS.text], False)
     orders.add_visit(new, VISIT, actor=ol)
     orders.share(PersonTransfer.objects.get(pk=person.pk), actor=ol)
     assert take_in(programme, "Case ID,Surname,c10_on", row).ok

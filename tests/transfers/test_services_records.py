@@ -369,7 +369,7 @@ def test_c10_waits_for_the_visits_of_the_new_order_where_the_old_one_has_them(pr
     with pytest.raises(Refused, match="The new order has no visits yet"):
         checkpoints.mark(one, "C10", actor=ol)
     outcome = checkpoints.bulk_mark([one, other], "C10", programme=programme, actor=ol)
-    assert ([person.pk for person in outcome.marked], [reasons for _, reasons in outcome.refused]) == ([], [(orders.NO_VISITS,), (orders.NO_VISITS,)])
+    assert ([person.pk for person in outcome.marked], [reasons for _, reasons in outcome.refused]) == ([], [(orders.NO_VISITS.text,), (orders.NO_VISITS.text,)])
     orders.add_visit(new, {"days": "1234567", "start": time(8), "minutes": 30}, actor=ol)
     orders.share(one, actor=ol)
     checkpoints.mark(PersonTransfer.objects.get(pk=one.pk), "C10", actor=ol)

@@ -57,7 +57,7 @@ def test_a_file_that_goes_with_the_icb_needs_the_health_liaison_named(programme,
     for ended in (False, True):
         with pytest.raises(Refused) as refusal:
             checkpoints.mark(person, "C13", actor=mt)
-        assert [(reason.text, reason.solve) for reason in refusal.value.reasons] == [(contents.NO_LIAISON, ("liaison",))]
+        assert [(reason.text, reason.solve) for reason in refusal.value.reasons] == [(contents.NO_LIAISON.text, ("liaison",))]
         assert not person.checkpoints.filter(code="C13").exists()
         contact = contacts.add(person, {"role": "health_liaison", "name": "Nurse Adeyemi"}, actor=mt)
         if not ended:

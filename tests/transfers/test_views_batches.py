@@ -122,6 +122,14 @@ def test_somebody_of_another_programme_or_unknown_is_not_chosen(programme, sign_
     assert Batch.objects.count() == 0
 
 
+def test_whoever_of_the_ticked_is_gone_from_the_list_is_counted_and_said(programme, sign_in):
+    mine, other = people.person(programme), people.person(ground.provider_exit())
+    client = sign_in("OL", programme)
+    where = send(client, programme, "wave", [mine, other], wave="2")["Location"]
+    assert [str(message) for message in client.get(where).context["messages"]] == ["1 row that was ticked is not on your list any more and left out."]
+    assert [line.person_id for line in Batch.objects.get().lines.all()] == [mine.pk]
+
+
 def test_a_batch_of_another_programme_is_not_there(programme, sign_in):
     there = ground.provider_exit()
     batch = batches.propose(there, "change", "Wave", [Wish(people.person(there).pk, "wave", "2")], actor=ground.actor("OL", there))

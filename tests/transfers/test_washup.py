@@ -104,7 +104,7 @@ def test_the_sections_hold_who_belongs_there_and_their_counts_are_those_of_the_d
     found = shown(programme)
     who = {person.public_id: name for name, person in crowd.items()}
     assert {key: [who[line.person] for line in section.lines if line.person] for key, section in found.items() if section.exception or key.startswith(("moves", "hospital"))} == {
-        "past": ["past"], "unreached": [], "safety-overdue": ["safety-overdue"], "discrepancy": ["discrepancy"], "unowned": ["unowned"], "escalations": [], "providers": [],
+        "past": ["past"], "ready-missing": ["past"], "unreached": [], "safety-overdue": ["safety-overdue"], "discrepancy": ["discrepancy"], "unowned": ["unowned"], "escalations": [], "providers": [],
         "moves-yesterday": ["past", "hospital"], "moves-today": ["today"], "moves-next": ["tomorrow"], "hospital": ["hospital"],
     }
     assert [line.state for line in found["providers"].lines] == ["Bluebell Care Partners: no list of first-week visits and on-call number not tried"]
@@ -369,14 +369,14 @@ def test_the_number_of_queries_does_not_grow(programme, crowd, sign_in, django_a
     client = sign_in("OL", programme)
     washup.start(programme, actor=ground.actor("OL", programme))
     client.get(page(programme))
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         client.get(page(programme))
     for n in range(6):
         one = people.person(programme, done=ALL, planned_transfer_date=date(2027, 3, 12), incoming_provider=people.incoming(programme), priority="A")
         Discrepancy.objects.create(person=one, kind="medication", found_on=date(2027, 3, 10 - n))
         HospitalEpisode.objects.create(person=people.person(programme, in_hospital=True), admitted_on=date(2027, 3, 1))
         washup.note(washup.current(programme), "one", actor=ground.actor("OL", programme), person=one)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(35):
         client.get(page(programme))
 
 

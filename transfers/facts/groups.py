@@ -19,6 +19,7 @@ from mobilisation.working_days import WorkingCalendar
 from transfers.choices import SafetyOutcome, Status
 from transfers.models import Checkpoint, ContactLog, Discrepancy, PersonConcern, PersonTransfer, SafetyCheck
 from transfers.rules.gates import SETTLED
+from transfers.rules.orders import NO_ORDER
 from transfers.rules.safety import TRIES
 
 MOVED = (Status.TRANSFERRED, Status.SETTLED, Status.CLOSED)
@@ -31,6 +32,8 @@ VISITED = (Status.TRANSFERRED, Status.SETTLED)
 _UNOWNED = PersonConcern.objects.filter(person=OuterRef("pk"), concern__status="open", concern__owner=None, concern__owner_name="")  # scope: only inside Exists() of people already scoped
 _TOLD = Checkpoint.objects.filter(person=OuterRef("pk"), code="C04", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
 _CHECKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C16", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
+_ORDERED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C10", state="done")  # scope: only inside Exists() of people already scoped
+_PACKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C11", state="done")  # scope: only inside Exists() of people already scoped
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def groups(as_of: date) -> Mapping[str, Group]:
         "ready": Group("Ready or moved", GOING & Q(status__in=READY), counter=False),
         "moved": Group("Transferred", HAS_MOVED, counter=False),
         "past": Group("Past the date without a first visit", past_transfer(as_of), "red", counter=False),
+        "ready-missing": Group("Ready, and what C10 or C11 rests on is missing now", GOING & Q(status=Status.READY) & (orders_gone() | pack_gone()), "red", counter=False),
         "safety-overdue": Group("Safety check overdue", safety_overdue(as_of), "red", counter=False),
         "unreached": Group("Nobody answered twice in a day", unreached(), "red", counter=False),
         "discrepancy": Group("Care-plan discrepancy to call about or put right", Exists(open_discrepancies(as_of)) & GOING, "red", counter=False),
@@ -94,6 +98,17 @@ def _number(key: str, as_of: date) -> tuple[str, tuple[Any, ...]]:
 def past_transfer(as_of: date) -> Q:
     """The planned day has gone by without a first visit, and neither hospital nor a hold stops it (domain 10.4)."""
     return GOING & Q(planned_transfer_date__lt=as_of, in_hospital=False, on_hold=False) & ~Q(status__in=MOVED)
+
+
+def orders_gone() -> Q:
+    """C10 is done and one of the things it rests on is not there (:func:`transfers.rules.orders.c10_missing`)."""
+    empty = Q(old_order_end__isnull=True) | Q(new_order_ref="") | Q(new_order_start__isnull=True) | Q(payment_ref="")
+    return Exists(_ORDERED) & (Q(orders_shared_on__isnull=True) | empty & ~Q(funding_type__in=sorted(NO_ORDER)))
+
+
+def pack_gone() -> Q:
+    """C11 is done and the person has refused sharing, without a word of how care stays safe (:func:`transfers.rules.sharing.pack_refused`)."""
+    return Exists(_PACKED) & Q(sharing_basis="refused", safe_without_sharing="")
 
 
 def outstanding_checks() -> Q:

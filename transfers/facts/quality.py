@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from mobilisation.roles import Can
 from transfers.choices import Funding
-from transfers.facts.groups import GOING, HAS_MOVED, groups
+from transfers.facts.groups import GOING, HAS_MOVED, groups, orders_gone, pack_gone
 from transfers.facts.hours_left import TUPE_APPLIES
 from transfers.models import Checkpoint, HospitalEpisode, OrderVisit, PersonNeed, PersonTransfer
 from transfers.rules.legal import URGENT
@@ -63,6 +63,8 @@ LACKS: dict[str, Lack] = {
     "legal-reason": _empty("Funding and orders", "Reason for Care Act s.19(3)", "The power to meet urgent needs is used for a reason", "legal_basis_reason", Q(legal_basis=URGENT)),
     "old-order": _empty("Funding and orders", "Old order", "C10; not asked where the person buys the care", "old_order_ref", _OF_COUNCIL, Can.ORDERS_VIEW),
     "new-order": _empty("Funding and orders", "New order, where a provider has accepted", "C10; not asked where the person buys the care", "new_order_ref", _OF_COUNCIL & Q(allocation_response__startswith="accepted"), Can.ORDERS_VIEW),
+    "orders-gone": Lack("Funding and orders", "What C10 rests on, where C10 is marked", "An order's day, its payment or the day it was shared: C14 asks for it again", orders_gone(), Can.ORDERS_VIEW),
+    "pack-gone": Lack("Funding and orders", "How care stays safe without sharing, where C11 is marked", "The person refused sharing after the pack was marked: C14 asks for it again", pack_gone()),
     "priority": _empty("Needs", "Priority", "C03: who is assessed and moved first", "priority"),
     "alone": _unsaid("Needs", "Lives alone or not", _PRIORITY, "lives_alone"),
     "dementia": _unsaid("Needs", "Dementia or not", _PRIORITY, "dementia"),

@@ -23,12 +23,13 @@ from transfers.facts.groups import GOING, Group, groups, moves
 from transfers.models import Checkpoint, ContactLog, Discrepancy, HospitalEpisode, PersonConcern, PersonTransfer, ProviderCheck, SafetyCheck
 from transfers.rules import dues, gates, safety
 from transfers.rules import washup as rules
+from transfers.services import contents
 from transfers.services.hospital import slot_until
 from transfers.services.turning import states_of
 
 LIMIT = 50
 """Lines of a section; the count says how many there are, and the tracker lists them all."""
-EXCEPTIONS = ("past", "unreached", "safety-overdue", "discrepancy", "unowned")
+EXCEPTIONS = ("past", "ready-missing", "unreached", "safety-overdue", "discrepancy", "unowned")
 AFTER = ("hospital", "overdue", "follow-up", "not-updated")
 SORTED = {"not-updated": ("touched_on", "id"), "overdue": ("overdue_from", "id"), "past": ("planned_transfer_date", "id"), "safety-overdue": ("safety_due", "id")}
 FEW = {"not-updated": 10}
@@ -65,6 +66,7 @@ class Section:
 class _Read:
     """Everything that the words of the lines need, by person; a fixed number of queries."""
 
+    marks: dict[int, list[Checkpoint]] = field(default_factory=dict)
     states: dict[int, dict[str, str]] = field(default_factory=dict)
     tries: dict[tuple[int, int], list[date]] = field(default_factory=dict)
     """{(person, 1 or 2 for the check): days on which nobody answered}"""
@@ -77,10 +79,9 @@ class _Read:
     def of(cls, ids: Iterable[int]) -> _Read:
         ids = list(ids)
         found = cls()
-        marks: dict[int, list[Checkpoint]] = {}
         for mark in Checkpoint.objects.filter(person__in=ids):
-            marks.setdefault(mark.person_id, []).append(mark)
-        found.states = {pk: states_of(own) for pk, own in marks.items()}
+            found.marks.setdefault(mark.person_id, []).append(mark)
+        found.states = {pk: states_of(own) for pk, own in found.marks.items()}
         for pk, number, day in SafetyCheck.objects.filter(person__in=ids, outcome=SafetyOutcome.UNABLE).order_by("pk").values_list("person_id", "number", "done_on"):
             found.tries.setdefault((pk, number), []).append(day)
         for discrepancy in Discrepancy.objects.filter(person__in=ids, closed_on__isnull=True).order_by("-found_on", "-pk"):
@@ -121,6 +122,9 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
     state, act, record, alert = "", "open", "", False
     if key == "past":
         state, act = rules.past(states, person.planned_transfer_date, as_of, pace=programme.pace)
+    elif key == "ready-missing":
+        person.programme = programme
+        state = " ".join(reason.text for reason in contents.before_ready(person, read.marks.get(person.pk, [])))
     elif key in {"unreached", "safety-overdue"}:
         second = states.get("C16") in gates.SETTLED
         due = dues.second_safety_due(person.actual_transfer_date, person.priority, dues.Limits(safety_second_c=int(programme.threshold("safety_red_second_c")))) if second else person.safety_due

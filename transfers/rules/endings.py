@@ -6,6 +6,8 @@ ON_THE_WAY = frozenset({
     "wave", "zone", "priority", "hospital_asked_on", "communication_format", "language", "weekly_hours", "visits_per_day", "visit_times", "same_worker",
 })
 """Fields that only say how somebody moves; what closes their affairs (calls, monies, orders, notes, the next action) may still be written."""
+CLOSED = ON_THE_WAY | {"planned_transfer_date"}
+"""With the transfer date, which has a rule of its own (:mod:`transfers.rules.transfer_day`)."""
 
 
 def refused(ended: str) -> str:

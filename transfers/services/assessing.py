@@ -29,9 +29,12 @@ def of(person: PersonTransfer) -> Assessment | None:
 
 def lacking(person: PersonTransfer, code: str) -> list[Reason]:
     """What C07 or C08 asks of the recorded assessment and does not find; one statement for these two, none for others."""
-    if code not in {"C07", "C08"}:
-        return []
-    held = of(person) or Assessment(person=person)
+    return lacking_of(of(person), code) if code in {"C07", "C08"} else []
+
+
+def lacking_of(assessment: Assessment | None, code: str) -> list[Reason]:
+    """The same of an assessment that was read; None where there is none yet."""
+    held = assessment or Assessment()
     if code == "C07":
         lacks = rules.assessment_lacks(held.needs, held.impact, held.assessors)
         return [Reason("C07 rests on the assessment: " + " ".join(words for _, words in lacks), solve=("C07",))] if lacks else []

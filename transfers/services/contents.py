@@ -42,7 +42,7 @@ def missing(person: PersonTransfer, code: str) -> list[Reason]:
     return []
 
 
-NO_LIAISON = "Paid for by health: the file goes with the ICB, and nobody there is named. Add the health liaison to the contacts first."
+NO_LIAISON = Reason("Paid for by health: the file goes with the ICB, and nobody there is named. Add the health liaison to the contacts first.", solve=("liaison",))
 
 
 def without_liaison(people: Any) -> set[int]:
@@ -76,6 +76,6 @@ def before_ready(person: PersonTransfer, checkpoints: Sequence[Checkpoint | Mark
     told = ((unfounded(person, checkpoints, since=programme.decision_date), "was reported by the list"), (lost(person, checkpoints), "is marked, and this is missing now"))
     needs = gates.needs_of("C14", pace=programme.pace)
     return [
-        Reason(f"{code} {words}: {reason.text[0].lower()}{reason.text[1:]}", field=reason.field, solve=reason.solve)
+        Reason(f"{code} {words}: {reason.text[0].lower()}{reason.text[1:]}", solve=reason.solve)
         for found, words in told for code, lacks in found.items() if code in needs for reason in lacks if reason.field != "incoming_provider"
     ]

@@ -29,7 +29,7 @@ LIST_AT = time(16, 0)
 """London time of the list of rows not updated (domain 7.5)."""
 WATCH = ("OL", "CL", *sorted(MT_CODES))
 ASSURING = ("OL", "CL")
-DIGEST = ("past", "unreached", "safety-overdue", "discrepancy", "unowned", "overdue", "hospital")
+DIGEST = ("past", "ready-missing", "unreached", "safety-overdue", "discrepancy", "unowned", "overdue", "hospital")
 """Groups of the tracker that the team's digest counts."""
 _NOT_C10 = [code for code in gates.needs_of("C14") if code != "C10"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.notices import notify
-from transfers.choices import BatchKind, LineOutcome
+from transfers.choices import BatchKind, BatchState, LineOutcome
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer
 from transfers.rules import gates
 from transfers.services import allocation, batches, checkpoints, people, turning
@@ -71,11 +71,42 @@ def preview(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Of
             outcome.refused.append((row, wish.provider, "Changed while the page was open: the proposal is worked out anew."))
         else:
             outcome.made.append((row, wish.provider))
+    return replace(outcome, over=_beyond(programme, ((provider, person.weekly_hours) for person, provider in outcome.made)))
+
+
+def over_of(batch: Batch) -> dict[Organisation, Decimal]:
+    """{provider: hours a week beyond what it has confirmed} once what ``batch`` shows is done; one statement where it offers nobody, else four."""
+    lines = list(batch.lines.filter(field=cells.NAME, outcome=LineOutcome.WILL).values_list("new", "person__weekly_hours"))
+    providers = Organisation.objects.in_bulk({provider for provider, _ in lines}) if lines else {}
+    return _beyond(batch.programme, ((providers[provider], hours) for provider, hours in lines))
+
+
+def _beyond(programme: Programme, offered: Iterable[tuple[Organisation, Decimal | None]]) -> dict[Organisation, Decimal]:
     more: dict[Organisation, Decimal] = {}
-    for person, provider in outcome.made:
-        more[provider] = more.get(provider, Decimal(0)) + (person.weekly_hours or 0)
-    beyond = allocation.overrun(programme, {provider.pk: hours for provider, hours in more.items()})
-    return replace(outcome, over={provider: beyond[provider.pk] for provider in more if provider.pk in beyond})
+    for provider, hours in offered:
+        more[provider] = more.get(provider, Decimal(0)) + (hours or 0)
+    beyond = allocation.overrun(programme, {provider.pk: hours for provider, hours in more.items()}) if more else {}
+    return {provider: beyond[provider.pk] for provider in more if provider.pk in beyond}
+
+
+@transaction.atomic
+def confirm(batch: Batch, *, actor: Actor, told: Mapping[int, Decimal]) -> Batch:
+    """Confirm a batch that was shown with how far its providers would be over (``told``: {provider: hours a week}); whatever has come
+    to be more than that refuses the whole with the figures."""
+    Programme._base_manager.select_for_update(no_key=True).get(pk=batch.programme_id)  # two confirmations at once would each count without the other
+    shown = Batch.objects.filter(pk=batch.pk, state=BatchState.PROPOSED).exists()
+    done = batches.confirm(batch, actor=actor)
+    if shown:
+        made = {pk for pk in done.lines.filter(field=cells.NAME, outcome=LineOutcome.DONE).values_list("new", flat=True)}
+        _refuse_beyond(batch.programme, Organisation.objects.in_bulk(made), told)
+    return done
+
+
+def _refuse_beyond(programme: Programme, providers: Mapping[int, Organisation], told: Mapping[int, Decimal]) -> None:
+    # They are offered by now, so nothing comes on top.
+    beyond = allocation.overrun(programme, dict.fromkeys(providers, Decimal(0)))
+    if more := [over_words(providers[pk], hours, told.get(pk)) for pk, hours in beyond.items() if hours > told.get(pk, 0)]:
+        raise Refused(f"Nobody is offered yet, because something changed while this page was open. {' '.join(more)}")
 
 
 @transaction.atomic
@@ -100,11 +131,7 @@ def offer_many(programme: Programme, wishes: Sequence[Wish], *, actor: Actor, to
         else:
             outcome.refused.append((wish.person, wish.provider, _in_one_line(line.reason)))
     if told is not None:
-        providers = {provider.pk: provider for _, provider in outcome.made}
-        # They are offered by now, so nothing comes on top.
-        beyond = allocation.overrun(programme, dict.fromkeys(providers, Decimal(0)))
-        if more := [over_words(providers[pk], hours, told.get(pk)) for pk, hours in beyond.items() if hours > told.get(pk, 0)]:
-            raise Refused(f"Nobody is offered yet, because something changed while this page was open. {' '.join(more)}")
+        _refuse_beyond(programme, {provider.pk: provider for _, provider in outcome.made}, told)
     return outcome
 
 

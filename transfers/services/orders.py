@@ -28,7 +28,7 @@ def visit_of(row: OrderVisit) -> rules.Visit:
     return rules.Visit(row.days, row.start, row.minutes, row.carers, row.band_minutes)
 
 
-NO_VISITS = "The new order has no visits yet, and the old one has. Enter day, start, minutes, carers and band of each visit, then share the orders."
+NO_VISITS = Reason("The new order has no visits yet, and the old one has. Enter day, start, minutes, carers and band of each visit, then share the orders.", solve=("visits",))
 
 
 def without_visits(people: Any) -> set[int]:

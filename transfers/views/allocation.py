@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +23,7 @@ from transfers.models import Batch, PersonTransfer, ProviderCapacity
 from transfers.services import allocation as services
 from transfers.services import offers
 from transfers.services.seen import Seen
+from transfers.views import over
 from transfers.views.lists import TeamPage
 from transfers.views.records import ProgrammeRecordPage
 from transfers.views.summaries import package
@@ -98,7 +98,7 @@ class AllocationPage(AllocationScope):
         if "confirmed" not in request.POST:
             return self._preview(wishes)
         try:
-            outcome = offers.offer_many(self.programme, wishes, actor=self.actor, told=self._told())
+            outcome = offers.offer_many(self.programme, wishes, actor=self.actor, told=over.read(request.POST, self.providers))
         except Refused as refusal:
             messages.error(request, str(refusal))
             return self._preview(wishes, status=422)
@@ -121,25 +121,13 @@ class AllocationPage(AllocationScope):
                 wishes.append(offers.Wish(person, provider, Seen.read(f"{self.request.POST.get(f'seen-{public_id}', '')}/")))
         return wishes
 
-    def _told(self) -> dict[int, Decimal]:
-        """What the preview said of each provider that it would be over."""
-        found = {}
-        for provider in self.providers:
-            with suppress(InvalidOperation):
-                hours = Decimal(self.request.POST.get(f"told-{provider.public_id}") or 0)
-                if hours.is_finite():
-                    found[provider.pk] = hours
-        return found
-
     def _preview(self, wishes: list[offers.Wish], *, status: int = 200) -> HttpResponse:
         outcome = offers.preview(self.programme, wishes, actor=self.actor)
         access_log.record(self.actor, "view", self.programme, "allocation", ids=[wish.person.public_id for wish in wishes], request=self.request)
-        over = [offers.over_words(provider, hours) for provider, hours in outcome.over.items()]
-        told = {f"told-{provider.public_id}": str(hours) for provider, hours in outcome.over.items()}
         wanted = services.wishes([person.pk for person, _ in outcome.made])
         seen = {wish.person.pk: wish.seen.version if wish.seen else "" for wish in wishes}
         context = self.get_context_data(preview=True)
-        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, "over": over, "told": told}, status=status)
+        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, **over.shown(outcome.over)}, status=status)
 
     def get_context_data(self, preview: bool = False, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -26,8 +26,11 @@ from transfers.facts.groups import groups
 from transfers.forms.batches import TOGETHER, BatchUndoForm, TogetherForm
 from transfers.models import Batch, BatchLine, PersonTransfer
 from transfers.services import batches as services
+from transfers.services import offers
 from transfers.services.rights import is_provider
 from transfers.tables.batches import shown
+from transfers.views import over
+from transfers.views.allocation import incoming_providers
 from transfers.views.letters import keep_chosen
 from transfers.views.lists import TeamPage
 from transfers.views.people.rows import PeopleRows
@@ -38,6 +41,8 @@ TICKED = 500
 LETTERS = 5000
 NAMED = 100
 """How many names stand behind one reason; the table shows the others."""
+OFFERING = frozenset({BatchKind.OFFER, BatchKind.PASTE})
+"""Kinds of batch that may offer people."""
 TONES = {LineOutcome.REFUSED: "red", LineOutcome.MOVED: "amber", LineOutcome.KEPT: "amber", LineOutcome.DONE: "green", LineOutcome.WILL: "blue"}
 
 
@@ -107,7 +112,10 @@ class PersonBulk(PeopleRows, TeamPage):
             picked = f"everybody who matched {self._filters(form)} ({len(people)})"
             access_log.record(self.actor, "search" if self.term else "view", self.programme, "people chosen by filter", ids=[person.public_id for person in people], request=self.request)
             return people, picked
-        people = list(self.people.filter(public_id__in=self.request.POST.getlist("person")[:TICKED]))
+        ticked = set(self.request.POST.getlist("person")[:TICKED])
+        people = list(self.people.filter(public_id__in=ticked))
+        if people and (gone := len(ticked) - len(people)):
+            messages.warning(self.request, f"{counted(gone, 'row that was ticked is', 'rows that were ticked are')} not on your list any more and left out.")
         return people, f"{len(people)} ticked"
 
     def _filters(self, form: Any) -> str:
@@ -158,7 +166,7 @@ class BatchPage(TeamPage):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            batch = services.confirm(self.batch, actor=self.actor)
+            batch = self._confirm()
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(batch_url(self.batch, request))
@@ -172,6 +180,12 @@ class BatchPage(TeamPage):
         words = format_html('{}.{} <a href="{}">Undo</a> or <a href="{}">see what was done</a>', "; ".join(said), tail, batch_url(batch, request, "batch-undo"), batch_url(batch, request))
         (messages.warning if batch.left_out else messages.success)(request, words)
         return redirect(batch_url(batch, request) if batch.left_out else self.back())
+
+    def _confirm(self) -> Batch:
+        """Where people are offered, with what the page said of who would be over."""
+        if self.batch.kind not in OFFERING:
+            return services.confirm(self.batch, actor=self.actor)
+        return offers.confirm(self.batch, actor=self.actor, told=over.read(self.request.POST, incoming_providers(self.programme, self.request.user)))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -191,6 +205,7 @@ class BatchPage(TeamPage):
             "one": "cell" if batch.kind == BatchKind.PASTE else "person", "many": "cells" if batch.kind == BatchKind.PASTE else "people", "mix": self._mix() if proposed and counts.get(LineOutcome.WILL) else None,
             "may_confirm": proposed and batch.made_by_id == self.request.user.pk and self.actor.can(Can.PEOPLE_EDIT), "may_undo": services.may_undo(batch, actor=self.actor),
             "undo_url": batch_url(batch, self.request, "batch-undo"), "own_minutes": services.own_and_recent(batch, self.actor), "astray": batch.asked.get("astray", []), "proposed": proposed,
+            **(over.shown(offers.over_of(batch)) if proposed and batch.kind in OFFERING else {}),
         }
 
     def _counters(self, counts: dict[str, int], asked: str) -> list[Counter]:

@@ -23,7 +23,7 @@ from mobilisation.views.scope import ProgrammeView
 from transfers.facts.changes import history_of, since_asked
 from transfers.forms.cells import CellForm, MarkCellForm
 from transfers.models import Checkpoint, PersonTransfer
-from transfers.rules import gates, transfer_day
+from transfers.rules import endings, gates, transfer_day
 from transfers.rules import grid as registry
 from transfers.services import checkpoints
 from transfers.services import people as services
@@ -190,6 +190,8 @@ class PersonCell(OneCell, TemplateView):
             bars = [] if form.is_bound else checkpoints.in_the_way(self.person, self.column.key, how, actor=self.actor)
             aside = gates.BY_CODE[self.column.key].not_applicable and not checkpoints.in_the_way(self.person, self.column.key, "not-applicable", actor=self.actor)
             context |= {"mark": self.mark, "settled": settled, "bars": bars, "aside": aside, "more": self._more(refusal or (Refused(bars) if bars else None))}
+        elif self.person.ending and not form.is_bound and self.column.field in endings.CLOSED:
+            context["bars"] = [Reason(endings.refused(self.person.get_ending_display()))]
         return self.render_to_response(context, status=status)
 
 

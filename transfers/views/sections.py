@@ -5,8 +5,9 @@ A fixed number of statements, each within the reader's scope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model, Prefetch, Q
@@ -15,8 +16,27 @@ from mobilisation.components import short_date
 from mobilisation.models import Change
 from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
-from transfers.models import Assessment, CarePlanCheck, ContactLog, Discrepancy, FileTransfer, LetterItem, MoneyHeld, OrderVisit, PersonConcern, PersonContact, PersonEscalation, PersonNeed, PersonTransfer, Review, ServiceOrder, WashUpNote
+from transfers.models import (
+    Assessment,
+    CarePlanCheck,
+    ContactLog,
+    Discrepancy,
+    FileTransfer,
+    LetterItem,
+    MoneyHeld,
+    OrderVisit,
+    PersonConcern,
+    PersonContact,
+    PersonEscalation,
+    PersonNeed,
+    PersonTransfer,
+    Review,
+    SafetyCheck,
+    ServiceOrder,
+    WashUpNote,
+)
 from transfers.rules import assessing, care_plans, columns, orders, sharing
+from transfers.services.checkpoints import Beside
 from transfers.services.orders import visit_of
 from transfers.services.provider_checks import paid, payment_refused
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
@@ -106,6 +126,20 @@ class Around:
                 found.append(change)
         return found
 
+    @cached_property
+    def _paid(self) -> frozenset[int] | None:
+        """Providers set up on the payment systems; to a provider it is no matter of its own."""
+        return None if is_provider(self.view.actor) else paid(self.person.programme)
+
+    def beside(self, checks: Sequence[SafetyCheck]) -> Beside:
+        """What checkpoints rest on beside the person's own record."""
+        orders_now = [order for order in self.orders if order.current]
+        return Beside(
+            self.assessment, self.check, sum(1 for one in self.discrepancies if one.closed_on is None), self.files[0].outcome if self.files else "",
+            any(contact.role == "health_liaison" and contact.ended_on is None for contact in self.contacts),
+            frozenset(order.kind for order in orders_now if order.visits.all()), self._paid, checks,  # scope: visits of the orders above
+        )
+
     def context(self) -> dict[str, Any]:
         person, actor = self.person, self.view.actor
         # Calls, monies, orders and concerns of somebody who has left the list are still to be closed; the rest of the way is.
@@ -128,7 +162,7 @@ class Around:
                     person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
                     payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
                 )
-            ] + [reason.text for reason in payment_refused(person, paid(person.programme))] if team else [],
+            ] + [reason.text for reason in payment_refused(person, self._paid)] if team else [],
             "files": self.files if sees_file else [],
             "file_words": {"transfer": "To the incoming provider", "await_instruction": "Waits for the placing authority's instruction", "person_choice": "The person chooses"}.get(person.file_route, ""),
             "health_liaison": person.funding_type in sharing.HEALTH_LIAISON,

@@ -4,11 +4,37 @@ from transfers.services.checkpoints.bulk import BulkOutcome, bulk_mark, bulk_pre
 from transfers.services.checkpoints.gate import RESTS_ON, barred, beside, lacking, refusals
 from transfers.services.checkpoints.hospital import IN_HOSPITAL, pause_for_hospital, pause_many, paused, restart_after_hospital
 from transfers.services.checkpoints.marking import mark, record_safety_check, state, unstate
-from transfers.services.checkpoints.offered import in_the_way
+from transfers.services.checkpoints.offered import Beside, in_the_way, waits
 from transfers.services.checkpoints.undoing import may_undo, undo
 from transfers.services.checkpoints.waiving import decline_waiver, waive, waiver_asked, waiver_refused
 
 __all__ = [
-    "IN_HOSPITAL", "RESTS_ON", "BulkOutcome", "barred", "beside", "bulk_mark", "bulk_preview", "decline_waiver", "in_the_way", "lacking", "mark", "marks_of", "may_undo", "pause_for_hospital", "pause_many", "paused", "record_safety_check", "refusals",
-    "restart_after_hospital", "state", "undo", "unstate", "waive", "waiver_asked", "waiver_refused", "write",
+    "IN_HOSPITAL",
+    "RESTS_ON",
+    "Beside",
+    "BulkOutcome",
+    "barred",
+    "beside",
+    "bulk_mark",
+    "bulk_preview",
+    "decline_waiver",
+    "in_the_way",
+    "lacking",
+    "mark",
+    "marks_of",
+    "may_undo",
+    "pause_for_hospital",
+    "pause_many",
+    "paused",
+    "record_safety_check",
+    "refusals",
+    "restart_after_hospital",
+    "state",
+    "undo",
+    "unstate",
+    "waits",
+    "waive",
+    "waiver_asked",
+    "waiver_refused",
+    "write",
 ]

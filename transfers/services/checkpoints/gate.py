@@ -25,7 +25,8 @@ RESTS_ON: dict[str, tuple[str, ...]] = {
     "C14": ("incoming_provider", "planned_transfer_date", "priority"), "C15": ("incoming_provider",),
 }
 """What a mark says of the person: when it has changed since the page was opened, the mark is asked for again."""
-ASTRAY = "The file was lost or went to the wrong place. Record its new journey, or its arrival, first."
+ASTRAY = Reason("The file was lost or went to the wrong place. Record its new journey, or its arrival, first.", solve=("file",))
+SECOND_CHECK = Reason("A person with priority Red needs the second safety check first.", solve=("safety",))
 
 
 def barred(person: PersonTransfer, code: str, states: Mapping[str, str], *, actor: Actor, checkpoints: Iterable[Checkpoint], held: bool) -> list[Reason]:
@@ -96,7 +97,7 @@ def refusals(person: PersonTransfer, code: str, states: dict[str, str], *, actor
         standing = plan or plans.standings([person.pk]).get(person.pk, plans.Standing())
         found += standing.refusals()
     if code == "C20" and person.priority == "R" and not checks_since_the_visit(person, checkpoints, number=2).exists():
-        found.append(Reason("A person with priority Red needs the second safety check first.", solve=("safety",)))
+        found.append(SECOND_CHECK)
     return found
 
 
@@ -104,14 +105,14 @@ def beside(code: str, people: Any) -> dict[int, Reason]:
     """{person: why ``code`` waits} of ``people`` (keys or a queryset) by records beside the person's own: the visits of the new order
     (C10), a file that went astray or goes with the ICB while no health liaison is named (C13). One statement for C10, two for C13, none for others."""
     if code == "C10":
-        return dict.fromkeys(orders.without_visits(people), Reason(orders.NO_VISITS, solve=("visits",)))
+        return dict.fromkeys(orders.without_visits(people), orders.NO_VISITS)
     if code == "C13":
         last = dict(FileTransfer.objects.filter(person__in=people).order_by("pk").values_list("person_id", "outcome"))
         astray = {pk for pk, outcome in last.items() if outcome in sharing.GONE_WRONG}
         alone = contents.without_liaison(people)
-        told = ((astray, ASTRAY, "file"), (alone, contents.NO_LIAISON, "liaison"))
+        told = ((astray, ASTRAY), (alone, contents.NO_LIAISON))
         return {
-            pk: Reason(" ".join(words for who, words, _ in told if pk in who), solve=tuple(key for who, _, key in told if pk in who)) for pk in sorted(astray | alone)
+            pk: Reason(" ".join(one.text for who, one in told if pk in who), solve=tuple(key for who, one in told if pk in who for key in one.solve)) for pk in sorted(astray | alone)
         }
     return {}
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Reason, Refused
-from mobilisation.models import Change, Organisation
+from mobilisation.models import Change, Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes
 from mobilisation.services.meanwhile import refused_if_taken
@@ -53,6 +53,7 @@ def list_person(person: PersonTransfer, *, actor: Actor, why: str = "", another:
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team lists people.")
+    Programme._base_manager.select_for_update(no_key=True).get(pk=person.programme_id)  # two at once would each list the same person unseen
     _refuse_twice(person)
     _refuse_unsaid(person, {"legal_basis": person.legal_basis, "hospital_asked_on": person.hospital_asked_on})
     _refuse_day(PersonTransfer(programme=person.programme), {"planned_transfer_date": person.planned_transfer_date})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from mobilisation.components import short_date
@@ -15,7 +16,7 @@ from transfers.rules import gates
 from transfers.rules import safety as rules
 from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
-from transfers.services.allocation import wishes
+from transfers.services.allocation import overrun, wishes
 from transfers.services.hospital import change_stay, renew_slot, slot_until
 from transfers.services.rights import is_provider
 
@@ -101,6 +102,13 @@ def _may_offer(view: Any) -> bool:
     return person.incoming_provider_id is None or (not person.allocation_response and not services.c09_settled(person))
 
 
+def _offer(view: Any, data: dict[str, Any]) -> str:
+    provider = data["provider"]
+    services.offer(view.person, provider, actor=view.actor, wave=data["wave"], seen=view.seen, preference=data["preference"])
+    beyond = overrun(view.programme, {provider.pk: Decimal(0)})
+    return f"The offer is made. {provider} has {float(beyond[provider.pk]):g} hours a week more than it has confirmed now: take the offer back, or ask it." if beyond else "The offer is made."
+
+
 def _offer_words(view: Any) -> str:
     person = view.person
     return f"Now: {person.incoming_provider}, {person.get_allocation_response_display().lower() or 'not offered yet'}." if person.incoming_provider else ""
@@ -127,9 +135,8 @@ ACTS: dict[str, Act] = {
             said="The priority is set.",
         ),
         Act(
-            "offer", "Offer to a provider", forms.OfferForm, lambda v, d: services.offer(v.person, d["provider"], actor=v.actor, wave=d["wave"], seen=v.seen, preference=d["preference"]),
+            "offer", "Offer to a provider", forms.OfferForm, _offer,
             lambda v: not is_provider(v.actor), _may_offer, _offer_words, initial=lambda v: {"preference": wishes([v.person.pk]).get(v.person.pk, "")},
-            said="The offer is made.",
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),

@@ -69,6 +69,7 @@ class PersonPage(PeopleScope, TemplateView):
         hidden = only_asked(person, self.actor)
         access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
         around = sections.Around.of(self, person)
+        beside = around.beside(checks)
         own = Q(entity=entity_name(person), object_id=person.pk) | Q(entity=entity_name(Checkpoint), object_id__in=[mark.pk for mark in marks.values()]) | around.history()
         context |= {
             "person": person,
@@ -76,10 +77,11 @@ class PersonPage(PeopleScope, TemplateView):
             "colour": colour,
             "reason": reason,
             "suggestion": suggestion,
-            "chain": [chain_row(code, marks, states, dues.get(code), self, held=bool(holds), acts=acts) for code in gates.CODES],
+            "chain": [chain_row(code, marks, states, dues.get(code), self, held=bool(holds), acts=acts, beside=beside) for code in gates.CODES],
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
             "missing_c14": self._before_ready(states, list(marks.values())),
+            "gone_since_c14": self._gone_since_ready(states, list(marks.values())),
             "c10_marked": states.get("C10") == "done",
             "stay": stay,
             "slot_until": slot_until(stay, self.programme) if stay else None,
@@ -101,6 +103,12 @@ class PersonPage(PeopleScope, TemplateView):
         still_open = [f"{code} {gates.BY_CODE[code].title}" for code in gates.missing("C14", states, pace=self.programme.pace)]
         return still_open if is_provider(self.actor) else still_open + [reason.text for reason in contents.before_ready(self.person, marks)]
 
+    def _gone_since_ready(self, states: Mapping[str, str], marks: Sequence[Checkpoint]) -> list[str]:
+        """What went after C14 was marked, told to the team until the first visit is."""
+        if states.get("C14") not in gates.SETTLED or states.get("C15") in gates.SETTLED or self.person.ending or is_provider(self.actor):
+            return []
+        return [reason.text for reason in contents.before_ready(self.person, marks)]
+
     def _hold_words(self, hold: Any) -> str:
         """The reason; of a hold on another organisation, or on a wave, a provider reads no more than that there is one (domain 8)."""
         own = hold.scope == "person" or hold.provider_id in self.actor.organisation_ids("XP", "IP")
@@ -116,7 +124,7 @@ class PersonPage(PeopleScope, TemplateView):
 @dataclass(frozen=True)
 class ChainRow:
     """``state``: of the checkpoint; ``closed`` where the person has left the list before it was settled. ``missing``: codes that are needed
-    first; ``waits``: what else keeps the reader from marking it now; ``own``: the act by which it is marked, where it has questions of its own."""
+    first; ``waits``: what else keeps the reader from marking it now, and ``way``: whether its page leads to what puts that right; ``own``: the act by which it is marked, where it has questions of its own."""
 
     checkpoint: gates.Checkpoint
     mark: Checkpoint | None
@@ -124,6 +132,7 @@ class ChainRow:
     due: date | None
     missing: list[str]
     waits: list[str]
+    way: bool
     may_mark: bool
     may_set_aside: bool
     own: Act | None
@@ -132,13 +141,13 @@ class ChainRow:
     waiver_asked: bool
 
 
-def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str], due: date | None, view: PeopleScope, *, held: bool, acts: Sequence[Act]) -> ChainRow:
-    """``acts``: what may be done to the person now; ``held``: by a hold of any kind. Sends no statement."""
+def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str], due: date | None, view: PeopleScope, *, held: bool, acts: Sequence[Act], beside: checkpoints.Beside) -> ChainRow:
+    """``acts``: what may be done to the person now; ``held``: by a hold of any kind; ``beside``: the records of the page. Sends no statement."""
     actor, person, mark = view.actor, view.person, marks.get(code)  # type: ignore[attr-defined]
     spec, settled, editing = gates.BY_CODE[code], states.get(code) in gates.SETTLED, actor.can(Can.PEOPLE_EDIT)
     if person.ending:
         # What was done stays to be read; nothing is missing, due or to be done any more.
-        return ChainRow(spec, mark if settled else None, states[code] if settled else "closed", mark.due if mark and settled else None, [], [], False, False, None, False, False, False)
+        return ChainRow(spec, mark if settled else None, states[code] if settled else "closed", mark.due if mark and settled else None, [], [], False, False, False, None, False, False, False)
     if code == "C09" and not settled and only_asked(person, actor):
         mark = None
     if mark is not None and settled:
@@ -146,13 +155,12 @@ def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str]
     bars = checkpoints.barred(person, code, states, actor=actor, checkpoints=marks.values(), held=held)
     missing = gates.missing(code, states, pace=view.programme.pace)
     concerned = editing and not settled and not missing and gates.may_mark(code, roles_towards(person, actor), priority=person.priority)
-    # What C02 lacks its own form asks for.
-    lacks = [reason for reason in checkpoints.lacking(person, code, list(marks.values())) if reason.field != "at_home"]
+    lacks = checkpoints.waits(person, code, list(marks.values()), beside)
     own = next((act for key in ACTS_OF.get(code, ()) for act in acts if act.key == key), None) if concerned and not bars else None
     open_now = editing and not bars
     return ChainRow(
         spec, mark, states.get(code, "not_started"), due, missing, [reason.text for reason in (*bars, *lacks)] if concerned and own is None else [],
-        open_now and not lacks and code != "C16", open_now and spec.not_applicable and not (code == "C05" and person.representative_name), own,
+        bool(concerned and own is None and lacks and not bars), open_now and not lacks and code != "C16", open_now and spec.not_applicable and not (code == "C05" and person.representative_name), own,
         mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
         editing and not checkpoints.waiver_refused(person, code, mark, actor=actor), checkpoints.waiver_asked(mark),
     )

@@ -91,7 +91,7 @@ class PersonForms(PersonPage):
         if isinstance(form, forms.ActForm) and not form.is_bound:
             form.initial["version"] = str(Seen.of(self.person, self.about))
         context = ProgrammeView.get_context_data(self, form=form)
-        return context | {"person": self.person, "title": self.title, "text": self.text, "bars": bars, "ways": ways(self, bars), "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
+        return context | {"person": self.person, "title": self.title, "text": self.text, "bars": bars, "ways": ways(self, bars), "ask_the_team": is_provider(self.actor), "back": reverse("transfers:person-detail", args=[self.programme.ref, self.person.public_id])}
 
 
 class PersonEdit(PersonForms):

@@ -1,92 +1,28 @@
-"""The import pages: upload, sheet, columns, preview, result. Each step is kept with the upload, so reload and back are safe."""
+"""An import before it is written: upload, sheet and headings, columns, preview."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.functional import cached_property
-from django.views.generic import TemplateView
 
-from mobilisation import registry
-from mobilisation.choices import ImportState, JobState
 from mobilisation.components import Counter
 from mobilisation.errors import Refused
-from mobilisation.forms.imports import ColumnsForm, SheetForm, UndoForm, UploadForm
-from mobilisation.forms.versioned import show_refusal
+from mobilisation.forms.imports import ColumnsForm, SheetForm, UploadForm
 from mobilisation.models import ImportRun
-from mobilisation.registry import ImporterKind
 from mobilisation.roles import Can
-from mobilisation.services import access_log, import_parties, import_undo, imports, jobs
-from mobilisation.views.scope import ProgrammeView
+from mobilisation.services import import_parties, imports
+from mobilisation.views.imports.common import SHOWN, ImportView
 from mobilisation.workbooks import limits
 from mobilisation.workbooks.cells import shown
 from mobilisation.workbooks.plan import ANOTHER, LISTED, Plan, PlannedRow, together
 from mobilisation.workbooks.table import letter
 
-_SHOWN = {"created": "New", "updated": "Changed", "unchanged": "Unchanged", "refused": "Refused", "skipped": "Left out"}
 OFFERED = 100
 """How many rows that may be about somebody on the list are asked at a time; answered, they make room for the next."""
-STEPS = (("start", "Upload"), ("sheet", "Sheet and headings"), ("columns", "Columns"), ("preview", "Preview"), ("run", "Result"))
-
-
-class ImportView(ProgrammeView, TemplateView):
-    """Shared by all steps: the kind and its permission decide whether the page exists at all."""
-
-    step = "start"
-
-    @cached_property
-    def importer_kind(self) -> ImporterKind:
-        found = registry.importers().get(self.kwargs["kind"])
-        if found is None:
-            raise Http404("no such import")
-        return found
-
-    @property
-    def required(self) -> Can:  # type: ignore[override]
-        return self.importer_kind.can
-
-    @cached_property
-    def record(self) -> ImportRun:
-        found = ImportRun.objects.visible_to(self.request.user).filter(programme=self.programme, kind=self.importer_kind.kind, public_id=self.kwargs["run"]).select_related("job", "programme", "requested_by").first()
-        if found is None:
-            raise Http404("outside scope")
-        imports.reopen(found)
-        return found
-
-    def url(self, step: str) -> str:
-        parts = {"ref": self.programme.ref, "kind": self.importer_kind.kind}
-        return reverse("mobilisation:import-start", kwargs=parts) if step == "start" else reverse(f"mobilisation:import-{step}", kwargs={**parts, "run": self.record.public_id})
-
-    def steps(self) -> list[dict[str, Any]]:
-        names = [name for name, _ in STEPS]
-        at = names.index(self.step)
-        begun = "run" in self.kwargs
-        return [
-            {"title": title, "current": name == self.step, "done": number < at, "url": self.url(name) if begun and number < at and self.step != "run" and name != "start" else ""}
-            for number, (name, title) in enumerate(STEPS)
-        ]
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(kind=self.importer_kind, steps=self.steps(), record=self.record if "run" in self.kwargs else None, **kwargs)
-
-    def ask(self, seen: imports.Look) -> str:
-        """Says what is still to be chosen; the step that asks for it."""
-        messages.warning(self.request, str(seen.choice))
-        return "columns" if seen.choice is not None and seen.choice.flag == "--map" else "sheet"
-
-    def show(self, **context: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(**context))
-
-    def log(self, count: int) -> None:
-        """The rows of people and staff are personal data, also before they are written."""
-        access_log.record(self.actor, "view", self.programme, f"import of {self.importer_kind.title.lower()}", ids=[self.record.public_id], count=count, request=self.request)
-
 
 class Start(ImportView):
     template_name = "mobilisation/import/start.html"
@@ -114,96 +50,6 @@ class Start(ImportView):
             else:
                 return redirect("mobilisation:import-run", ref=self.programme.ref, kind=self.importer_kind.kind, run=made.public_id)
         return self.render_to_response(self.get_context_data(form=form), status=422)
-
-
-class Run(ImportView):
-    """While choices are open it leads to the step that asks; afterwards it is the job and the kept result."""
-
-    step = "run"
-    stops_work = True
-    template_name = "mobilisation/import/result.html"
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        record = self.record
-        if record.job is not None:
-            record.job = jobs.as_it_stands(record.job)
-        if request.headers.get("HX-Request") and record.job is not None and record.job.finished and record.state in imports.OPEN:
-            # The next page compares the file again. Were it fetched at once, this one would go on asking and fetch it again and again.
-            return self.show(again=request.path)
-        if request.headers.get("HX-Request") and (record.job is None or record.job.finished):
-            # The progress bar asked; what comes now is another page, so the browser fetches it whole.
-            return HttpResponse(headers={"HX-Refresh": "true"})
-        if record.state in imports.OPEN and not (record.job and not record.job.finished):
-            if record.state == ImportState.FAILED and record.reason:
-                messages.error(request, record.reason)
-            elif record.job is not None and record.job.state == JobState.CANCELLED:
-                messages.info(request, record.job.reason)
-            return redirect(self.url(self._next()))
-        summary = record.summary or {}
-        if summary:
-            self.log(summary.get("rows", 0))
-        return self.show(
-            summary=summary, problems=together(summary.get("errors", ())), notes=together(summary.get("warnings", ())), counters=[Counter(_SHOWN[key], summary[key], tone="red" if key == "refused" else "") for key in _SHOWN if key in summary],
-            undone=_undone(record), may_undo=import_undo.refusal(record, self.actor) is None, undo_url=self.url("undo"), ahead=jobs.ahead_of(record.job) if record.job else 0, waiting=record.state in {ImportState.QUEUED, ImportState.RUNNING}, here=request.path, more=len(summary.get("errors", ())) >= LISTED,
-        )
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "cancel" in request.POST and self.record.job:
-            jobs.cancel(self.record.job, actor=self.actor, allowed=self.importer_kind.can)
-            self.record.job.refresh_from_db()
-            imports.reopen(self.record)
-        return redirect(self.url("run"))
-
-    def _next(self) -> str:
-        try:
-            seen = imports.look(self.record, self.actor)
-        except Refused as refusal:
-            messages.error(self.request, str(refusal))
-            return "sheet" if self.record.stored_name else "start"
-        return self.ask(seen) if seen.choice else "preview"
-
-
-class Undo(ImportView):
-    """What would go back and what would stay, then the undo, once."""
-
-    step = "run"
-    template_name = "mobilisation/import/undo.html"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.user.is_authenticated and self.actor.can(self.required) and (why_not := import_undo.refusal(self.record, self.actor)):
-            messages.info(request, str(why_not))
-            return redirect(self.url("run"))
-        return super().dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(form=UndoForm())
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = UndoForm(request.POST)
-        if form.is_valid():
-            try:
-                import_undo.undo(self.record, actor=self.actor, reason=form.cleaned_data["reason"])
-            except Refused as refusal:
-                show_refusal(form, refusal)
-            else:
-                messages.success(request, "The import is undone.")
-                return redirect(self.url("run"))
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        undoer = import_undo.undoer_for(self.record, self.actor)
-        if undoer is None:
-            raise Http404("cannot be undone")
-        found = undoer.prospect()
-        self.log(found.records + found.listed)
-        noun = imports.importer_for(self.importer_kind.kind, self.programme, self.actor).noun
-        return super().get_context_data(**kwargs) | {"found": found, "left": found.left[: import_undo.NAMED], "leaves": undoer.leaves, "noun": noun, "back": self.url("run")}
-
-
-def _undone(record: ImportRun) -> dict[str, Any] | None:
-    """What the result says of the undo, its moment as one."""
-    found = import_undo.undone(record)
-    return {**found, "at": datetime.fromisoformat(found["at"])} if found else None
 
 
 class Step(ImportView):
@@ -344,8 +190,8 @@ class Preview(Step):
             offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER, offering=seen.importer.offering,
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
             problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
-            counters=[Counter(_SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
-            shown_title=_SHOWN[chosen], chosen=chosen, page_obj=page, rows=[_words(seen.importer, row, titles) for row in page.object_list],
+            counters=[Counter(SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
+            shown_title=SHOWN[chosen], chosen=chosen, page_obj=page, rows=[_words(seen.importer, row, titles) for row in page.object_list],
             table=seen.table, mapped=[(h, titles[c]) for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if c], left_out=[h for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if h and not c],
         )
 
