@@ -137,7 +137,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:sheet-take", "OL", 6),
     ("transfers:link-list", "OL", 6, "Desk"),
     ("transfers:link-add", "OL", 6, "Provider"),
-    ("transfers:washup", "OL", 32, "Moved"),
+    ("transfers:washup", "OL", 33, "Moved"),
     ("transfers:washup-record", "OL", 9, "Jotted"),
     ("transfers:person-detail", "OL", 31, "Contact"),
     ("transfers:person-detail", "XP", 24, "Order"),

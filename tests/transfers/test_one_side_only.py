@@ -1,5 +1,6 @@
 """A provider acts from the side on which it stands to each person, and reads of no other provider (domain 5.2, 8)."""
 
+import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -172,3 +173,24 @@ def test_a_refusal_leads_who_stands_on_both_sides_to_no_form_of_the_other_side(p
         return [words for words, _ in ways(view, [Reason("The first visit is not done.", solve=("C15", "C13"))])]
 
     assert (led(comes), led(leaves)) == (["Mark C15"], ["Mark C13"])
+
+
+def test_the_filter_of_a_provider_names_no_other_one_and_finds_by_no_offer_that_is_hidden(programme, sign_in):
+    """Who is asked and has not accepted is "nobody yet" to the provider left, in the row and in the filter alike."""
+    blue, oyster = people.incoming(programme), people.incoming(programme, "Oyster Bay Care Ltd")
+    people.incoming(programme, "Seasalter Home Support CIC")
+    taken, asked, free = moving(programme, "C09", incoming_provider=blue), moving(programme, "C08", incoming_provider=oyster, allocation_response="offered"), moving(programme, "C08", incoming_provider=None, allocation_response="")
+    PersonTransfer.objects.update(exiting_provider=taken.exiting_provider)
+
+    def found(client, provider=""):
+        page = client.get(reverse("transfers:person-list", args=[programme.ref]), {"provider": provider})
+        offered = re.search(r'<select[^>]*name="provider".*?</select>', str(page.context["filters"]), re.S)
+        return re.findall(r"<option[^>]*>([^<]+)", offered[0]) if offered else None, {person.pk for person, _ in page.context["rows"]}
+
+    exiting = sign_in("XP", programme, organisation=taken.exiting_provider)
+    assert found(exiting) == (["All", "Bluebell Care Partners", "None yet"], {taken.pk, asked.pk, free.pk})
+    assert (found(exiting, blue.public_id)[1], found(exiting, "none")[1]) == ({taken.pk}, {asked.pk, free.pk})
+    assert found(exiting, oyster.public_id)[1] == {taken.pk, asked.pk, free.pk}, "who is not offered to choose from narrows nothing"
+    assert found(sign_in("IP", programme, organisation=blue)) == (["All", "Bluebell Care Partners", "None yet"], {taken.pk})
+    team = sign_in("MT", programme)
+    assert (len(found(team)[0]), found(team, oyster.public_id)[1], found(team, "none")[1]) == (5, {asked.pk}, {free.pk})

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from mobilisation.clock import today
 from mobilisation.models import CalendarDay, ContractParty, Notification, Organisation, Programme, RoleAssignment
 from transfers.models import PersonTransfer, SavedView
+from transfers.services.people import ACCEPTED
 from transfers.services.standing import CALENDAR_STAMP
 
 _NAMES = {"wave": "wave", "owner": "case_manager", "next_owner": "next_action_owner"}
@@ -50,12 +51,17 @@ def read(programme: Programme, user: Any, people: QuerySet[PersonTransfer], *, t
             names, more = people.exclude(**{column: ""}).order_by().values(column).distinct().query.sql_with_params()
             text += f" UNION ALL SELECT '{kind}', {column}, '', '' FROM ({names}) AS {kind}_names"  # noqa: S608  our own names; every value is a parameter
             parameters += more
+    if not team:
+        # A provider reads of no other one but where its own people have been accepted (domain 8).
+        theirs, more = Organisation.objects.filter(pk__in=people.filter(allocation_response__in=ACCEPTED).values("incoming_provider")).order_by().values("public_id", "name").query.sql_with_params()
+        text += f" UNION ALL SELECT 'seen', public_id, name, '' FROM ({theirs}) AS seen_providers"  # noqa: S608  our own names; every value is a parameter
+        parameters += more
     found = Around()
     owners = set()
     with connection.cursor() as cursor:
         cursor.execute(text, parameters)
         for kind, key, label, more_said in cursor.fetchall():
-            if kind == "provider":
+            if kind == ("provider" if team else "seen"):
                 found.providers.append((key, label))
             elif kind == "wave":
                 found.waves.append(key)
@@ -67,7 +73,7 @@ def read(programme: Programme, user: Any, people: QuerySet[PersonTransfer], *, t
                 found.unread = int(key)
             elif kind == "calendar":
                 found.calendar = key
-            else:
+            elif kind in _NAMES:
                 owners.add(key)
     for pairs in (found.providers, found.views, found.first):
         pairs.sort(key=lambda pair: pair[1])

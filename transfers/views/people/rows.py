@@ -19,6 +19,7 @@ from transfers.facts.quality import lacking, offered
 from transfers.forms import people as forms
 from transfers.models import PersonTransfer
 from transfers.rules.grid import COLUMNS
+from transfers.services.people import ACCEPTED
 from transfers.services.rights import is_provider
 from transfers.views.people.scope import PeopleScope
 
@@ -72,10 +73,7 @@ class PeopleRows(KeptSearch, PeopleScope):
         if value := chosen.get("progress"):
             people = people.filter(colour=value)
         if value := chosen.get("provider"):
-            people = people.filter(incoming_provider__isnull=True) if value == "none" else people.filter(incoming_provider__public_id=value)
-            if is_provider(self.actor) and value != "none":
-                # Who else is asked is between the team and who is asked.
-                people = people.filter(allocation_response__in=["accepted", "accepted_with_conditions"])
+            people = people.filter(self._coming_to(value))
         if value := chosen.get("wave"):
             people = people.filter(wave=value)
         if value := chosen.get("funding"):
@@ -105,6 +103,14 @@ class PeopleRows(KeptSearch, PeopleScope):
             field = _sorted_by(name.removeprefix("-"))
             order.append(field.desc(nulls_last=True) if down else field.asc(nulls_last=True))
         return [*order, *(name for name in _BY_NAME if name not in fields), "id"]
+
+    def _coming_to(self, key: str) -> Q:
+        nobody, there = Q(incoming_provider__isnull=True), Q(incoming_provider__public_id=key)
+        if not is_provider(self.actor):
+            return nobody if key == "none" else there
+        # Who else is asked is between the team and who is asked: to another provider the row says nobody yet.
+        told = Q(allocation_response__in=ACCEPTED) | Q(incoming_provider__in=self.actor.organisation_ids("IP"))
+        return nobody | ~told if key == "none" else there & told
 
     def _owned_by(self, key: str) -> Q:
         if key == "none":
