@@ -28,7 +28,7 @@ RUN mkdir -p /srv/mobilisation/static /srv/mobilisation/files /srv/mobilisation/
  && chown -R mobilisation /srv/mobilisation
 USER mobilisation
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --retries=5 CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].strip()}), timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=5s --retries=5 CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'Host': os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].strip().lstrip('.').replace('*', 'localhost')}), timeout=4)"]
 # The log names the page, never its query string: a search holds a person's name.
 CMD ["gunicorn", "mobilisation.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--timeout", "60", "--access-logfile", "-", \
      "--access-logformat", "%(h)s %(t)s %(m)s %(U)s %(s)s %(b)s %(M)sms"]

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import date, timedelta
 from io import StringIO
+from unittest.mock import Mock
 
 import pytest
 from django.core import mail
@@ -208,6 +209,29 @@ def test_create_user_opens_an_account_with_a_role(programme, monkeypatch):
     assert Change.objects.filter(entity="mobilisation.roleassignment").get().actor_label == "operator of the machine"
     code, out, _ = command("a@example.org", "--role", "ADM", "--json")
     assert (code, json.loads(out)["created"], RoleAssignment.objects.filter(role="ADM", programme=None).count()) == (0, False, 1)
+
+
+def test_create_user_asks_a_person_at_the_terminal_for_the_password_unseen_and_twice(monkeypatch):
+    asked, answers = [], []
+    monkeypatch.setattr("sys.stdin", Mock(isatty=lambda: True, readline=Mock(side_effect=AssertionError("the terminal shows what is typed"))))
+
+    def typed(prompt):
+        asked.append(prompt)
+        if not answers:
+            raise EOFError
+        return answers.pop(0)
+
+    monkeypatch.setattr("getpass.getpass", typed)
+    for given, expected in (
+        ([WORDS, "another harbour light"], (1, "The two passwords differ. Nothing was changed.", 0)),
+        ([WORDS], (1, "No password was given. Nothing was changed.", 0)),
+        ([WORDS, WORDS], (0, "", 1)),
+    ):
+        answers[:] = given
+        code, _, err = command("a@example.org", "--role", "ADM", "--password-stdin")
+        assert (code, err.strip(), User.objects.count()) == expected
+    assert asked == ["Password of a@example.org: ", "The same again: "] * 3
+    assert User.objects.get().check_password(WORDS)
 
 
 def test_create_user_gives_an_account_that_is_there_the_password_and_says_so(programme, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
@@ -147,6 +148,33 @@ def test_every_lasting_service_of_compose_has_a_health_check():
     assert [name for name, body in services.items() if "healthcheck: {disable: true}" in body] == ["prepare"]
     assert [name for name, body in services.items() if "healthcheck:\n" in body] == ["worker", "beat", "db", "redis"], "web has the one of the image"
     assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("setting", "host"),
+    [(None, "localhost"), ("a.example, b.example", "a.example"), (".council.example", "council.example"), ("[::1],a.example", "[::1]"), ("*", "localhost")],
+)
+def test_the_health_check_of_the_image_names_a_host_the_site_answers_to(setting, host, monkeypatch):
+    from django.http.request import split_domain_port, validate_host
+
+    from mobilisation.settings.env import hosts
+
+    program = json.loads(re.search(r"^HEALTHCHECK .* CMD (\[.*\])$", (ROOT / "Dockerfile").read_text(), re.MULTILINE).group(1))
+    asked = []
+    monkeypatch.setattr("urllib.request.urlopen", lambda request, timeout: asked.append((request.full_url, request.get_header("Host"))))
+    monkeypatch.setenv("ALLOWED_HOSTS", setting) if setting else monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+    exec(program[2], {})
+    assert (program[:2], asked) == (["python", "-c"], [("http://127.0.0.1:8000/healthz", host)])
+    assert validate_host(split_domain_port(host)[0], hosts(setting or "localhost"))
+
+
+def test_the_secrets_of_compose_are_not_sent_along_with_what_the_image_is_built_from():
+    assert ".env" in (ROOT / ".dockerignore").read_text().split()
+
+
+def test_compose_opens_the_site_to_this_machine_only_where_nothing_else_is_said():
+    ports = re.findall(r"^    ports: (.*)$", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
+    assert ports == ['["${PORT:-127.0.0.1:8000}:8000"]'], "forwarded headers are believed: only the proxy may reach the site"
 
 
 def compose():

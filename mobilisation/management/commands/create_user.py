@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sys
 from typing import Any
 
@@ -27,13 +28,13 @@ class Command(InterfaceCommand):
         parser.add_argument("--organisation", help="name of a party")
         parser.add_argument("--workstream", default="", help="slug of the workstream a WSL leads")
         parser.add_argument("--name", default="")
-        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+        parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input; at a terminal it is asked for, twice and unseen")
 
     def work(self, **options: Any) -> dict[str, Any]:
         role = options["role"].upper()
         if role not in ROLES:
             raise Usage(f"There is no role {role}. Roles: {', '.join(ROLES)}.")
-        password = sys.stdin.readline().rstrip("\n") if options["password_stdin"] else None
+        password = _password(options["email"]) if options["password_stdin"] else None
         actor = Actor.operator()
         with transaction.atomic():
             programme = programme_named(options["programme"]) if options["programme"] else None
@@ -51,3 +52,16 @@ class Command(InterfaceCommand):
             accounts.assign(user, role, actor=actor, programme=programme, organisation=organisation, workstream_slug=options["workstream"].strip())
         self.say(f"{user.email}: {ROLES[role].title}{f' on {programme.reference}' if programme else ''}.{' The account was there; its password is the new one.' if new_password else ''}", options)
         return {"ok": True, "email": user.email, "role": role, "programme": programme.reference if programme else None, "created": opened}
+
+
+def _password(email: str) -> str:
+    """One line of standard input; from a terminal asked for twice, since nothing typed is shown."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    try:
+        password, again = getpass.getpass(f"Password of {email}: "), getpass.getpass("The same again: ")
+    except EOFError:
+        raise Refused("No password was given. Nothing was changed.") from None
+    if again != password:
+        raise Refused("The two passwords differ. Nothing was changed.")
+    return password
