@@ -18,7 +18,7 @@ from transfers.facts.groups import groups
 from transfers.models import Checkpoint, ContactLog, Discrepancy, PersonConcern, PersonTransfer, SafetyCheck
 from transfers.rules.gates import SETTLED
 from transfers.rules.safety import TRIES
-from transfers.services import columns, turning
+from transfers.services import columns, contents, turning
 
 _COLUMNS = (
     "pk", "status", "ending", "in_hospital", "on_hold", "priority", "planned_transfer_date", "baseline_transfer_date", "incoming_provider_id", "plan_status", "next_due", "overdue_from",
@@ -125,11 +125,14 @@ def _hanging(programme: Programme, as_of: date) -> dict[str, set[int]]:
             tries[person, number, day] += 1
         elif number == 2:
             answered.add(person)
+    ready = {person.pk: person for person in PersonTransfer.objects.filter(programme=programme, status="ready")}
+    resting = Checkpoint.objects.filter(person__in=ready, code__in=contents.MAY_GO, state="done").values_list("person_id", "code")
     late = Discrepancy.objects.filter(**of, closed_on=None).values_list("person_id", "found_on", "officer_called_on", "plan_updated_on")
     return {
         "unreached": {person for (person, number, _), n in tries.items() if number == 1 and n >= TRIES},
         "unreached second": {person for (person, number, _), n in tries.items() if number == 2 and n >= TRIES} - answered,
-        "discrepancy": {person for person, found_on, called, updated in late if found_on < as_of and not (called and updated)},
+        "discrepancy": {person for person, found_on, called, updated in late if found_on <= as_of and not (called and updated)},
+        "ready-missing": {person for person, code in resting if contents.missing(ready[person], code)},
         "unowned": {one.person_id for one in PersonConcern.objects.filter(**of).select_related("concern") if one.concern.status == "open" and not one.concern.owner_id and not one.concern.owner_name},
         "follow-up": {person for person, due in ContactLog.objects.filter(**of, followed_up_on=None).values_list("person_id", "follow_up_due") if due and due <= as_of},
     }

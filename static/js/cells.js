@@ -59,6 +59,25 @@
     });
   };
 
+  /* A choice that is typed, letter by letter from the one that opened the cell: the list's own search would begin anew at the second
+     letter and choose another one. What no choice begins with is said, and the one chosen before stays. */
+  const spelled = (field, first) => {
+    let typed = "";
+    const add = (letters) => {
+      const asked = (typed + letters).toLowerCase();
+      const found = Array.from(field.options).find((one) => one.value === asked || one.text.trim().toLowerCase().startsWith(asked));
+      if (found) { typed += letters; field.value = found.value; } else if (letters.trim()) say(`No choice begins with ${typed}${letters}. Chosen: ${field.selectedOptions.length ? field.selectedOptions[0].text : "none"}.`);
+    };
+    if (first) add(first);
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Backspace") { event.preventDefault(); typed = typed.slice(0, -1); if (typed) add(""); return; }
+      if (["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) { typed = ""; return; }
+      if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || (event.key === " " && !typed)) return;
+      event.preventDefault();
+      add(event.key);
+    });
+  };
+
   const open = (cell, { typed = null, pointer = false } = {}) => {
     if (!grid.edits(cell)) return null;
     if (editorOf(cell)) { const field = editorOf(cell).querySelector(".app-cell__input"); field.focus(); return field; }
@@ -77,7 +96,7 @@
     field.className = choices ? "nhsuk-select app-cell__input" : "nhsuk-input app-cell__input";
     field.name = name;
     field.setAttribute("aria-label", spoken(cell));
-    if (choices) { field.append(choices.content.cloneNode(true)); field.value = before; if (typed) { const found = Array.from(field.options).find((one) => one.text.toLowerCase().startsWith(typed.toLowerCase())); if (found) field.value = found.value; } }
+    if (choices) { field.append(choices.content.cloneNode(true)); field.value = before; spelled(field, typed || ""); }
     else {
       const day = kind === "day" || kind === "mark";
       field.type = day && pointer ? "date" : "text";

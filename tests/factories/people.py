@@ -13,9 +13,9 @@ from transfers.services import columns, turning
 _numbers = itertools.count(1)
 LISTED = date(2027, 1, 4)
 ORDERS = {
-    "old_order_ref": "SO-1", "old_order_end": date(2027, 3, 31), "new_order_ref": "SO-2", "new_order_start": date(2027, 4, 1), "payment_ref": "PA-2", "orders_shared_on": date(2027, 3, 12),
+    "old_order_ref": "SO-1", "old_order_end": date(2027, 3, 31), "new_order_ref": "SO-2", "new_order_start": date(2027, 4, 1), "payment_ref": "PA-2", "orders_shared_on": date(2027, 3, 12), "visit_times": "08:00",
 }
-"""Columns of orders as C10 wants them."""
+"""Columns as C10 wants them."""
 
 
 def incoming(programme: Programme, name: str = "Bluebell Care Partners") -> Organisation:

@@ -10,6 +10,7 @@ import time_machine
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from tests.factories import ground, people
+from transfers.choices import Funding
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.services.people import update_person
 
@@ -284,3 +285,15 @@ def test_no_button_of_the_bar_moves_when_a_part_of_it_is_opened(tab, programme, 
     panels = page.locator(".app-sheet-bar > details > :not(summary)")
     lowest = max(top for _, top in before)
     assert [panels.nth(n).bounding_box()["y"] + page.evaluate("window.scrollY") > lowest for n in range(panels.count())] == [True, True, True]
+
+
+@pytest.mark.parametrize(("typed", "stands"), [("Council", "council"), ("chc (n", "chc"), ("other a", "other_authority"), ("Councl", "council"), ("dirx", "direct_payment"), ("s", "self")])
+def test_a_choice_is_the_one_that_was_typed(tab, sign_in, programme, three, typed, stands):
+    """The browser's own search in a list begins anew after the letter that opened the cell: "Council" ended as another authority."""
+    grid = Keys(tab, programme, sign_in("OL", programme))
+    grid.go("Funding")
+    grid.press(*typed)
+    chosen = dict(Funding.choices)[stands]
+    grid.press("Enter")
+    grid.heard("Funding saved")
+    assert (PersonTransfer.objects.get(pk=three[0].pk).funding_type, grid.page.inner_text("#status")) == (stands, f"Funding saved: {chosen}")

@@ -15,7 +15,7 @@ from reporting import integrity
 from reporting.integrity import people as people_checks
 from tests.factories import ground, people, workbooks
 from transfers.facts.groups import Group
-from transfers.models import Allocation, Checkpoint, ComparedList, Hold, HospitalEpisode, ListFinding, ListRow, PersonTransfer, SafetyCheck
+from transfers.models import Allocation, Checkpoint, ComparedList, Discrepancy, Hold, HospitalEpisode, ListFinding, ListRow, PersonTransfer, SafetyCheck
 from transfers.rules import reconcile
 from transfers.services import lists, turning
 from transfers.services import people as services
@@ -252,7 +252,7 @@ def test_the_statements_do_not_grow_with_the_people(programme, everybody, more, 
     for _ in range(more):
         people.person(programme, planned_transfer_date=AHEAD)
     lists.compare_all(programme, actor=OPERATOR)
-    with django_assert_num_queries(65):
+    with django_assert_num_queries(66):
         integrity.check_all()
 
 
@@ -267,4 +267,18 @@ def test_the_groups_that_are_no_counters_are_recounted_too(programme):
     people.person(programme, done=("C04",))
     found = people_checks._counters(programme, date(2027, 3, 15))
     assert {key: found["the tracker", key] for key in ("telling", "action-overdue", "untold")} == {"telling": 1, "action-overdue": 1, "untold": 1}
+    assert list(people_checks.everybody_counted_once()) == []
+
+
+def test_a_discrepancy_of_today_is_counted_and_recounted_alike(programme):
+    Discrepancy.objects.create(person=people.person(programme), kind="medication", found_on=date(2027, 3, 15))
+    assert people_checks._counters(programme, date(2027, 3, 15))["the tracker", "discrepancy"] == 1
+    assert list(people_checks.everybody_counted_once()) == []
+
+
+def test_who_is_ready_without_what_it_rests_on_is_recounted(programme):
+    people.person(programme, done=people.ready_up_to("C14"), **people.ORDERS | {"planned_transfer_date": date(2027, 4, 1)})
+    people.person(programme, done=people.ready_up_to("C14"), **people.ORDERS | {"planned_transfer_date": date(2027, 4, 20)})
+    people.person(programme, done=people.ready_up_to("C14"), **people.ORDERS | {"planned_transfer_date": date(2027, 4, 1), "sharing_basis": "refused"})
+    assert people_checks._counters(programme, date(2027, 3, 15))["the tracker", "ready-missing"] == 2
     assert list(people_checks.everybody_counted_once()) == []

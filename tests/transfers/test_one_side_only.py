@@ -14,7 +14,7 @@ from mobilisation.models import Change
 from tests.factories import ground, people, staff
 from transfers.models import Checkpoint, Discrepancy, FileTransfer, Hold, HospitalEpisode, PersonTransfer, SafetyCheck
 from transfers.models.staff import TupeProcess
-from transfers.services import care_plans, checkpoints, handover, holds, hospital
+from transfers.services import care_plans, checkpoints, handover, holds, hospital, offers
 from transfers.services import people as services
 from transfers.views.people.solving import ways
 
@@ -194,3 +194,20 @@ def test_the_filter_of_a_provider_names_no_other_one_and_finds_by_no_offer_that_
     assert found(sign_in("IP", programme, organisation=blue)) == (["All", "Bluebell Care Partners", "None yet"], {taken.pk})
     team = sign_in("MT", programme)
     assert (len(found(team)[0]), found(team, oyster.public_id)[1], found(team, "none")[1]) == (5, {asked.pk}, {free.pk})
+
+
+def test_what_a_former_provider_said_on_c09_is_no_history_of_the_next(programme, sign_in):
+    blue, sea = people.incoming(programme), people.incoming(programme, "Seasalter Home Support CIC")
+    person, ol, po = moving(programme, "C08", incoming_provider=None, allocation_response=""), ground.actor("OL", programme), ground.actor("PO", programme)
+    services.offer(person, blue, actor=ol)
+    offers.answer(person, "accepted_with_conditions", actor=Actor.of(ground.user_in("IP", programme, blue), programme), reason="Only after ten")
+    services.respond(person, "declined", actor=po, reason="Worker left")
+    services.offer(person, sea, actor=ol)
+    offers.answer(person, "accepted", actor=Actor.of(ground.user_in("IP", programme, sea), programme))
+    services.respond(person, "accepted", actor=po)
+    for role, provider in (("IP", sea), ("XP", person.exiting_provider)):
+        client = sign_in(role, programme, organisation=provider)
+        for name, rest in (("person-detail", ()), ("cell-history", ("C09",))):
+            page = client.get(reverse(f"transfers:{name}", args=[programme.ref, person.public_id, *rest]))
+            assert (page.status_code, [words for words in ("Worker left", "Only after ten") if words in page.content.decode()]) == (200, []), (role, name)
+    assert "Worker left" in sign_in("OL", programme).get(reverse("transfers:cell-history", args=[programme.ref, person.public_id, "C09"])).content.decode()

@@ -141,3 +141,39 @@ def test_monies_know_yes_from_no_and_from_not_known():
         return columns.columns_of(contact=None, orders={}, money_open=money_open, monies_said=before, plan=None)["monies_held"]
 
     assert [said(True, None), said(True, False), said(False, False), said(False, None), said(False, True)] == [True, True, False, None, None]
+
+
+@pytest.mark.parametrize(
+    ("old_end", "new_start", "transfer", "home_on", "columns_told"),
+    [
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 11, 30), None, []),
+        (date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 1), None, []),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 2), None, ["old_order_end"]),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 21), None, ["old_order_end"]),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 21), date(2026, 10, 6), ["old_order_end"]),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 12, 21), date(2026, 12, 20), []),
+        (date(2026, 11, 30), date(2026, 11, 30), date(2026, 11, 29), None, ["new_order_start"]),
+        (None, None, date(2026, 12, 21), date(2026, 10, 6), []),
+        (date(2026, 11, 30), date(2026, 11, 30), None, None, []),
+    ],
+)
+def test_no_day_between_the_orders_and_the_transfer_is_without_anybody(old_end, new_start, transfer, home_on, columns_told):
+    given = {"old_end": old_end, "new_start": new_start, "transfer": transfer, "home_on": home_on}
+    assert [column for column, _ in orders.uncovered("council", **given)] == columns_told
+    assert [orders.uncovered(funding, **given) for funding in ("self", "direct_payment")] == [[], []]
+
+
+def test_the_days_without_anybody_are_named():
+    def words(transfer):
+        return orders.uncovered("council", old_end=date(2026, 11, 30), new_start=date(2026, 11, 30), transfer=transfer, home_on=None)[0][1]
+
+    assert words(date(2026, 12, 21)) == "The old order ends on 30 Nov 2026 and the first visit is planned for 21 Dec 2026: 1 Dec 2026 to 20 Dec 2026 nobody comes. Change the last day of the old order, or the planned transfer."
+    assert ": 1 Dec 2026 nobody comes." in words(date(2026, 12, 2))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "times", "funding", "waits"),
+    [((), "", "council", True), ((), "08:00", "council", False), ((), "", "self", False), (("old",), "08:00", "council", True), (("old",), "", "self", True), (("old", "new"), "", "council", False), (("new",), "", "chc", False)],
+)
+def test_the_new_provider_knows_when_to_come(kinds, times, funding, waits):
+    assert orders.nothing_says_when(frozenset(kinds), times, funding) is waits

@@ -11,6 +11,7 @@ from tests.factories import ground, people
 from tests.transfers.test_services_checkpoints import through_to_first_visit
 from tests.transfers.test_washup import shown
 from transfers.models import HospitalEpisode, PersonTransfer, SafetyCheck
+from transfers.rules import safety
 from transfers.services import checkpoints
 from transfers.services import people as services
 
@@ -101,3 +102,13 @@ def test_a_stay_is_put_right_and_a_near_discharge_told(programme, sign_in):
     assert (stay.hospital, stay.admitted_on, stay.expected_discharge) == ("William Harvey", date(2027, 3, 12), date(2027, 3, 16))
     assert Notification.objects.filter(kind="hospital_discharge", user=client.user).count() == 1
     assert 'value="William Harvey"' in client.get(act).content.decode()
+
+
+@pytest.mark.parametrize("question", ["came", "feels_safe"])
+def test_nobody_is_safe_whose_answer_to_what_always_applies_is_that_it_does_not(question):
+    answers = dict.fromkeys(dict(safety.QUESTIONS), "yes") | {question: "na"}
+    told = safety.answers_refused(answers, "safe", "")
+    assert [field for field, _ in told] == ["outcome"]
+    assert told[0][1].endswith("always applies: nobody is safe before it is answered with yes.")
+    assert safety.answers_refused(answers | {question: "yes"}, "safe", "") == []
+    assert safety.answers_refused(answers, "declined", "Called back by her son") == []

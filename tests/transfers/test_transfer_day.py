@@ -7,12 +7,13 @@ import time_machine
 from django.urls import reverse
 
 from mobilisation.errors import Refused
-from mobilisation.models import Change
+from mobilisation.models import Change, Notification
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
+from transfers.facts.groups import groups
 from transfers.models import PersonTransfer
 from transfers.rules import transfer_day
-from transfers.services import batches, checkpoints
+from transfers.services import batches, checkpoints, contents
 from transfers.services import people as services
 from transfers.services.batches import Wish
 
@@ -119,7 +120,7 @@ def test_a_batch_is_undone_without_those_who_have_moved_since(programme):
 
 def test_a_day_that_has_passed_is_taken_so_that_a_move_is_recorded_late(programme):
     """T, C14 and C15 entered the Monday after; until the visit is recorded the person is Red."""
-    actor, person, day = ground.actor("OL", programme), somebody(programme, up_to="C13", **people.ORDERS), date(2027, 3, 11)
+    actor, person, day = ground.actor("OL", programme), somebody(programme, up_to="C13", **people.ORDERS | {"new_order_start": date(2027, 3, 11)}), date(2027, 3, 11)
     services.update_person(person, {"planned_transfer_date": day}, actor=actor)
     assert person.moments.at(MONDAY)[0] == "R"
     checkpoints.mark(person, "C14", actor=actor, on=date(2027, 3, 10))
@@ -136,7 +137,7 @@ def test_nobody_is_listed_with_a_day_before_the_decision(programme):
 
 def test_a_baseline_stays_where_its_day_stays(programme):
     """A batch that brought T and the baseline, undone after the first of two has moved."""
-    actor, moved, waiting = ground.actor("OL", programme), *(people.person(programme, done=people.ready_up_to("C13"), incoming_provider=people.incoming(programme), **people.ORDERS) for _ in range(2))
+    actor, moved, waiting = ground.actor("OL", programme), *(people.person(programme, done=people.ready_up_to("C13"), incoming_provider=people.incoming(programme), **people.ORDERS | {"new_order_start": MONDAY}) for _ in range(2))
     batch = batches.confirm(batches.propose(programme, "change", "T", [Wish(one.pk, "planned_transfer_date", MONDAY) for one in (moved, waiting)], actor=actor), actor=actor)
     checkpoints.mark(moved, "C14", actor=actor)
     batches.undo(batch, actor=actor, reason="the wrong Monday")
@@ -188,3 +189,60 @@ def test_a_day_after_the_last_one_is_said_by_the_form_the_cell_and_the_preview(d
     assert (answer.status_code, answer.json()["said"]) == (200, f"Transfer (T) saved. {words.removesuffix('.')}")
     person.refresh_from_db()
     assert person.planned_transfer_date == late
+
+
+MOVED_TO = date(2027, 4, 20)
+
+
+def retimed(programme):
+    """(person of two providers with an account each, a person nobody has accepted)"""
+    blue = people.incoming(programme)
+    person = people.person(programme, done=people.ready_up_to("C09"), incoming_provider=blue, allocation_response="accepted", planned_transfer_date=date(2027, 4, 1))
+    asked = people.person(programme, incoming_provider=blue, allocation_response="offered", planned_transfer_date=date(2027, 4, 1))
+    ground.user_in("IP", programme, blue)
+    ground.user_in("XP", programme, person.exiting_provider)
+    ground.user_in("IP", programme, people.incoming(programme, "Oyster Bay Care Ltd"))
+    return person, asked
+
+
+WAYS = {
+    "the form": lambda person, actor: services.update_person(person, {"planned_transfer_date": MOVED_TO}, actor=actor),
+    "many at once": lambda person, actor: batches.confirm(batches.propose(person.programme, "change", "T", [Wish(person.pk, "planned_transfer_date", MOVED_TO)], actor=actor), actor=actor),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_both_providers_hear_at_once_that_the_transfer_is_moved(programme, way):
+    """The hazard "T changed without notice" (domain 8)."""
+    person, asked = retimed(programme)
+    actor = ground.actor("OL", programme)
+    for one in (person, asked):
+        WAYS[way](one, actor)
+    told = Notification.objects.filter(kind="moved").order_by("user__pk")
+    assert [(one.subject, one.body, one.at_once) for one in told] == [(f"{programme.reference}: the planned transfer of 1 person is moved", f"{person.public_id}: 1 Apr 2027 → 20 Apr 2027", True)] * 2
+    assert {one.user.assignments.get().role for one in told} == {"IP", "XP"}
+    WAYS[way](PersonTransfer.objects.get(pk=person.pk), actor)
+    assert told.count() == 2, "a T that stands is no news"
+
+
+def test_orders_that_the_new_transfer_leaves_days_without_anybody_are_missing_again(programme):
+    person = people.person(programme, done=people.ready_up_to("C14"), incoming_provider=people.incoming(programme), allocation_response="accepted", **people.ORDERS | {"planned_transfer_date": date(2027, 4, 1)})
+    ol = ground.actor("OL", programme)
+    assert contents.lost(person, person.checkpoints.all()) == {}
+    services.update_person(person, {"planned_transfer_date": MOVED_TO}, actor=ol)
+    words = "The old order ends on 31 Mar 2027 and the first visit is planned for 20 Apr 2027: 1 Apr 2027 to 19 Apr 2027 nobody comes. Change the last day of the old order, or the planned transfer."
+    assert {code: [reason.text for reason in found] for code, found in contents.lost(person, person.checkpoints.all()).items()} == {"C10": [words]}
+    ready = PersonTransfer.objects.filter(groups(date(2027, 3, 15))["ready-missing"].condition)
+    assert list(ready) == [person]
+    services.update_person(person, {"old_order_end": date(2027, 4, 20)}, actor=ol)
+    shared = "Enter the day on which both orders were shared with both providers."
+    assert {code: [reason.text for reason in found] for code, found in contents.lost(person, person.checkpoints.all()).items()} == {"C10": [shared]}
+    services.update_person(person, {"orders_shared_on": date(2027, 3, 15)}, actor=ol)
+    assert list(ready.all()) == []
+
+
+def test_c10_is_refused_while_the_orders_leave_a_day_to_the_transfer(programme):
+    person = people.person(programme, done=people.ready_up_to("C09"), incoming_provider=people.incoming(programme), allocation_response="accepted", **people.ORDERS | {"planned_transfer_date": MOVED_TO})
+    with pytest.raises(Refused) as refusal:
+        checkpoints.mark(person, "C10", actor=ground.actor("PO", programme))
+    assert [(reason.field, reason.solve) for reason in refusal.value.reasons] == [("old_order_end", ("old order", "transfer date"))]

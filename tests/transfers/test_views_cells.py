@@ -60,7 +60,7 @@ def test_without_a_script_the_same_form_is_a_page_that_leads_back_to_the_same_ro
 
 @pytest.mark.parametrize(
     ("field", "sent_too", "said"),
-    [("wave", {"wave": "2"}, "Wave saved."), ("wave", {"wave": "1"}, "Wave: nothing was different."), ("priority", {"priority": "R"}, "Priority saved."), ("C02", {"act": "done"}, "C02 marked as done.")],
+    [("wave", {"wave": "2"}, "Wave saved."), ("wave", {"wave": "1"}, "Wave: nothing was different."), ("priority", {"priority": "R"}, "Priority saved: Red."), ("C02", {"act": "done"}, "C02 marked as done.")],
 )
 def test_without_a_script_every_save_says_on_the_next_page_what_was_done(programme, sign_in, field, sent_too, said):
     person = people.person(programme, done=("C01",), wave="1")
@@ -213,7 +213,7 @@ def test_the_priority_is_set_in_the_list_by_who_sets_priorities_and_marks_c03(pr
     client = sign_in("ASM", programme)
     url = address(programme, person, "priority")
     answer = client.post(url, sent(client, url) | {"priority": "A"}, **HTMX)
-    assert (answer.status_code, answer.json()["said"]) == (200, "Priority saved")
+    assert (answer.status_code, answer.json()["said"]) == (200, "Priority saved: Amber")
     person.refresh_from_db()
     assert (person.priority, person.checkpoints.get(code="C03").state) == ("A", "done")
     assert 'data-v="A"' in answer.json()["row"]

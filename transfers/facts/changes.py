@@ -19,6 +19,8 @@ from transfers.rules.grid import Column
 
 ASKED = frozenset({"incoming_provider", "allocation_response"})
 """What was said about one provider is read in the history of that cell only."""
+ANSWER = frozenset({"C09 in progress", "C09 not started"})
+"""The word of the provider asked, before the team marks it."""
 HOUR = time(8)
 """The huddle looks back to eight in the morning of the day before."""
 
@@ -40,14 +42,24 @@ def since_asked(person: PersonTransfer) -> datetime | None:
     return now_asked[1] if now_asked and any(provider != now_asked[0] for provider, _, _ in asked) else None
 
 
-def history_of(person: PersonTransfer, column: Column, user: Any, after: datetime | None = None) -> list[Event]:
-    """Who, when, from, to and why of one cell, newest first, at most fifty, only what came after ``after``; three statements."""
+def told_of_c09(change: Change, *, coming: bool) -> bool:
+    """A change of C09 as a provider reads it: without the note and the why, which are between the team and whoever was asked and may be of
+    another provider. False where it is no matter of the reader: the word of the provider asked is none of who does not take the person on (``coming``)."""
+    change.fields = {name: pair for name, pair in change.fields.items() if name != "note"}
+    change.why = ""
+    return coming or change.action not in ANSWER
+
+
+def history_of(person: PersonTransfer, column: Column, user: Any, after: datetime | None = None, *, coming: bool | None = None) -> list[Event]:
+    """Who, when, from, to and why of one cell, newest first, at most fifty, only what came after ``after``; three statements. ``coming``: of a
+    provider, whether the person comes to it; None for the team."""
     rows = Change.objects.visible_to(user)
     if after is not None:
         rows = rows.filter(at__gt=after)
     if column.edit == "mark":
         marks = Checkpoint.objects.visible_to(user).filter(person=person, code=column.key)
-        return events(rows.filter(entity=entity_name(Checkpoint), object_id__in=marks.values("pk")).order_by("-pk")[:50])
+        told = rows.filter(entity=entity_name(Checkpoint), object_id__in=marks.values("pk")).order_by("-pk")[:50]
+        return events([row for row in told if coming is None or column.key != "C09" or told_of_c09(row, coming=coming)])
     found = [row for row in rows.filter(entity=entity_name(person), object_id=person.pk).order_by("-pk") if not row.fields.keys().isdisjoint(column.told)][:50]
     for row in found:
         if not ASKED.isdisjoint(row.fields) and ASKED.isdisjoint(column.told):

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -34,6 +34,12 @@ _TOLD = Checkpoint.objects.filter(person=OuterRef("pk"), code="C04", state__in=l
 _CHECKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C16", state__in=list(SETTLED))  # scope: only inside Exists() of people already scoped
 _ORDERED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C10", state="done")  # scope: only inside Exists() of people already scoped
 _PACKED = Checkpoint.objects.filter(person=OuterRef("pk"), code="C11", state="done")  # scope: only inside Exists() of people already scoped
+_DAY = timedelta(days=1)
+_UNCOVERED = Q(in_hospital=False, actual_transfer_date__isnull=True) & (
+    Q(new_order_start__gt=F("planned_transfer_date"))
+    | Q(planned_transfer_date__gt=F("old_order_end") + _DAY) & (Q(hospital_asked_on__isnull=True) | Q(planned_transfer_date__gt=F("hospital_asked_on") + _DAY))
+)
+"""Days without anybody who may care (:func:`transfers.rules.orders.uncovered`)."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,9 @@ def past_transfer(as_of: date) -> Q:
 
 
 def orders_gone() -> Q:
-    """C10 is done and one of the things it rests on is not there (:func:`transfers.rules.orders.c10_missing`)."""
+    """C10 is done and one of the things it rests on is not there (:func:`transfers.rules.orders.c10_missing`, ``uncovered``)."""
     empty = Q(old_order_end__isnull=True) | Q(new_order_ref="") | Q(new_order_start__isnull=True) | Q(payment_ref="")
-    return Exists(_ORDERED) & (Q(orders_shared_on__isnull=True) | empty & ~Q(funding_type__in=sorted(NO_ORDER)))
+    return Exists(_ORDERED) & (Q(orders_shared_on__isnull=True) | (empty | _UNCOVERED) & ~Q(funding_type__in=sorted(NO_ORDER)))
 
 
 def pack_gone() -> Q:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from decimal import Decimal
 
 NO_ORDER = frozenset({"self", "direct_payment"})
@@ -41,6 +41,28 @@ def c10_missing(funding: str, *, old_ref: str, old_end: date | None, new_start: 
             found.append(("payment_ref", "Set up the payment: enter the payment reference of the new order."))
     if shared_on is None:
         found.append(("orders_shared_on", "Enter the day on which both orders were shared with both providers."))
+    return found
+
+
+def nothing_says_when(kinds: Collection[str], visit_times: str, funding: str) -> bool:
+    """Whether the new provider would not know when to come: the new order has no visits, and the old one has, or the times stand nowhere else
+    either. ``kinds``: of the orders with visits; the times of who buys the care are theirs to agree."""
+    return "new" not in kinds and ("old" in kinds or (not visit_times and funding not in NO_ORDER))
+
+
+def uncovered(funding: str, *, old_end: date | None, new_start: date | None, transfer: date | None, home_on: date | None) -> list[tuple[str, str]]:
+    """Days on which nobody may care, as the orders stand to the planned transfer (T): (column, sentence); none where the person buys the care.
+    ``home_on``: the day on which somebody said that the person is at home, as on the day of a discharge: before it nobody had to come."""
+    if funding in NO_ORDER or transfer is None:
+        return []
+    found: list[tuple[str, str]] = []
+    until = max(filter(None, (old_end, home_on)), default=None)
+    if old_end is not None and until is not None and (transfer - until).days > 1:
+        first, last = until + timedelta(days=1), transfer - timedelta(days=1)
+        days = _day(first) if first == last else f"{_day(first)} to {_day(last)}"
+        found.append(("old_order_end", f"The old order ends on {_day(old_end)} and the first visit is planned for {_day(transfer)}: {days} nobody comes. Change the last day of the old order, or the planned transfer."))
+    if new_start is not None and new_start > transfer:
+        found.append(("new_order_start", f"The new order starts on {_day(new_start)}, after the planned transfer on {_day(transfer)}. Change the first day of the new order, or the planned transfer."))
     return found
 
 

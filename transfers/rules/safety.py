@@ -54,6 +54,8 @@ def outcome_refused(outcome: str, funding: str, body_name: str, follow_up: str) 
     return found
 
 
+ALWAYS = ("came", "feels_safe")
+"""Questions that "does not apply" answers for nobody who is said to be safe."""
 ANSWERS = {"yes": "Yes", "no": "No", "na": "Does not apply"}
 
 
@@ -67,6 +69,8 @@ def answers_refused(answers: dict[str, str], outcome: str, follow_up: str) -> li
             found.append(("outcome", "The person does not feel safe, so the outcome is “Concern”."))
         if answers.get("came") == "no":
             found.append(("outcome", "Staff did not come, so the outcome is “Concern”."))
+        if outcome == "safe":
+            found += [("outcome", f"“{titles[key]}” always applies: nobody is safe before it is answered with yes.") for key in ALWAYS if answers.get(key) == "na"]
         wrong = [titles[key] for key, _ in QUESTIONS if answers.get(key) == "no"]
         if wrong and not found and not follow_up.strip():
             found.append(("follow_up", f"Say what is done about: {' '.join(wrong)}"))

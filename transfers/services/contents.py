@@ -28,18 +28,29 @@ def missing(person: PersonTransfer, code: str) -> list[Reason]:
     if code == "C09" and person.incoming_provider_id is None:
         return [Reason("Choose the incoming provider first.", field="incoming_provider", solve=("offer",))]
     if code == "C10":
-        return [
-            Reason(words, field=name, solve=(_FORM_OF_COLUMN[name],))
-            for name, words in orders.c10_missing(
-                person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
-                payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
-            )
+        return [Reason(words, field=name, solve=(_FORM_OF_COLUMN[name],)) for name, words in of_orders(person)] + [
+            Reason(words, field=name, solve=(_FORM_OF_COLUMN[name], "transfer date")) for name, words in uncovered(person)
         ]
     if code == "C11" and (words := sharing.pack_refused(person.sharing_basis, person.safe_without_sharing)):
         return [Reason(words, solve=("C06",))]
     if code == "C13" and (words := sharing.file_refused(person.funding_type, person.file_instruction, person.file_choice)):
         return [Reason(words, solve=("route",))]
     return []
+
+
+def of_orders(person: PersonTransfer) -> list[tuple[str, str]]:
+    """What the orders of the person lack for C10: (column, sentence)."""
+    return orders.c10_missing(
+        person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
+        payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
+    )
+
+
+def uncovered(person: PersonTransfer) -> list[tuple[str, str]]:
+    """Days without anybody who may care, of somebody at home who has not moved: (column, sentence)."""
+    if person.in_hospital or person.actual_transfer_date is not None:
+        return []
+    return orders.uncovered(person.funding_type, old_end=person.old_order_end, new_start=person.new_order_start, transfer=person.planned_transfer_date, home_on=person.hospital_asked_on)
 
 
 NO_LIAISON = Reason("Paid for by health: the file goes with the ICB, and nobody there is named. Add the health liaison to the contacts first.", solve=("liaison",))

@@ -32,6 +32,7 @@ from transfers.services import checkpoints, columns, reopening, turning
 from transfers.services.batches import marks as batch_marks
 from transfers.services.batches.cells import BACK, Frame
 from transfers.services.batches.proposing import people_of
+from transfers.services.people import tell_moved
 
 LISTING_UNDONE = "listing undone"
 """What history calls the ending of somebody whom an undone import had listed."""
@@ -190,7 +191,9 @@ class TrackerUndo(Undoer):
         if found.back:
             batch_marks.put_back(found.frame, found.back)
         pairs = [(people[pk], own) for pk, own in found.values.items()]
+        retimed = [(person, person.planned_transfer_date) for person, own in pairs if "planned_transfer_date" in own]
         changes.bulk_apply(pairs, action="put back", **common)
+        tell_moved(self.programme, retimed)
         behind = [(person, own) for person, own in pairs if not frozenset(COLUMNS).isdisjoint(own)]
         if behind:
             columns.outdate(behind, actor=self.actor, programme=self.programme)

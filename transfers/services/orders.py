@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
@@ -28,16 +29,15 @@ def visit_of(row: OrderVisit) -> rules.Visit:
     return rules.Visit(row.days, row.start, row.minutes, row.carers, row.band_minutes)
 
 
-NO_VISITS = Reason("The new order has no visits yet, and the old one has. Enter day, start, minutes, carers and band of each visit, then share the orders.", solve=("visits",))
+NO_VISITS = Reason("Nothing says when somebody comes: the new order has no visits yet. Enter day, start, minutes, carers and band of each visit, then share the orders.", solve=("visits",))
 
 
 def without_visits(people: Any) -> set[int]:
-    """Of ``people`` (keys or a queryset) those whose old order says when somebody comes and whose new one does not; one statement."""
-    kinds = OrderVisit.objects.filter(order__person__in=people, order__current=True).order_by().values_list("order__person_id", "order__kind").distinct()
-    known: dict[str, set[int]] = {"old": set(), "new": set()}
-    for person, kind in kinds:
-        known[kind].add(person)
-    return known["old"] - known["new"]
+    """Of ``people`` (keys or a queryset) those of whom nothing tells the new provider when to come (:func:`transfers.rules.orders.nothing_says_when`); one statement."""
+    visits = OrderVisit.objects.filter(order__person=OuterRef("pk"), order__current=True)  # scope: only inside Exists() of people already scoped
+    asked = people if isinstance(people, QuerySet) else PersonTransfer.objects.filter(pk__in=people)
+    unsaid = ~Q(funding_type__in=sorted(rules.NO_ORDER)) & Q(visit_times="")
+    return set(asked.filter(~Exists(visits.filter(order__kind="new")), Exists(visits.filter(order__kind="old")) | unsaid).order_by().values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from transfers.rules import endings, gates, transfer_day
 from transfers.rules import grid as registry
 from transfers.services import checkpoints
 from transfers.services import people as services
-from transfers.services.rights import is_provider, leaving
+from transfers.services.rights import is_provider, leaving, on_coming_side
 from transfers.services.seen import Seen
 from transfers.tables.grid import Grid
 from transfers.views.people import PeopleGrid, solving
@@ -136,7 +136,8 @@ class PersonCell(OneCell, TemplateView):
             if record is None:
                 return f"{self.column.heading}: nothing was different"
             doubt = transfer_day.doubt(self.person.planned_transfer_date, self.programme.exit_date) if "planned_transfer_date" in record.fields else ""
-            return f"{self.column.heading} saved" + (f". {doubt.removesuffix('.')}" if doubt else "")
+            chosen = f": {self._chosen()}" if self.column.edit == "choice" else ""
+            return f"{self.column.heading} saved{chosen}" + (f". {doubt.removesuffix('.')}" if doubt else "")
         code, seen, note = self.column.key, Seen.read(form.cleaned_data["version"]), form.cleaned_data["note"]
         act = self.request.POST.get("act", "done")
         if act == "undo":
@@ -152,7 +153,11 @@ class PersonCell(OneCell, TemplateView):
         if not form.values["priority"]:
             raise Refused(Reason("Choose Red, Amber or Green.", field="priority"))
         services.set_priority(self.person, form.values["priority"], actor=self.actor, seen=Seen(form.cleaned_data["version"]) if form.cleaned_data["version"] else None)
-        return "Priority saved"
+        return f"Priority saved: {self._chosen()}"
+
+    def _chosen(self) -> str:
+        """The choice that stands now, for whoever cannot see the cell."""
+        return getattr(self.person, f"get_{self.column.field}_display")() or "empty"
 
     def _row(self) -> dict[str, Any]:
         people = [self._as_saved()] if self.in_hand else self.read(self.people.filter(pk=self.person.pk).with_colour(today()))
@@ -206,6 +211,6 @@ class CellHistory(OneCell, TemplateView):
             raise Http404("no history of this")
         part = bool(request.headers.get("HX-Request"))
         context: dict[str, Any] = {"programme": self.programme} if part else ProgrammeView.get_context_data(self)
-        context |= {"person": self.person, "column": column, "label": column.title, "events": history_of(self.person, column, request.user, after=since_asked(self.person) if is_provider(self.actor) and not leaving(self.person, self.actor) else None), "back": self.back}
+        context |= {"person": self.person, "column": column, "label": column.title, "events": history_of(self.person, column, request.user, after=since_asked(self.person) if is_provider(self.actor) and not leaving(self.person, self.actor) else None, coming=on_coming_side(self.person, self.actor) if is_provider(self.actor) else None), "back": self.back}
         access_log.record(self.actor, "view", self.programme, "history of a cell", ids=[self.person.public_id], request=request)
         return render(request, "transfers/grid/history.html" if part else "transfers/grid/history_page.html", context)

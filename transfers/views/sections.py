@@ -16,9 +16,11 @@ from mobilisation.components import short_date
 from mobilisation.models import Change
 from mobilisation.roles import Can
 from mobilisation.services.changes import entity_name
+from transfers.facts.changes import ASKED, told_of_c09
 from transfers.models import (
     Assessment,
     CarePlanCheck,
+    Checkpoint,
     ContactLog,
     Discrepancy,
     FileTransfer,
@@ -37,14 +39,12 @@ from transfers.models import (
 )
 from transfers.rules import assessing, care_plans, columns, orders, sharing
 from transfers.services.checkpoints import Beside
+from transfers.services.contents import of_orders, uncovered
 from transfers.services.orders import visit_of
 from transfers.services.provider_checks import paid, payment_refused
 from transfers.services.rights import is_provider, on_coming_side, on_leaving_side
 
-ASKED = frozenset({"incoming_provider", "allocation_response"})
-"""Between the team and each provider that is asked; no other provider reads it (domain 8)."""
-ANSWER = frozenset({"C09 in progress", "C09 not started"})
-"""The word of the provider asked, before the team marks it."""
+_MARK = entity_name(Checkpoint)
 TEAM_COLUMNS = frozenset({"monies_held", "budget_code", "legal_basis", "legal_basis_reason"})
 """Not a provider's business, in history either."""
 
@@ -108,8 +108,8 @@ class Around:
             found |= Q(entity=entity_name(OrderVisit), object_label=f"visit of person {self.person.public_id}", action="visit removed")
         return found
 
-    def shown(self, changes: Iterable[Change]) -> list[Change]:
-        """For a provider without what is not its own: monies, orders it does not see, and who else was asked and why they declined."""
+    def shown(self, changes: Iterable[Change], c09: int | None) -> list[Change]:
+        """For a provider without what is not its own: monies, orders it does not see, and who else was asked and why they declined. ``c09``: key of the mark."""
         if not is_provider(self.view.actor):
             return list(changes)
         kinds = {order.kind for order in self.orders}
@@ -119,8 +119,10 @@ class Around:
             fields = {name: value for name, value in change.fields.items() if name not in hidden}
             if not ASKED.isdisjoint(change.fields):
                 change.why = ""
-            if change.action in ANSWER and not on_coming_side(self.person, self.view.actor):
-                continue
+            if change.entity == _MARK and change.object_id == c09:
+                if not told_of_c09(change, coming=on_coming_side(self.person, self.view.actor)):
+                    continue
+                fields = change.fields
             if fields or not change.fields:
                 change.fields = fields
                 found.append(change)
@@ -156,13 +158,7 @@ class Around:
             "orders_now": [self._order(order, team) for order in self.orders if order.current],
             "orders_before": [self._order(order, team) for order in self.orders if not order.current],
             "missing_kinds": [kind for kind in ("old", "new") if kind not in {order.kind for order in self.orders}] if team else [],
-            "c10_missing": [
-                words
-                for _, words in orders.c10_missing(
-                    person.funding_type, old_ref=person.old_order_ref, old_end=person.old_order_end, new_ref=person.new_order_ref, new_start=person.new_order_start,
-                    payment_ref=person.payment_ref, shared_on=person.orders_shared_on,
-                )
-            ] + [reason.text for reason in payment_refused(person, self._paid)] if team else [],
+            "c10_missing": [words for _, words in (*of_orders(person), *uncovered(person))] + [reason.text for reason in payment_refused(person, self._paid)] if team else [],
             "files": self.files if sees_file else [],
             "file_words": {"transfer": "To the incoming provider", "await_instruction": "Waits for the placing authority's instruction", "person_choice": "The person chooses"}.get(person.file_route, ""),
             "health_liaison": person.funding_type in sharing.HEALTH_LIAISON,

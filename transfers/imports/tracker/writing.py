@@ -15,7 +15,7 @@ from transfers.imports.tracker.checking import Checking
 from transfers.imports.tracker_columns import RECORD_ID
 from transfers.models import Checkpoint, HospitalEpisode, PersonTransfer
 from transfers.services import checkpoints, columns, replacing, turning
-from transfers.services.people import COLUMNS
+from transfers.services.people import COLUMNS, tell_moved
 
 
 class TrackerImporter(Checking):
@@ -58,7 +58,9 @@ class TrackerImporter(Checking):
         common: dict[str, Any] = {"actor": self.actor, "job": job, "programme": self.programme, "action": "imported"}
         if named:
             replacing.forget_former(named, actor=self.actor, programme=self.programme)
+        retimed = [(person, person.planned_transfer_date) for person, own in fields if "planned_transfer_date" in own]
         changes.bulk_apply(fields, **common)
+        tell_moved(self.programme, retimed)
         columns.outdate([(person, own) for person, own in fields if person.pk not in shared], actor=self.actor, programme=self.programme, job=job)
         columns.absorb([person for person, own in fields if not COLUMNS.isdisjoint(own)], actor=self.actor, programme=self.programme, job=job)
         if refunded := [person for person, own in fields if "funding_type" in own]:

@@ -89,7 +89,9 @@ def _apply(frame: Frame, values: dict[int, dict[str, Any]]) -> dict[int, tuple[R
             refused[pk] = refusal.reasons
             continue
         pairs.append((person, {name: value for name, value in allowed.items() if _held(person, name) != as_json(value)}))
+    moved = [(person, person.planned_transfer_date) for person, own in pairs if "planned_transfer_date" in own]
     changes.bulk_apply(pairs, actor=frame.actor, why=frame.why, programme=frame.programme)
+    people.tell_moved(frame.programme, moved)
     behind = [(person, own) for person, own in pairs if not frozenset(PROJECTED).isdisjoint(own)]
     if behind:
         columns.outdate(behind, actor=frame.actor, programme=frame.programme)

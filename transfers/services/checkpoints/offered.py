@@ -10,6 +10,7 @@ from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import Reason
 from transfers.models import Assessment, CarePlanCheck, Checkpoint, PersonTransfer, SafetyCheck
+from transfers.rules import orders as order_rules
 from transfers.rules import sharing
 from transfers.services import assessing, care_plans, contents, orders, provider_checks, turning
 from transfers.services.checkpoints.gate import ASTRAY, SECOND_CHECK, lacking
@@ -59,7 +60,7 @@ def waits(person: PersonTransfer, code: str, checkpoints: Sequence[Checkpoint], 
         found += assessing.lacking_of(beside.assessment, code)
     if code == "C10":
         found += provider_checks.payment_refused(person, beside.paid)
-        found += [orders.NO_VISITS] if beside.visits == {"old"} else []
+        found += [orders.NO_VISITS] if order_rules.nothing_says_when(beside.visits, person.visit_times, person.funding_type) else []
     if code == "C13":
         found += [ASTRAY] if beside.file_outcome in sharing.GONE_WRONG else []
         found += [contents.NO_LIAISON] if person.funding_type in sharing.HEALTH_LIAISON and not beside.liaison else []

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
 from mobilisation.access import Actor
 from mobilisation.clock import today
 from mobilisation.errors import NotPermitted, Reason, Refused
-from mobilisation.models import Organisation, Programme, RoleAssignment, User
+from mobilisation.models import Organisation
 from mobilisation.roles import Can
 from mobilisation.services import changes
-from mobilisation.services.notices import notify
 from transfers.models import Allocation, PersonTransfer
 from transfers.rules import gates
 from transfers.services import checkpoints, replacing, turning
 from transfers.services.allocation import wishes
 from transfers.services.people.records import refuse_parties
+from transfers.services.people.telling import ACCEPTED, tell_asked
 from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
-ACCEPTED = frozenset({"accepted", "accepted_with_conditions"})
 ASKED = ("incoming_provider", "allocation_response")
 """What an offer and its answer rest on."""
 
@@ -58,18 +55,6 @@ def offer(person: PersonTransfer, provider: Organisation, *, actor: Actor, wave:
 def standing(person: PersonTransfer, offer: Allocation | None) -> dict[str, Any]:
     """Who is proposed for the person, the answer, and key and version of the offer that stands ("" where none does)."""
     return {"incoming_provider": person.incoming_provider_id, "allocation_response": person.allocation_response, "offer": f"{offer.pk}.{offer.version}" if offer else ""}
-
-
-def holders(programme: Programme, roles: Iterable[str], organisation: Organisation | None = None) -> list[User]:
-    """Open accounts in one of ``roles``, of ``organisation`` where it is named."""
-    held = RoleAssignment.objects.active().filter(programme=programme, role__in=list(roles), user__isnull=False, **({"organisation": organisation} if organisation else {}))
-    return list(User.objects.filter(is_active=True, pk__in=held.values("user_id")))
-
-
-def tell_asked(programme: Programme, provider: Organisation, made: Sequence[Allocation]) -> None:
-    """That ``made`` are offered to ``provider``. Counts only: an offer has no name before it is accepted."""
-    words = f"{len(made)} {'person is' if len(made) == 1 else 'people are'} offered to you"
-    notify(holders(programme, ["IP"], provider), programme, "offer", f"{programme.reference}: {words}", [], reverse("transfers:offer-list", args=[programme.ref]), unique_key=f"offer:{made[0].pk}")
 
 
 def offer_refused(row: PersonTransfer, provider: Organisation, current: Allocation | None, *, accepted: bool) -> list[Reason]:

@@ -18,6 +18,7 @@ from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, turning
 from transfers.services import hospital as hospital_stays
 from transfers.services.people.records import update_person
+from transfers.services.people.telling import tell_moved
 from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -121,7 +122,9 @@ def discharge(person: PersonTransfer, *, actor: Actor, discharged_on: date, rest
     values: dict[str, Any] = {"actual_transfer_date": None, "hospital_asked_on": discharged_on}
     if restart_on:
         values["planned_transfer_date"] = restart_on
+    was = person.planned_transfer_date
     changes.apply(person, values, actor=actor, why="discharged from hospital")
+    tell_moved(row.programme, [(person, was)])
     if restart == "changed":
         care_plans.begin(person, actor=actor, again=True)
     person.in_hospital = False

@@ -22,6 +22,7 @@ from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
 from transfers.services import checkpoints, columns, doubles, turning
+from transfers.services.people.telling import tell_moved
 from transfers.services.rights import brought_up, is_provider, locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
 
@@ -115,6 +116,9 @@ def update_person(
         if "funding_type" in record.fields:
             columns.reopen_files([person], actor=actor, programme=person.programme)
         turning.refresh(person)
+    if record is not None and "planned_transfer_date" in record.fields:
+        before = record.fields["planned_transfer_date"][0]
+        tell_moved(person.programme, [(person, date.fromisoformat(before) if before else None)])
     return record
 
 

@@ -89,7 +89,7 @@ class PersonPage(PeopleScope, TemplateView):
             "checks": checks,
             "holds": [self._hold_words(hold) for hold in holds],
             "acts": acts,
-            "events": events(around.shown(Change.objects.visible_to(user).filter(own, **({"at__gt": self.reads_from} if self.reads_from else {}))[:60])),
+            "events": events(around.shown(Change.objects.visible_to(user).filter(own, **({"at__gt": self.reads_from} if self.reads_from else {}))[:60], c09.pk if (c09 := marks.get("C09")) else None)),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
             **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation), team=not is_provider(self.actor)),
             **around.context(),
