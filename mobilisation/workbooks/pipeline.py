@@ -286,9 +286,10 @@ def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unhear
         plan.rows.append(PlannedRow(row, action, record, changes, _label(importer, row)))
     if parsed.unmapped_required and any(planned.record is None for planned in plan.rows):
         names = ", ".join(column.title for column in parsed.unmapped_required)
+        asked = f"No heading was recognised for: {names}."
         raise ChoiceNeeded(
-            f"No heading was recognised for: {names}. Say which heading means what, as a JSON object from the file's headings to ours, for example {{\"{(parsed.spare_headings or ('Heading',))[0]}\": \"{parsed.unmapped_required[0].name}\"}}.",
-            "--map", parsed.spare_headings,
+            f"{asked} Say which heading means what, as a JSON object from the file's headings to ours, for example {{\"{(parsed.spare_headings or ('Heading',))[0]}\": \"{parsed.unmapped_required[0].name}\"}}.",
+            "--map", parsed.spare_headings, on_page=f"{asked} Choose below which heading means {'it' if len(parsed.unmapped_required) == 1 else 'each'}.",
         )
     importer.review(plan)
     for planned in plan.rows:

@@ -82,11 +82,13 @@ def test_somebody_not_offered_cannot_be_chosen(programme, listed, sign_in):
     assert plan(client, url) == (0, 0, 0, 1)
 
 
-def test_what_headings_mean_is_remembered_once_rows_are_written(programme, sign_in):
+def test_what_headings_mean_is_remembered_when_it_is_chosen_and_may_be_chosen_anew(programme, sign_in):
     client = sign_in("OL", programme)
     url = upload(client, programme, ANN)
     mapping = {f"c{at}": name for at, name in enumerate(("surname", "forename", "date_of_birth", "nhs_number", "funding_type", "notes"))}
     client.post(url.replace("preview", "columns"), mapping)
-    assert not SavedMapping.objects.exists()
-    write(client, url)
     assert SavedMapping.objects.get().mapping["Case manager"] == "notes"
+    client.post(url.replace("preview", "columns"), mapping | {"c5": "case_manager"})
+    assert SavedMapping.objects.get().mapping["Case manager"] == "case_manager"
+    write(client, url)
+    assert SavedMapping.objects.get().mapping["Case manager"] == "case_manager"

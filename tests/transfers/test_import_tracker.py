@@ -13,6 +13,7 @@ from django.db import connection
 
 from mobilisation.access import Actor
 from mobilisation.models import AccessLog, Change
+from mobilisation.services import imports
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Checkpoint, HospitalEpisode, PersonContact, PersonTransfer, ServiceOrder
@@ -465,3 +466,9 @@ def test_an_older_list_records_nobodys_acceptance_for_a_provider_that_has_not_an
     same = take_in(leaving, name="new.csv", data=sheet.replace(b"Bluebell Care Partners", b"Seasalter Home Support CIC"))
     assert person.checkpoints.get(code="C09").state == "not_started"
     assert [w["problem"] for w in same.summary["warnings"] if w["column"] == "Provider accepted"] == ["Not taken: the offer waits for its answer, which is recorded on the person's page."]
+
+
+@pytest.mark.parametrize(("kind", "file"), [("tracker", "council-tracker.xlsx"), ("tracker", "council-tracker-faults.csv"), ("staff", "staff-list.xlsx"), ("risks", "risk-register.xlsx"), ("plan", "transition-plan.csv"), ("list-exiting", "provider-list.csv")])
+def test_no_heading_of_the_usual_files_is_asked_about(leaving, kind, file):
+    record = imports.upload(kind, leaving, Actor.operator(), file, (DATA / file).read_bytes())
+    assert imports.look(record, Actor.operator()).choice is None
