@@ -73,7 +73,13 @@ def test_dates_of_the_file_are_done_as_reported_and_open_needs_keep_the_person_a
     assert person.moments.at(date(2026, 11, 23)) == ("A", "Reported by file, still to put right: C02, C09, C11")
     never = Checkpoint.objects.filter(code__in=["C14", "C15", "C16", "C20"])
     assert set(never.values_list("state", "from_file", "person__in_hospital")) == {("paused", False, True)}
-    assert any(w["problem"].startswith("Taken as reported by the file. Still open before it: C02, C09, C11.") for w in outcome.summary["warnings"])
+    row = next(planned.row for planned in outcome.plan.rows if planned.label == "MOS40220")
+    said = {(note.column, note.problem) for note in row.warnings}
+    assert said == {
+        ("Letter sent", "Taken as reported by the file. Still open before it: C02. The person is Amber until it is put right."),
+        ("NOK informed", "Taken as reported by the file. Still open before it: C02. The person is Amber until it is put right."),
+        ("New provider contact made", "Taken as reported by the file. Still open before it: C09, C11. The person is Amber until they are put right."),
+    }
 
 
 def test_the_faults_are_exactly_those_expected_and_nothing_is_written(leaving):
