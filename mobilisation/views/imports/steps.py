@@ -183,12 +183,15 @@ class Preview(Step):
         self.log(len(page.object_list))
         titles = {column.name: column.title for column in seen.columns}
         problems = together(plan.errors)
+        notes, page_rows = together(plan.all_warnings)[:LISTED], page.object_list
+        about = {key for one in (*problems[:LISTED], *notes, *(fault for row in page_rows for fault in (*row.row.faults, *row.row.warnings))) for key in one.about}
+        told = {one.key: one for one in seen.importer.told(about)} if about else {}
         writable = counts["created"] + counts["updated"]
         offered = _offered(plan)
         return self.show(
             offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER, offering=seen.importer.offering,
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
-            problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
+            problems=problems[:LISTED], problem_count=len(problems), notes=notes, told=told, strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
             counters=[Counter(SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
             shown_title=SHOWN[chosen], chosen=chosen, page_obj=page, rows=[_words(seen.importer, row, titles) for row in page.object_list],
             table=seen.table, unread=seen.table.unread, mapped=[(h, titles[c]) for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if c], left_out=[h for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if h and not c],
