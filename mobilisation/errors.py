@@ -59,8 +59,8 @@ class Conflict(Refused):
 
 
 class ChoiceNeeded(Exception):
-    """Only a person can decide; ``flag`` is the command-line option that answers it."""
+    """Only a person can decide; ``flag`` is the command-line option that answers it, ``on_page`` the question as a page asks it."""
 
-    def __init__(self, question: str, flag: str, options: Sequence[str] = ()) -> None:
-        self.question, self.flag, self.options = question, flag, tuple(options)
+    def __init__(self, question: str, flag: str, options: Sequence[str] = (), *, on_page: str = "") -> None:
+        self.question, self.flag, self.options, self.on_page = question, flag, tuple(options), on_page or question
         super().__init__(question)

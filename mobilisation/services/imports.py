@@ -225,7 +225,7 @@ def kept_book(record: ImportRun) -> Workbook:
 
 
 def choose(record: ImportRun, actor: Actor, *, sheet: str | None = None, heading_row: int | None = None, mapping: Mapping[str, str] | None = None, order: str | None = None) -> None:
-    """Keep what a person decided about the file; a mapping is remembered for the programme once its rows are written."""
+    """Keep what a person decided about the file."""
     importer = importer_for(record.kind, record.programme, actor)
     if record.state not in OPEN:
         raise Refused("This import has begun; its choices can no longer be changed. Upload the file again.")
@@ -305,6 +305,8 @@ def look(record: ImportRun, actor: Actor, progress: Progress | None = None) -> L
         if not record.mapping:
             sheets.refuse_unclear(seen.table)
             refuse_another_list(importer, seen.table)
+            if not importer.takes_any_list:
+                sheets.refuse_unasked(seen.table)
         seen.parsed = parse(importer, seen.table, today=today(), order=cast("Order | None", record.date_order or None), progress=progress)
     except ChoiceNeeded as choice:
         seen.choice = choice
@@ -321,6 +323,16 @@ def preview(record: ImportRun, actor: Actor, accept_valid: bool = False) -> tupl
     except ChoiceNeeded as choice:
         seen.choice = choice
         return seen, None
+
+
+def take_mapping(record: ImportRun, actor: Actor, mapping: Mapping[str, str]) -> tuple[Look, Outcome | None]:
+    """Keep what headings mean and look again. It is remembered at once, as a file with faults is put right and uploaded anew; not while
+    it lacks what a new row needs."""
+    choose(record, actor, mapping=mapping)
+    seen, outcome = preview(record, actor)
+    if seen.choice is None or seen.choice.flag != "--map":
+        remember(record.programme, record.kind, record.mapping)
+    return seen, outcome
 
 
 def confirm(record: ImportRun, actor: Actor, *, accept_valid: bool) -> Job:
@@ -348,14 +360,14 @@ def handle(run: jobs.Run) -> dict[str, Any]:
     try:
         seen = look(record, run.actor, run.progress)
         if seen.choice is not None or seen.parsed is None:
-            raise Refused(str(seen.choice))
+            raise Refused(seen.choice.on_page if seen.choice else "The file was not read.")
         run.progress(0, len(seen.parsed.rows), COMPARING, at_once=True)
         # Comparing and writing are one transaction, all or nothing; how far it is and whether to stop goes beside it.
         with run.in_one_piece():
             outcome = settle(seen.importer, seen.parsed, accept_valid=record.accept_valid, job=run.job, record=record, progress=run.progress)
     except ChoiceNeeded as choice:
-        _stopped(record, ImportState.FAILED, str(choice))
-        raise Refused(str(choice)) from None
+        _stopped(record, ImportState.FAILED, choice.on_page)
+        raise Refused(choice.on_page) from None
     except Refused as refusal:
         _stopped(record, ImportState.FAILED, str(refusal))
         raise

@@ -3,7 +3,7 @@ in Python and keep it; those that stand once on a page are templates in ``templa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -137,6 +137,12 @@ def due(day: Any, as_of: Any = None, done: Any = None, soon: int = 7, none: str 
 def of_field(error: Any, label: Any) -> str:
     """``Hours: Enter a number``; a reason that names its field by itself is left as it is."""
     return str(error) if str(error).startswith(str(label)) else f"{label}: {error}"
+
+
+@register.filter
+def among(keys: Sequence[str], told: Mapping[str, Any]) -> list[Any]:
+    """What ``told`` has of ``keys``; the others are not for this reader, or there is nobody to tell of."""
+    return [told[key] for key in keys if key in told] if keys and told else []
 
 
 @register.filter

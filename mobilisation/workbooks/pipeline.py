@@ -7,7 +7,7 @@ Reading and parsing need no database (:func:`parse`); :func:`make_plan` compares
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -23,7 +23,7 @@ from mobilisation.workbooks.cells import is_blank, shown
 from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, says_only_removed
 from mobilisation.workbooks.columns import Column
 from mobilisation.workbooks.dates import Order, reads_day_first, reads_month_first
-from mobilisation.workbooks.plan import FieldDiff, Offering, ParsedRow, Plan, PlannedRow, Problem, Written
+from mobilisation.workbooks.plan import FieldDiff, Offering, ParsedRow, Plan, PlannedRow, Problem, Told, Written
 from mobilisation.workbooks.table import Table
 from mobilisation.workbooks.values import Context, Fault, display
 from mobilisation.workbooks.words import names_nothing
@@ -127,6 +127,10 @@ class Importer(ABC, Generic[R]):
     def shown(self, column: str, value: Any) -> str:
         """A value in words, for the preview."""
         return display(value)
+
+    def told(self, keys: Collection[str]) -> tuple[Told, ...]:
+        """Those of ``keys`` that the actor may see, by name: for a page, never for what is kept."""
+        return ()
 
     def review(self, plan: Plan[R]) -> None:
         """Look at the file as a whole: faults across rows, figures into ``plan.extra``."""
@@ -286,9 +290,10 @@ def make_plan(importer: Importer[R], parsed: Parsed, progress: Progress = unhear
         plan.rows.append(PlannedRow(row, action, record, changes, _label(importer, row)))
     if parsed.unmapped_required and any(planned.record is None for planned in plan.rows):
         names = ", ".join(column.title for column in parsed.unmapped_required)
+        asked = f"No heading was recognised for: {names}."
         raise ChoiceNeeded(
-            f"No heading was recognised for: {names}. Say which heading means what, as a JSON object from the file's headings to ours, for example {{\"{(parsed.spare_headings or ('Heading',))[0]}\": \"{parsed.unmapped_required[0].name}\"}}.",
-            "--map", parsed.spare_headings,
+            f"{asked} Say which heading means what, as a JSON object from the file's headings to ours, for example {{\"{(parsed.spare_headings or ('Heading',))[0]}\": \"{parsed.unmapped_required[0].name}\"}}.",
+            "--map", parsed.spare_headings, on_page=f"{asked} Choose below which heading means {'it' if len(parsed.unmapped_required) == 1 else 'each'}.",
         )
     importer.review(plan)
     for planned in plan.rows:

@@ -21,8 +21,11 @@ class Problem:
     column: str
     value: str
     problem: str
+    about: tuple[str, ...] = ()
+    """Keys of records it tells of, for a page that may name them to its reader."""
 
     def as_json(self) -> dict[str, Any]:
+        """Without whom it is about: the result outlives the rows."""
         return {"row": self.row, "column": self.column, "value": self.value, "problem": self.problem}
 
 
@@ -34,6 +37,7 @@ class SameProblem:
     column: str
     value: str
     problem: str
+    about: tuple[str, ...] = ()
 
     @property
     def row(self) -> str:
@@ -49,15 +53,24 @@ class SameProblem:
 
 def together(problems: Iterable[Problem | Mapping[str, Any]]) -> list[SameProblem]:
     """``problems`` with the same column, value and words as one, in the order of their first rows."""
-    rows: dict[tuple[str, str, str], list[int]] = {}
+    rows: dict[tuple[str, str, str, tuple[str, ...]], list[int]] = {}
     for one in problems:
         found = one.as_json() if isinstance(one, Problem) else one
-        rows.setdefault((found["column"], found["value"], found["problem"]), []).append(found["row"])
+        rows.setdefault((found["column"], found["value"], found["problem"], one.about if isinstance(one, Problem) else ()), []).append(found["row"])
     return [SameProblem(tuple(where), *what) for what, where in rows.items()]
 
 
 ANOTHER = "another"
 """The answer that a row is about nobody who was offered."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A record as a page names it to a reader who may see it: ``who`` in words, ``url`` of its own page."""
+
+    key: str
+    who: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -99,16 +112,16 @@ class ParsedRow:
         """Only what the file says; empty cells are left out, so that nothing filled is ever blanked."""
         return {name: value for name, value in self.values.items() if value is not None}
 
-    def _problem(self, column: str, text: str) -> Problem:
-        return Problem(self.number, self.headings.get(column, column), self.raw.get(column, ""), text)
+    def _problem(self, column: str, text: str, about: tuple[str, ...]) -> Problem:
+        return Problem(self.number, self.headings.get(column, column), self.raw.get(column, ""), text, about)
 
-    def fault(self, column: str, problem: str) -> None:
-        """Refuse the row because of ``column`` (one of our names)."""
-        self.faults.append(self._problem(column, problem))
+    def fault(self, column: str, problem: str, about: tuple[str, ...] = ()) -> None:
+        """Refuse the row because of ``column`` (one of our names); ``about``: keys of the records that are told of."""
+        self.faults.append(self._problem(column, problem, about))
 
-    def warn(self, column: str, problem: str) -> None:
+    def warn(self, column: str, problem: str, about: tuple[str, ...] = ()) -> None:
         """Say something about ``column`` without refusing the row."""
-        self.warnings.append(self._problem(column, problem))
+        self.warnings.append(self._problem(column, problem, about))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from mobilisation.workbooks.codes import JUST_REMOVED, REMOVED, names_a_thing, w
 from mobilisation.workbooks.columns import Column, guess
 from mobilisation.workbooks.plan import Problem
 from mobilisation.workbooks.read import Sheet, Workbook
-from mobilisation.workbooks.table import SEARCHED, Headings, Line, Table, cut, find_headings, headings_at, plain_headings
+from mobilisation.workbooks.table import SEARCHED, Headings, Line, Table, cut, find_headings, headings_at, plain_headings, twin_of
 from mobilisation.workbooks.words import CODE_NO, normal, says_nothing
 
 _CODE_HEADING = re.compile(r"key ?safe|key ?pad|(access|door|entry|gate|alarm|key) ?(code|number|no)s?\b|\bks (no|code|number)")
@@ -86,19 +86,27 @@ def table_of(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, str] |
 def refuse_unclear(table: Table) -> None:
     """For those who cannot look at the mapping page: raise when nothing is mapped, or a heading we read stands twice with other values."""
     if not any(table.columns):
+        asked = f"None of the headings in row {table.heading_row}{_of(table)} is known here: {', '.join(h for h in table.headings if h)[:300]}."
         raise ChoiceNeeded(
-            f"None of the headings in row {table.heading_row}{_of(table)} is known here: {', '.join(h for h in table.headings if h)[:300]}. Say what they mean, as a JSON object from the file's headings to ours.",
-            "--map", [heading for heading in table.headings if heading],
+            f"{asked} Say what they mean, as a JSON object from the file's headings to ours.", "--map", [heading for heading in table.headings if heading], on_page=f"{asked} Choose below what each means."
         )
     for at, heading in enumerate(table.headings):
-        twin = re.fullmatch(r"(.*) \[([A-Z]+)\]", heading)
-        if twin is None or table.columns[at]:
-            continue
-        first = next((i for i, other in enumerate(table.headings[:at]) if normal(other) == normal(twin[1]) and table.columns[i]), None)
+        first = twin_of(table, at)
         if first is not None and any(_differ(line, first, at) for line in table.rows):
+            name = table.headings[first]
+            asked = f"Two columns{_of(table)} are headed “{name}”, with different values."
             raise ChoiceNeeded(
-                f"Two columns{_of(table)} are headed “{twin[1]}”, with different values. Say which is meant: map “{twin[1]}” or “{heading}”, and the other to an empty text.", "--map", (twin[1], heading)
+                f"{asked} Say which is meant: map “{name}” or “{heading}”, and the other to an empty text.", "--map", (name, heading),
+                on_page=f"{asked} Choose which of them is meant, and “Leave out” for the other.",
             )
+
+
+def refuse_unasked(table: Table) -> None:
+    """For those who can be asked: raise while headings have values that are not read and that nobody said to leave out."""
+    if found := table.unasked:
+        many = len(found) > 1
+        asked = f"{len(found)} {'headings are' if many else 'heading is'} not known here: {', '.join(found)[:300]}."
+        raise ChoiceNeeded(f"{asked} Choose a column for {'each' if many else 'it'}, or leave it out.", "--map", found)
 
 
 def _of(table: Table) -> str:

@@ -270,9 +270,11 @@ def test_choices_are_kept_with_the_upload_and_the_mapping_with_the_programme(pro
     assert imports.preview(record, actor)[0].choice.flag == "--map"
     with pytest.raises(Refused, match="chosen for 2 headings"):
         imports.choose(record, actor, mapping={"What": "title", "Owner": "title"})
-    imports.choose(record, actor, mapping={"What": "title", "Owner": ""})
-    assert [row.row.given for row in imports.preview(record, actor)[1].plan.created] == [{"title": "Rent"}]
-    assert not SavedMapping.objects.exists()
+    assert imports.take_mapping(record, actor, {"What": "", "Owner": ""})[1] is None
+    assert not SavedMapping.objects.exists(), "it lacks what a new row needs"
+    _, outcome = imports.take_mapping(record, actor, {"What": "title", "Owner": ""})
+    assert [row.row.given for row in outcome.plan.created] == [{"title": "Rent"}]
+    assert SavedMapping.objects.get(programme=programme).mapping == {"What": "title", "Owner": ""}
     job = imports.confirm(record, actor, accept_valid=False)
     assert jobs.run(job.pk).state == "done"
     assert SavedMapping.objects.get(programme=programme).mapping == {"What": "title", "Owner": ""}

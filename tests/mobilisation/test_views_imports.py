@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from mobilisation import registry
-from mobilisation.models import AccessLog, ConditionPrecedent, ImportRun, Job
+from mobilisation.models import AccessLog, ConditionPrecedent, ImportRun, Job, SavedMapping
 from mobilisation.roles import Can
 from mobilisation.services import jobs
 from tests.factories import ground
@@ -32,6 +35,10 @@ def lead(sign_in, programme):
 @pytest.fixture
 def start(programme):
     return reverse("mobilisation:import-start", kwargs={"ref": programme.ref, "kind": "conditions"})
+
+
+def html_text(page):
+    return " ".join(re.sub(r"<[^>]+>", "", page).split())
 
 
 def send(client, start, data, name="list.xlsx"):
@@ -216,3 +223,70 @@ def test_an_import_whose_worker_stopped_too_often_says_so_and_may_be_confirmed_a
     assert record.reason in lead.get(preview).content.decode()
     lead.post(preview)
     assert jobs.run(Job.objects.latest("pk").pk).state == "done"
+
+
+UNKNOWN = ["Condition", "Who minds it", "Until", "Status"]
+
+
+def upload_unknown(lead, start, due):
+    return lead.get(send(lead, start, made.xlsx(("List", [UNKNOWN, ["Lease signed", "Ann", due, "open"]]))).url).url
+
+
+def test_what_a_faulty_file_was_told_is_known_when_it_is_uploaded_again(lead, start, programme):
+    columns = upload_unknown(lead, start, "30/02/2027")
+    assert columns.endswith("/columns/"), "two headings are not known, and nobody said to leave them out"
+    preview = lead.post(columns, {"c0": "title", "c1": "owner_name", "c2": "due", "c3": "status"}).url
+    assert "Correct them in the file and upload it again." in lead.get(preview).content.decode()
+    again = upload_unknown(lead, start, "28/02/2027")
+    assert again.endswith("/preview/")
+    lead.post(again)
+    jobs.run(Job.objects.get().pk)
+    assert list(ConditionPrecedent.objects.values_list("title", "owner_name", "due", "status")) == [("Lease signed", "Ann", date(2027, 2, 28), "open")]
+
+
+def test_headings_nobody_knows_are_asked_about_until_somebody_leaves_them_out(lead, start, programme):
+    columns = upload_unknown(lead, start, "28/02/2027")
+    page = lead.get(columns).content.decode()
+    assert "2 headings are not known here: Who minds it, Until. Choose a column for each, or leave it out." in page
+    assert page.count("Not known here: choose, or leave out") == 2
+    assert upload_unknown(lead, start, "28/02/2027").endswith("/columns/"), "looking decides nothing"
+    preview = lead.post(columns, {"c0": "title", "c1": "-", "c2": "due", "c3": "status"}).url
+    assert "1 column is not read: Who minds it." in html_text(lead.get(preview).content.decode())
+    left = upload_unknown(lead, start, "28/02/2027")
+    assert left.endswith("/preview/")
+    assert "1 column is not read: Who minds it." in html_text(lead.get(left).content.decode())
+    anew = left.replace("/preview/", "/columns/")
+    lead.post(anew, {"c0": "title", "c1": "owner_name", "c2": "-", "c3": "status"})
+    assert SavedMapping.objects.get(programme=programme, kind="conditions").mapping == {"Condition": "title", "Who minds it": "owner_name", "Until": "", "Status": "status"}
+
+
+def test_a_mapping_that_lacks_what_a_new_row_needs_is_not_remembered(lead, start, programme):
+    columns = upload_unknown(lead, start, "28/02/2027")
+    assert lead.post(columns, {"c0": "-", "c1": "owner_name", "c2": "due", "c3": "status"}).status_code == 422
+    assert not SavedMapping.objects.exists()
+
+
+def test_a_column_without_values_or_said_twice_alike_is_not_asked_about(lead, start):
+    rows = [["Condition", "Owner", "Owner", "Spare"], ["Lease signed", "Ann", "Ann", ""], ["Rent", "Ben", None, None]]
+    assert lead.get(send(lead, start, made.xlsx(("List", rows))).url).url.endswith("/preview/")
+
+
+def test_an_unasked_mapping_is_not_got_round_by_confirming(lead, start):
+    preview = upload_unknown(lead, start, "28/02/2027").replace("/columns/", "/preview/")
+    lead.post(preview)
+    job = jobs.run(Job.objects.get().pk)
+    assert (job.state, job.reason) == ("failed", "2 headings are not known here: Who minds it, Until. Choose a column for each, or leave it out.")
+    assert not ConditionPrecedent.objects.exists()
+
+
+def test_the_page_asks_in_its_own_words(lead, start):
+    columns = lead.get(send(lead, start, made.xlsx(("List", [["What", "Whose"], ["Lease", "Ann"]]))).url).url
+    page = lead.get(columns).content.decode()
+    assert "None of the headings in row 1 of sheet List is known here: What, Whose. Choose below what each means." in page
+    columns = lead.get(send(lead, start, made.xlsx(("List", [["Owner", "Due", "What"], ["Ann", "28/02/2027", ""]]))).url).url
+    page = lead.get(columns, follow=True).content.decode()
+    assert "No heading was recognised for: Condition. Choose below which heading means it." in page
+    twice = lead.get(send(lead, start, made.xlsx(("List", [["Condition", "Owner", "Owner"], ["Lease", "Ann", "Ben"]]))).url).url
+    page_twice = lead.get(twice).content.decode()
+    assert "Two columns of sheet List are headed “Owner”, with different values. Choose which of them is meant, and “Leave out” for the other." in page_twice
+    assert ("JSON" in page + page_twice, "empty text" in page_twice) == (False, False)

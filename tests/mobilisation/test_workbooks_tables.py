@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -48,6 +48,33 @@ def test_headings_under_titles_and_rows_before_totals():
 
 def test_a_person_called_total_is_a_person():
     assert [line.number for line in table([HEAD, ["M1", "Total", "01/02/1940"], ["Total", "Ann", "01/02/1940"]]).rows] == [2, 3]
+
+
+COUNTED = [*COLUMNS, Column("hours", "Hours", Text())]
+FOUR = [*HEAD, "Hours"]
+
+
+@pytest.mark.parametrize("said", ["Total", "Totals", "TOTAL:", "Total people", "Total people: 2", "Grand total", "Grand total 2", "Number of people", "Number of people: 2", "No. of people", "Count", "Count: 2", "Total (people)", "Total number of service users"])
+@pytest.mark.parametrize("rest", [[], [2], ["", "", "14.5"], ["2 people", "", 14.5], ["", 2, 14.5], [None, None, "=SUM(D2:D3)"], [None, None, timedelta(hours=14)]])
+def test_usual_lines_of_totals_are_left_out_and_said(said, rest):
+    found = table([FOUR, [*ANN, 7], [*BEN, 7], [said, *rest]], COUNTED)
+    assert [line.number for line in found.rows] == [2, 3]
+    assert [(w.row, w.value, w.problem) for w in found.warnings] == [(4, said, "Read as a totals line and left out.")]
+
+
+@pytest.mark.parametrize("row", [
+    ["Total", "Ann"], ["Total", "Ann", ""], ["Total", "", "01/02/1940"], ["Total", None, date(1940, 2, 1)], ["Total", 4857773456], ["Total", "485 777 3456"], ["Total", "", "", "yes"],
+    ["Total", "", "", True], ["Total people carrier"], ["Totale", 2], ["Countess", 2], ["Number of the house", 2], ["Sumner", 5], ["", "Total", "01/02/1940"],
+])
+def test_whoever_might_be_a_person_stays(row):
+    found = table([FOUR, [*ANN, 7], row], COUNTED)
+    assert ([line.number for line in found.rows], [w.problem for w in found.warnings]) == ([2, 3], [])
+
+
+def test_a_figure_that_names_somebody_is_no_sum():
+    columns = [Column("surname", "Surname", Text(50), required=True), Column("ref", "Reference", Text(20), names=True), Column("hours", "Hours", Text())]
+    found = table([["Surname", "Reference", "Hours"], ["Ann", 70120, 7], ["Total", 70123, 7], ["Total", 2, 14]], columns)
+    assert [line.number for line in found.rows] == [2, 3]
 
 
 def test_a_row_with_one_cell_inside_the_table_is_a_row():

@@ -13,6 +13,7 @@ from django.db import connection
 
 from mobilisation.access import Actor
 from mobilisation.models import AccessLog, Change
+from mobilisation.services import imports
 from mobilisation.services.imports import import_file
 from tests.factories import ground, people
 from transfers.models import Checkpoint, HospitalEpisode, PersonContact, PersonTransfer, ServiceOrder
@@ -72,7 +73,13 @@ def test_dates_of_the_file_are_done_as_reported_and_open_needs_keep_the_person_a
     assert person.moments.at(date(2026, 11, 23)) == ("A", "Reported by file, still to put right: C02, C09, C11")
     never = Checkpoint.objects.filter(code__in=["C14", "C15", "C16", "C20"])
     assert set(never.values_list("state", "from_file", "person__in_hospital")) == {("paused", False, True)}
-    assert any(w["problem"].startswith("Taken as reported by the file. Still open before it: C02, C09, C11.") for w in outcome.summary["warnings"])
+    row = next(planned.row for planned in outcome.plan.rows if planned.label == "MOS40220")
+    said = {(note.column, note.problem) for note in row.warnings}
+    assert said == {
+        ("Letter sent", "Taken as reported by the file. Still open before it: C02. The person is Amber until it is put right."),
+        ("NOK informed", "Taken as reported by the file. Still open before it: C02. The person is Amber until it is put right."),
+        ("New provider contact made", "Taken as reported by the file. Still open before it: C09, C11. The person is Amber until they are put right."),
+    }
 
 
 def test_the_faults_are_exactly_those_expected_and_nothing_is_written(leaving):
@@ -465,3 +472,9 @@ def test_an_older_list_records_nobodys_acceptance_for_a_provider_that_has_not_an
     same = take_in(leaving, name="new.csv", data=sheet.replace(b"Bluebell Care Partners", b"Seasalter Home Support CIC"))
     assert person.checkpoints.get(code="C09").state == "not_started"
     assert [w["problem"] for w in same.summary["warnings"] if w["column"] == "Provider accepted"] == ["Not taken: the offer waits for its answer, which is recorded on the person's page."]
+
+
+@pytest.mark.parametrize(("kind", "file"), [("tracker", "council-tracker.xlsx"), ("tracker", "council-tracker-faults.csv"), ("staff", "staff-list.xlsx"), ("risks", "risk-register.xlsx"), ("plan", "transition-plan.csv"), ("list-exiting", "provider-list.csv")])
+def test_no_heading_of_the_usual_files_is_asked_about(leaving, kind, file):
+    record = imports.upload(kind, leaving, Actor.operator(), file, (DATA / file).read_bytes())
+    assert imports.look(record, Actor.operator()).choice is None

@@ -50,10 +50,10 @@ class Known:
         values, ours = row.values, self._by_record_id(row)
         by_nhs, by_case = self.by_nhs.get(values.get("nhs_number") or ""), self._by_case(values.get("case_system_id") or "")
         if by_nhs and by_case and by_nhs is not by_case:
-            row.fault("nhs_number", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.")
+            row.fault("nhs_number", "The NHS number belongs to one person on the list and the case-system ID to another. Compare both with the case system.", (by_nhs.public_id, by_case.public_id))
         for column, other in (("nhs_number", by_nhs), ("case_system_id", by_case)):
             if ours and other and ours is not other:
-                row.fault(column, f"By its {RECORD_ID} the row is about {ours.public_id}, and this number belongs to {other.public_id}. Compare both with the case system.")
+                row.fault(column, f"By its {RECORD_ID} the row is about {ours.public_id}, and this number belongs to {other.public_id}. Compare both with the case system.", (ours.public_id, other.public_id))
         found = ours or by_nhs or by_case or self.by_id.get(values.get("row_ref") or "")
         if found is not None:
             self._compare(row, found, RECORD_ID if ours else "nhs_number" if by_nhs else "case_system_id" if by_case else "row_ref")
@@ -83,9 +83,9 @@ class Known:
         if not values.get("surname") or _name(values["surname"], values.get("forename") or found.forename) == _name(found.surname, found.forename):
             return
         if _apart(values.get("date_of_birth"), found.date_of_birth):
-            row.fault(by, f"It belongs to {found.public_id} on the list, who has another name and another date of birth. Compare it with the case system; if it is the same person, correct the name or the date on their page first.")
+            row.fault(by, f"It belongs to {found.public_id} on the list, who has another name and another date of birth. Compare it with the case system; if it is the same person, correct the name or the date on their page first.", (found.public_id,))
         elif not values.get("date_of_birth"):
-            row.warn(by, f"{found.public_id} has {'' if by == RECORD_ID else 'this number here and '}another name{' here' if by == RECORD_ID else ''}. Compare both before importing.")
+            row.warn(by, f"{found.public_id} has {'' if by == RECORD_ID else 'this number here and '}another name{' here' if by == RECORD_ID else ''}. Compare both before importing.", (found.public_id,))
 
     def _by_reference(self, values: Mapping[str, Any]) -> PersonTransfer | None:
         """A list numbers its rows anew each week: a reference of the council finds only somebody of that name and, where both are known, date of birth."""

@@ -142,7 +142,8 @@ class ProgrammeWizard(LoginRequiredMixin, TemplateView):
             forms[name].is_valid()
         people = [Person(role, email=value if "@" in value else "", name="" if "@" in value else value, organisation=organisation) for role, organisation, value in forms["people"].people()]
         if own := forms["people"].cleaned_data.get("own"):
-            people.insert(0, Person(own, email=self.request.user.email))
+            email = self.request.user.email
+            people = [Person(own, email=email), *(one for one in people if (one.role, one.email.casefold()) != (own, email.casefold()))]
         parties = tuple(Party(role, name) for role, name in forms["parties"].parties())
         return settled(replace(self._begun(forms["dates"].cleaned_data), parties=parties, people=tuple(people)))
 

@@ -62,8 +62,10 @@ class ImportView(ProgrammeView, TemplateView):
 
     def ask(self, seen: imports.Look) -> str:
         """Says what is still to be chosen; the step that asks for it."""
-        messages.warning(self.request, str(seen.choice))
-        return "columns" if seen.choice is not None and seen.choice.flag == "--map" else "sheet"
+        if seen.choice is None:
+            return "sheet"
+        messages.warning(self.request, seen.choice.on_page)
+        return "columns" if seen.choice.flag == "--map" else "sheet"
 
     def show(self, **context: Any) -> HttpResponse:
         return self.render_to_response(self.get_context_data(**context))

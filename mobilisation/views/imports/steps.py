@@ -125,7 +125,7 @@ class ColumnsStep(Step):
         self.seen, table = seen, seen.table
         form = ColumnsForm(data, table=table, columns=seen.columns)
         self.rows = [
-            {"field": form[name], "heading": heading, "letter": letter(int(name[1:])), "unsure": heading in table.unsure,
+            {"field": form[name], "heading": heading, "letter": letter(int(name[1:])), "unsure": heading in table.unsure, "unknown": heading in table.unasked,
              "samples": [text for line in table.rows[:40] if int(name[1:]) < len(line.cells) and (text := shown(line.cells[int(name[1:])])[:40])][:3]}
             for name, heading in form.headings.items()
         ]
@@ -148,10 +148,9 @@ class ColumnsStep(Step):
         try:
             form = self._prepare(request.POST)
             if form is not None and form.is_valid():
-                imports.choose(self.record, self.actor, mapping=form.mapping)
-                seen, outcome = imports.preview(self.record, self.actor)
+                seen, outcome = imports.take_mapping(self.record, self.actor, form.mapping)
                 if outcome is None and seen.choice is not None and seen.choice.flag == "--map":
-                    raise Refused(f"Choose a column for each that a new row needs: {', '.join(c.title for c in seen.parsed.unmapped_required) if seen.parsed else str(seen.choice)}.")
+                    raise Refused(f"Choose a column for each that a new row needs: {', '.join(c.title for c in seen.parsed.unmapped_required) if seen.parsed else seen.choice.on_page}.")
                 return redirect(self.url("preview") if outcome is not None else self.url("sheet"))
         except Refused as refusal:
             form = self._prepare(request.POST)
@@ -184,15 +183,18 @@ class Preview(Step):
         self.log(len(page.object_list))
         titles = {column.name: column.title for column in seen.columns}
         problems = together(plan.errors)
+        notes, page_rows = together(plan.all_warnings)[:LISTED], page.object_list
+        about = {key for one in (*problems[:LISTED], *notes, *(fault for row in page_rows for fault in (*row.row.faults, *row.row.warnings))) for key in one.about}
+        told = {one.key: one for one in seen.importer.told(about)} if about else {}
         writable = counts["created"] + counts["updated"]
         offered = _offered(plan)
         return self.show(
             offered=offered[:OFFERED], offered_count=len(offered), unsaid=sum(1 for row in offered if not row.row.answer), another=ANOTHER, offering=seen.importer.offering,
             counts=counts, total=len(plan.rows), noun=seen.importer.noun, writable=writable, summary=outcome.summary, errors=len(plan.errors), whole_file=bool(plan.faults),
-            problems=problems[:LISTED], problem_count=len(problems), notes=together(plan.all_warnings)[:LISTED], strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
+            problems=problems[:LISTED], problem_count=len(problems), notes=notes, told=told, strangers=import_parties.strangers(seen.importer, plan), may_add=self.actor.can(Can.PROGRAMME_MANAGE),
             counters=[Counter(SHOWN[key], counts[key], f"?show={key}#rows", key == chosen, "red" if key == "refused" else "") for key in ("created", "updated", "unchanged", "refused")],
             shown_title=SHOWN[chosen], chosen=chosen, page_obj=page, rows=[_words(seen.importer, row, titles) for row in page.object_list],
-            table=seen.table, mapped=[(h, titles[c]) for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if c], left_out=[h for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if h and not c],
+            table=seen.table, columns_unread=seen.table.unread, mapped=[(h, titles[c]) for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if c], left_out=[h for h, c in zip(seen.table.headings, seen.table.columns, strict=False) if h and not c],
         )
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

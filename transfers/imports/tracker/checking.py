@@ -116,11 +116,9 @@ class Checking(Reading):
 
     def _doubt_marks(self, row: ParsedRow, marks: Sequence[tuple[str, str]], states: Mapping[str, str]) -> None:
         values = row.values
-        presumed = [(name, gates.missing(code, states)) for name, code in marks if states.get(code) == "done" and values[name]]
-        missing = sorted({need for _, needs in presumed for need in needs})
-        if missing:
-            first = next(name for name, needs in presumed if needs)
-            row.warn(first, f"Taken as reported by the file. Still open before it: {', '.join(missing)}. The person is Amber until they are put right.")
+        for name, code in marks:
+            if states.get(code) == "done" and values[name] and (needs := gates.missing(code, states)):
+                row.warn(name, f"Taken as reported by the file. Still open before it: {', '.join(needs)}. The person is Amber until {'they are' if len(needs) > 1 else 'it is'} put right.")
         listed = self._person(row)
         for name, code in marks:
             if states.get(code) == "done" and isinstance(values[name], date) and (lacks := contents.doubts(listed, code, values[name], since=self.programme.decision_date)):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property
 from typing import Any
+
+from django.urls import reverse
 
 from mobilisation.clock import today
 from mobilisation.models import ContractParty, Organisation
 from mobilisation.roles import Can
 from mobilisation.services import rows
 from mobilisation.workbooks import Column, Importer, ParsedRow, dates
+from mobilisation.workbooks.plan import Told
 from transfers.choices import Ending
 from transfers.imports import stale
 from transfers.imports.matching import Known
@@ -107,6 +110,12 @@ class Reading(Importer[PersonTransfer]):
         if column == "ending":
             return str(dict(Ending.choices).get(value, "on the list"))
         return self._names.get(value, "") if column in PROVIDERS and isinstance(value, int) else super().shown(column, value)
+
+    def told(self, keys: Collection[str]) -> tuple[Told, ...]:
+        if self.actor.user is None:
+            return ()
+        people = PersonTransfer.objects.visible_to(self.actor.user).filter(programme=self.programme, public_id__in=keys)
+        return tuple(Told(p.public_id, ", ".join(filter(None, (p.name, p.case_system_id))), reverse("transfers:person-detail", args=[self.programme.ref, p.public_id])) for p in people)
 
     def _marks_of(self, row: ParsedRow) -> list[tuple[str, str]]:
         """(column, code) of the checkpoints a row says something of, in the order of the chain."""
