@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 
 from mobilisation.components import PROGRESS, short_date
 from reporting.position.values import BurnPoint, Position, Risks, Week
@@ -16,6 +17,8 @@ from risks import rules
 FILL = {"B": ("#2360b0", "#ffffff"), "G": ("#14753a", "#ffffff"), "A": ("#f0a81a", "#2b1c00"), "R": ("#b01c14", "#ffffff"), "N": ("#dfe4e9", "#3d4853")}
 """Letter → (fill, ink)."""
 TINTS = {rules.Band.EXTREME: "#f4c7c3", rules.Band.HIGH: "#fbdca0", rules.Band.MODERATE: "#fdf3c4", rules.Band.LOW: "#d5ecdc"}
+LINE = 26
+"""Characters beside the tiles of the strip."""
 WORDS = {letter: word for letter, (_, word) in PROGRESS.items()}
 
 
@@ -31,7 +34,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class StripRow:
+    """``lines``: the name as it is drawn, in one line or two."""
+
     name: str
+    lines: tuple[str, ...]
     y: int
     tiles: tuple[Tile, ...]
     word: str
@@ -68,7 +74,7 @@ def strip(position: Position, what: str = "workstreams") -> Strip:
         letters = [(_of(week, what, code) if week else "") for week in weeks] + [colour]
         rows.append(
             StripRow(
-                name, y, tuple(
+                name, _lines(name), y, tuple(
                     Tile(label_width + i * width + (width - tile) // 2 + (8 if i == 6 else 0), y, letter, *FILL.get(letter, ("none", "#5a6774")), said=f"{labels[i]}: {WORDS.get(letter, 'no snapshot')}")
                     for i, letter in enumerate(letters)
                 ), WORDS.get(colour, ""),
@@ -80,6 +86,11 @@ def strip(position: Position, what: str = "workstreams") -> Strip:
         tile, label_width, f"Progress by {subject} over the last {len(columns)} frozen weeks and now" if columns else f"Progress by {subject} now",
         "; ".join(f"{row.name}: {', '.join(t.letter or 'none' for t in row.tiles)}" for row in rows),
     )
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    """A name that is too long for one line beside the tiles stands in two."""
+    return (name,) if len(name) <= LINE else tuple(wrap(name, LINE, max_lines=2, placeholder="…"))
 
 
 def _of(week: Week, what: str, code: str) -> str:

@@ -34,6 +34,7 @@ from reporting.rules import small_numbers
 from reporting.rules.colours import BEHIND, OVERTAKEN
 from reporting.rules.small_numbers import HIDDEN, NESTED
 from reporting.rules.weeks import week_ending
+from risks.facts import ABOUT_ONE_PERSON
 from transfers.rules.gates import CHECKPOINTS
 
 LEFT_OUT = {
@@ -75,10 +76,11 @@ def edition(position: Position, name: str, *, organisation: str = "", limit: int
         return replace(position, people=_two_way(position.people, position.people, limit))
     mask = Mask(limit, 5 if name == "public" else 1)
     people = _people(position.people, mask)
+    escalations = tuple(replace(row, why="an issue, not worded in this edition") if row.why == ABOUT_ONE_PERSON else row for row in position.risks.escalations)
     smaller = replace(
-        position, edition=name, left_out=LEFT_OUT.get(name, ()), people=people, workforce=_workforce(position.workforce, mask),
+        position, risks=replace(position.risks, escalations=escalations), edition=name, left_out=LEFT_OUT.get(name, ()), people=people, workforce=_workforce(position.workforce, mask),
         dimensions=tuple(replace(d, rag=_people_rag(d.rag, people)) if d.code == "people" else d for d in position.dimensions),
-        needs=needs(position.board, position.readiness.will_miss, people.past_t, position.risks.escalations, position.as_of),
+        needs=needs(position.board, position.readiness.will_miss, people.past_t, escalations, position.as_of),
     )
     if name == "provider":
         return _provider(smaller, organisation)

@@ -1,8 +1,8 @@
 """Many programmes at once: frozen colours and live counts by grouped queries, as many for three as for three hundred.
 
 The colour of a programme here is that of its last frozen week, named with that week; one older than a week reads
-"not reported", never last week's green. It is never better than what the live counts alone make Red: a programme that turned
-Red since stands here as Red, with what did it. Counts are of now, from the same moments as list and dashboard.
+"not reported", never last week's green. It is never better than what the live counts alone make Red, nor than a Red that
+somebody stated: a programme that turned Red since stands here as Red, with what did it. Counts are of now, from the same moments as list and dashboard.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, Window
+from django.db.models import Count, F, Q, Value, Window
 from django.db.models.functions import RowNumber
 
 from mobilisation.models import Programme, RoleAssignment, User
@@ -31,6 +31,8 @@ from workstreams.models import PlanStep
 
 FRESH = timedelta(days=8)
 """A frozen week is news until the next Sunday has passed and a day."""
+STATED_RED = "stated Red."
+"""Of a programme that is Red only as somebody stated it."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +67,10 @@ class Card:
 
 
 def positions_summary(programmes: Iterable[Programme], as_of: date, *, editions: dict[int, str] | None = None, limit: int = small_numbers.LIMIT) -> list[Card]:
-    """Cards of ``programmes`` in their order; seven queries. ``editions``: {programme id: edition}, board where not named."""
+    """Cards of ``programmes`` in their order; as many queries for one as for three hundred (six). ``editions``: {programme id: edition}, board where not named."""
     rows = list(programmes)
     ids = Programme.objects.filter(pk__in=[p.pk for p in rows]).values("pk") if len(rows) < 500 else Programme.objects.values("pk")
-    weeks: dict[int, list[tuple[date, str]]] = {}
-    recent = WeeklySnapshot.objects.filter(programme__in=ids, kind=SnapshotKind.WEEKLY, week_ending__lte=as_of).annotate(
-        back=Window(RowNumber(), partition_by=F("programme_id"), order_by=F("week_ending").desc())
-    ).filter(back__lte=6).order_by("week_ending")
-    for pk, week, overall in recent.values_list("programme_id", "week_ending", "overall"):
-        weeks.setdefault(pk, []).append((week, overall))
+    weeks, stated = _weeks_and_stated(ids, as_of)
     named = groups(as_of)
     people = _grouped(
         PersonTransfer.objects.filter(programme__in=ids, ending="").with_colour(as_of), total=Count("pk"),
@@ -90,12 +87,7 @@ def positions_summary(programmes: Iterable[Programme], as_of: date, *, editions:
         high=Count("pk", filter=Q(score__gte=8, score__lt=15)), bad=Count("pk", filter=Q(score__gte=15, colour="R")),
     )
     will_miss = missed(rows, as_of)
-    red = {p.pk: dims for p in rows if Colour.RED in (dims := _known_red(p, people.get(p.pk, {}), steps.get(p.pk, {}), risks.get(p.pk, {}), will_miss[p.pk])).values()}
-    stated: dict[int, dict[str, RagOverride]] = {}
-    if red:
-        for row in RagOverride.objects.filter(programme__in=list(red), ended_at__isnull=True, agreement_of=""):
-            stated.setdefault(row.programme_id, {})[row.subject] = row
-    since = {pk: _red_by(dims, stated.get(pk, {})) for pk, dims in red.items()}
+    since = {p.pk: _red_by(_known_red(p, people.get(p.pk, {}), steps.get(p.pk, {}), risks.get(p.pk, {}), will_miss[p.pk]), stated.get(p.pk, {})) for p in rows}
     published = _published(ids)
     editions = editions or {}
     return [
@@ -105,6 +97,26 @@ def positions_summary(programmes: Iterable[Programme], as_of: date, *, editions:
         )
         for p in rows
     ]
+
+
+def _weeks_and_stated(ids: Any, as_of: date) -> tuple[dict[int, list[tuple[date, str]]], dict[int, dict[str, RagOverride]]]:
+    """{programme id: its last six frozen weeks with their colours, oldest first} and {programme id: {subject: what stands stated
+    for it, with its two colours}}; one query."""
+    weeks: dict[int, list[tuple[date, str]]] = {}
+    stated: dict[int, dict[str, RagOverride]] = {}
+    columns = ("programme_id", "day", "shown", "about", "under", "back")
+    recent = WeeklySnapshot.objects.filter(programme__in=ids, kind=SnapshotKind.WEEKLY, week_ending__lte=as_of).annotate(
+        day=F("week_ending"), shown=F("overall"), about=Value(""), under=Value(""), back=Window(RowNumber(), partition_by=F("programme_id"), order_by=F("week_ending").desc()),
+    ).filter(back__lte=6).order_by().values_list(*columns)
+    standing = RagOverride.objects.filter(programme__in=ids, ended_at__isnull=True, agreement_of="").order_by().annotate(
+        day=F("stated_on"), shown=F("stated"), about=F("subject"), under=F("computed"), back=Value(0),
+    ).values_list(*columns)
+    for pk, day, shown, about, under, _ in recent.union(standing, all=True).order_by("day"):
+        if about:
+            stated.setdefault(pk, {})[about] = RagOverride(programme_id=pk, subject=about, stated=shown, computed=under)
+        else:
+            weeks.setdefault(pk, []).append((day, shown))
+    return weeks, stated
 
 
 def _known_red(programme: Programme, people: dict[str, int], steps: dict[str, int], risks: dict[str, int], will_miss: int) -> dict[str, Colour]:
@@ -120,10 +132,13 @@ def _known_red(programme: Programme, people: dict[str, int], steps: dict[str, in
 
 
 def _red_by(computed: dict[str, Colour], stated: dict[str, RagOverride]) -> str:
-    """What makes the programme Red now, as its dashboard says it; empty where these counts alone do not, or somebody stated otherwise."""
-    found = colours.programme({code: Colour(beside(colour, (), stated.get(code)).shown) for code, colour in computed.items()})
-    shown = beside(found.colour, (), stated.get("programme")).shown
-    return found.reasons[0] if found.colour is Colour.RED and shown == "R" else ""
+    """What makes the programme Red now, as its dashboard says it; empty where neither these counts nor what is stated do, or somebody stated otherwise."""
+    shown = {code: Colour(beside(colour, (), stated.get(code)).shown) for code, colour in computed.items()}
+    # Red stands over every other colour, so it counts also where these counts do not tell the computed one.
+    found = colours.programme(shown | {code: Colour.RED for code, row in stated.items() if row.stated == "R"})
+    if beside(found.colour, (), stated.get("programme")).shown != "R":
+        return ""
+    return found.reasons[0] if found.colour is Colour.RED else STATED_RED
 
 
 def _published(ids: Any) -> dict[tuple[int, str], str]:

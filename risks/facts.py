@@ -17,6 +17,9 @@ from risks.models import Escalation, Incident, Issue, Opportunity, Risk, RiskSco
 from risks.models.register import CLOSED
 from risks.rules import Band, dimension, escalated_because
 
+ABOUT_ONE_PERSON = "an issue about one person"
+"""All that a report says of an escalated issue about a person: no title, no reason."""
+
 
 @dataclass(frozen=True)
 class RiskRow:
@@ -236,7 +239,7 @@ def _escalation(escalation: Escalation, as_of: date) -> EscalationRow:
     if risk:
         subject, why = risk.ref, escalated_because(escalation.trigger, escalation.why, risk.score)
     else:
-        subject, why = issue.ref if issue else "", "" if issue and issue.source == ABOUT_A_PERSON else escalation.why
+        subject, why = issue.ref if issue else "", ABOUT_ONE_PERSON if issue and issue.source == ABOUT_A_PERSON else escalation.why
     return EscalationRow(
         subject, escalation.to_level, escalation.get_to_level_display(), why, escalation.on, escalation.due,
         escalation.acknowledged_on is not None, bool(escalation.due and escalation.due < as_of),

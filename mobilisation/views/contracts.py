@@ -96,8 +96,8 @@ class ContractDetail(_OneContract):
             SummaryRow("Status", contract.get_status_display()), SummaryRow("Service", contract.get_service_type_display()), SummaryRow("Form", contract.get_form_display()),
             SummaryRow("Annual value", f"£{contract.annual_value:,.2f}" if contract.annual_value is not None else ""),
             *(SummaryRow(str(Contract._meta.get_field(name).verbose_name).capitalize(), short_date(value) if (value := getattr(contract, name)) else "") for name in dates),
-            SummaryRow("Extension", f"{contract.extension_months} months" if contract.extension_months else ""),
-            SummaryRow("Notice period", f"{contract.notice_period_days} days" if contract.notice_period_days else ""),
+            SummaryRow("Extension", f"{contract.extension_months} month{'' if contract.extension_months == 1 else 's'}" if contract.extension_months else ""),
+            SummaryRow("Notice period", f"{contract.notice_period_days} day{'' if contract.notice_period_days == 1 else 's'}" if contract.notice_period_days else ""),
         ]
         context.setdefault("form", PartyForm())
         return context | {

@@ -207,7 +207,7 @@ class CalendarPage(SitePage):
         try:
             if "refresh" in request.POST:
                 added = calendar.refresh(self.actor)
-                messages.success(request, f"{added} days added from the published list." if added else "The calendar holds every published day already.")
+                messages.success(request, f"{added} day{'' if added == 1 else 's'} added from the published list." if added else "The calendar holds every published day already.")
                 return redirect("mobilisation:calendar")
             if "strike" in request.POST or "restore" in request.POST:
                 day = CalendarDay.objects.visible_to(request.user).filter(public_id=request.POST.get("strike") or request.POST.get("restore")).first()

@@ -24,6 +24,7 @@ from reporting.position.values import (
     Dimension,
     Head,
     Need,
+    Plan,
     Position,
     Rag,
     Week,
@@ -73,10 +74,10 @@ def _position(programme: Programme, as_of: date, since: date | None) -> Position
     board = _board(programme, as_of, since)
 
     judged: dict[str, colours.Judgement] = {
-        "plan": colours.plan(
+        "plan": _noted(colours.plan(
             items=plan.total, critical_red=len(plan_raw.critical_red), red=plan.by_colour.get("R", 0), amber=plan.by_colour.get("A", 0),
             red_workstreams=[w.name for w in plan.workstreams if w.rag.computed == "R"], amber_workstreams=[w.name for w in plan.workstreams if w.rag.computed == "A"],
-        ),
+        ), plan),
         "people": colours.people(
             total=people_raw.total, past_t=people_raw.past_t_without_c15, red_checks_overdue=people_raw.red_safety_checks_overdue,
             ready_pct=people_raw.ready_pct, planned_pct=people_raw.planned_pct, red=people_raw.by_colour.get("R", 0),
@@ -135,11 +136,18 @@ def _rag(judged: colours.Judgement, override: RagOverride | None, before: str | 
     return beside(judged.colour.value, judged.reasons, override, before)
 
 
+def _noted(judged: colours.Judgement, plan: Plan) -> colours.Judgement:
+    """The plan is judged by computed workstreams: where another colour stands beside one, its reasons say so."""
+    return replace(judged, reasons=(*judged.reasons, *(colours.said_beside(f"Workstream {w.name}", w.rag.stated, w.rag.computed) for w in plan.workstreams if w.rag.stated)))
+
+
 def _overall(dimensions: tuple[Dimension, ...], override: RagOverride | None, before: str | None) -> Rag:
-    """Computed from computed dimensions; where one is stated otherwise, the programme follows it as stated."""
+    """Computed from computed dimensions; where one is stated otherwise, the programme follows it as stated. The reasons speak of
+    the colours that stand beside them, and name what is computed otherwise."""
     computed = colours.programme({d.code: Colour(d.rag.computed) for d in dimensions})
-    found = _rag(computed, override, before)
     followed = colours.programme({d.code: Colour(d.rag.shown) for d in dimensions})
+    notes = tuple(colours.said_beside(d.title, d.rag.stated, d.rag.computed) for d in dimensions if d.rag.stated)
+    found = _rag(replace(computed, reasons=(*followed.reasons, *notes)), override, before)
     if not found.stated and followed.colour is not computed.colour:
         names = ", ".join(d.title for d in dimensions if d.rag.stated)
         return replace(found, stated=followed.colour.value, stated_reason=f"Follows from the stated colour of: {names}.", trend=colours.trend(followed.colour, before))
@@ -152,7 +160,7 @@ def needs(board: BoardPapers, will_miss: Iterable[str], past_t: int | str, escal
     if past_t:
         found.insert(0, Need("blocker", people_past_t(past_t), None, True))
     found += [Need("blocker", f"Will not be met by the start: {_sentence(text)}.", None, True) for text in will_miss]
-    found += [Need("escalation", f"{row.subject}: {row.why}" if row.why else row.subject, None, row.late) for row in escalations if row.to_level >= 3]
+    found += [Need("escalation", ": ".join(filter(None, (row.subject, row.why))), None, row.late) for row in escalations if row.to_level >= 3]
     return tuple(sorted(found, key=lambda need: (not need.late, need.by or date.max)))
 
 

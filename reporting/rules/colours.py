@@ -150,6 +150,11 @@ def overtaken(stated: Colour | str, stated_as: str) -> str:
     return f"{stated_as} stated {Colour(stated).name.title()}; {OVERTAKEN}"
 
 
+def said_beside(title: str, stated: Colour | str, computed: Colour | str) -> str:
+    """Stands among the reasons of what takes in ``title``: which colour of it was stated, and which is computed."""
+    return f"{title} is stated {Colour(stated).name.title()}, computed {Colour(computed).name.title()}."
+
+
 @dataclass(frozen=True)
 class Overriding:
     """May somebody state another colour: ``refusal`` empty means yes; ``agreement_of`` is the role that must agree first."""

@@ -19,7 +19,8 @@ from risks import rules
 register = template.Library()
 
 NOT_HERE = "Not part of this edition."
-ARROWS = {"up": ("▲", "better"), "down": ("▼", "worse"), "same": ("▶", "same")}
+ARROWS = {"up": ("↑", "better"), "down": ("↓", "worse"), "same": ("=", "same")}
+"""Signs that our own font has: what is printed looks the same wherever it was made."""
 
 
 @register.filter
@@ -94,7 +95,7 @@ def movement(value: Any) -> SafeString:
     """Points of a risk since last time."""
     if value is None:
         return SafeString("new")
-    return SafeString("–") if value == 0 else format_html("{} {}", "▲" if value > 0 else "▼", f"{value:+d}")
+    return SafeString("–") if value == 0 else format_html("{} {}", "↑" if value > 0 else "↓", f"{value:+d}")
 
 
 @register.inclusion_tag("reporting/charts/strip.html")

@@ -224,10 +224,10 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("workstreams:condition-edit", "OL", 8),
     ("workstreams:criterion-edit", "OL", 8),
     # reporting
-    ("reporting:portfolio", "OL", 12, "Programme"),
-    ("reporting:portfolio", "COM", 13, "Programme"),
+    ("reporting:portfolio", "OL", 11, "Programme"),
+    ("reporting:portfolio", "COM", 12, "Programme"),
     ("reporting:portfolio", "ADM", 7),
-    ("reporting:portfolio", "XP", 13, "Programme"),
+    ("reporting:portfolio", "XP", 12, "Programme"),
     ("reporting:dashboard", "OL", 44, "Stream"),
     ("reporting:dashboard", "BM", 45, "Stream"),
     ("reporting:dashboard", "COM", 45, "Risk"),

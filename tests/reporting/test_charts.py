@@ -27,6 +27,18 @@ def test_strip_has_six_weeks_and_now_and_a_dash_for_a_missing_week():
     assert len(re.findall(r">[BGARN]</text>", text)) == 8 * 5
 
 
+def test_a_long_name_stands_in_two_lines_beside_its_tiles():
+    given = made.position()
+    names = ("Communications and stakeholders", "Governance", "Business continuity of the outgoing and of every incoming provider")
+    streams = tuple(replace(given.plan.workstreams[0], slug=f"w{n}", name=name) for n, name in enumerate(names))
+    chart = charts.strip(replace(given, plan=replace(given.plan, workstreams=streams)))
+    assert [row.lines for row in chart.rows] == [("Communications and", "stakeholders"), ("Governance",), ("Business continuity of the", "outgoing and of every…")]
+    assert re.findall(r'<text x="0" y="([0-9]+)" font-size="([0-9.]+)"[^>]*>([^<]+)<', drawn("strip", chart)) == [
+        ("35", "11.5", "Communications and"), ("48", "11.5", "stakeholders"), ("72", "13", "Governance"),
+        ("95", "11.5", "Business continuity of the"), ("108", "11.5", "outgoing and of every…"),
+    ]
+
+
 def test_burn_up_stays_in_its_box_and_ends_at_the_figures():
     given = made.position()
     chart = charts.burn_up(given.people.burn_up, given.as_of)

@@ -6,14 +6,16 @@ import io
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 
 import pypdf
 import pytest
+from django.contrib.staticfiles import finders
 
 from mobilisation.pdf import pdf_available
 from reporting.documents import build, html
 from reporting.editions import edition
-from reporting.position.values import BurnPoint
+from reporting.position.values import BurnPoint, Need, People, Plan, Readiness, Risks, Workforce
 from tests.factories import reporting as made
 
 needs_pango = pytest.mark.skipif(not pdf_available()[0], reason=pdf_available()[1] or "PDFs can be made")
@@ -50,6 +52,57 @@ def test_the_pack_is_tagged_titled_bookmarked_and_stamped_on_every_page():
     assert bookmarks[:2] == ["1 Cover and status", "2 Decisions needed"]
     assert all("OFFICIAL-SENSITIVE" in page and f"Page {n} of {len(pages)}" in page and "Board edition · version 1 · data at 8 Mar 2027 00:01" in page for n, page in enumerate(pages, 1))
     assert any("Inter" in str(font) for page in reader.pages for font in page["/Resources"]["/Font"].get_object().values() for font in [font.get_object()["/BaseFont"]])
+
+
+@lru_cache(maxsize=2)
+def printed(document: str) -> build.Made:
+    """The whole pack and the dashboard of the position with something in every section; drawn once."""
+    position = edition(made.position(), "board")
+    return build.whole_pack(position, stamp()) if document == "pack" else build.one_page(lambda density: html.dashboard_html(position, stamp(), density))
+
+
+def levels(node) -> list[int]:
+    """Levels of the headings in a tree of tags, in their order."""
+    node = node.get_object()
+    if isinstance(node, list):
+        return [level for child in node for level in levels(child)]
+    if not isinstance(node, dict):
+        return []
+    own = re.fullmatch("/H([1-6])", str(node.get("/S", "")))
+    return [*([int(own[1])] if own else []), *(levels(node["/K"]) if "/K" in node else [])]
+
+
+def skips(found: list[int]) -> list[tuple[int, int]]:
+    return [(before, level) for before, level in zip([0, *found], found, strict=False) if level > before + 1]
+
+
+@needs_pango
+@pytest.mark.parametrize(("document", "least"), [("pack", 30), ("dashboard", 7)])
+def test_the_tags_of_a_pdf_skip_no_level_of_heading(document, least):
+    reader, _ = words(printed(document))
+    found = levels(reader.trailer["/Root"]["/StructTreeRoot"])
+    assert (found.count(1), found[0], len(found) >= least, skips(found)) == (1, 1, True, [])
+
+
+@pytest.mark.parametrize("name", ["board", "commissioner", "provider", "public"])
+@pytest.mark.parametrize("bare", [False, True])
+def test_no_edition_skips_a_level_of_heading(name, bare):
+    empty = {"plan": Plan(), "people": People(), "workforce": Workforce(), "risks": Risks(), "readiness": Readiness(), "needs": (), "history": ()} if bare else {}
+    position = edition(made.position(**empty), name)
+    for density in (*html.COVERS, *html.DENSITIES):
+        for text in (html.pack_html(position, stamp(), density), html.dashboard_html(position, stamp(), density)):
+            assert "aria-level" not in text
+            assert skips([int(level) for level in re.findall("<h([1-6])", text)]) == []
+
+
+@needs_pango
+@pytest.mark.skipif(not finders.find("fonts/inter-latin-400-normal.woff2"), reason="the fonts are not built")
+@pytest.mark.parametrize("document", ["pack", "dashboard"])
+def test_a_pdf_is_set_in_our_own_font_alone(document):
+    reader, _ = words(printed(document))
+    fonts = {str(font.get_object()["/BaseFont"]) for page in reader.pages for font in page["/Resources"]["/Font"].get_object().values()}
+    assert fonts
+    assert {font for font in fonts if not re.match(r"/[A-Z]{6}\+Inter", font)} == set()
 
 
 @needs_pango
@@ -91,7 +144,7 @@ def test_page_one_is_one_page_however_long_the_texts_and_what_it_cuts_stands_beh
     pdf = build.whole_pack(position, stamp(version=3, correction=f"{long(480)} last words"))
     reader, pages = words(pdf)
     assert (pdf.starts["s2"], "/StructTreeRoot" in reader.trailer["/Root"]) == (2, True)
-    for said in ("Version 3 corrects:", "54 days to last day", "Workstreams", "Decisions sought", "And 2 more in section 2.", "Top three risks", "What could make go-live unsafe?", "4 safety checks overdue"):
+    for said in ("Version 3 corrects:", "54 days to last day", "Workstreams", "Decisions sought", "And 2 more in section 2.", "Top three risks", "What could make go-live unsafe?", "Safety checks overdue: 4"):
         assert said in pages[0], said
     behind = " ".join(pages[1:]).replace("- ", "-")
     assert [n for n in range(6) if f"second provider Coverage {n}" not in behind and f" {n} " not in behind] == []
@@ -106,6 +159,18 @@ def test_page_one_is_one_page_however_long_the_texts_and_what_it_cuts_stands_beh
 def test_the_dashboard_is_one_page_however_long_the_texts(name, streams):
     position = edition(stretched(streams), name)
     assert build.one_page(lambda density: html.dashboard_html(position, stamp(), density)).pages == 1
+
+
+@needs_pango
+def test_the_table_of_many_workstreams_begins_under_its_heading_and_repeats_its_head():
+    given = made.position()
+    position = replace(given, plan=replace(given.plan, workstreams=tuple(replace(given.plan.workstreams[n % 8], slug=f"w{n}", name=f"Stream {n:02d}") for n in range(12))))
+    reader = pypdf.PdfReader(io.BytesIO(build.whole_pack(edition(position, "board"), stamp()).content))
+    # Without what stands above every page.
+    pages = [" ".join(page.extract_text().split()).replace("6 Workstream reports OFFICIAL-SENSITIVE", "") for page in reader.pages]
+    first = next(n for n, page in enumerate(pages) if n and "6 Workstream reports" in page)
+    assert ["Workstream and lead Progress Done Report" in page for page in pages[first:first + 2]] == [True, True]
+    assert [len(re.findall("Lead of ", page)) >= 3 for page in pages[first:first + 2]] == [True, True]
 
 
 @needs_pango
@@ -247,7 +312,7 @@ def test_the_verdict_reads_as_a_sentence_and_no_people_no_share():
 def test_every_risk_that_moved_is_named_also_the_one_that_left_the_ten():
     given = made.position()
     text = said("board", replace(given, risks=replace(given.risks, moved=(made.risk(30, "Keys go astray", 2, 3, 8),))))
-    assert "R030 Keys go astray: 8 → 6 Moderate ▼ -2" in text
+    assert "R030 Keys go astray: from 8 to 6 Moderate ↓ -2" in text
     assert "No score has changed since 28 Feb 2027." in said("board")
     assert "Movement" not in said("public")
 
@@ -292,3 +357,54 @@ def test_the_annex_of_three_weeks_is_not_torn():
     table = re.search(r'<table class="figures">.*?</table>', text, re.S)[0]
     days = re.findall(r'<th scope="row"[^>]*>([^<]+)</th>', table)
     assert (table.count("<tr>"), len(days), len(set(days))) == (1 + 11, 21, 21)
+
+
+def test_where_no_week_is_frozen_yet_a_sentence_says_so_instead_of_dashes():
+    text = html.pack_html(edition(made.position(history=()), "board"), stamp())
+    assert ("chart--strip" in text, text.count("There is no earlier week yet: the trend begins with the first frozen week.")) == (False, 1)
+    assert html.pack_html(edition(made.position(), "board"), stamp()).count("chart--strip") == 2
+
+
+def test_the_dashboard_says_which_dimension_is_stated_and_what_is_computed():
+    text = " ".join(re.sub(r"<[^>]+>", " ", html.dashboard_html(edition(made.position(), "board"), stamp())).split())
+    assert "Readiness A At risk Stated; computed off track: Will not be met by the start: Insurance." in text
+    assert text.count("Stated; computed") == 1
+
+
+@pytest.mark.parametrize(("conditions", "criteria", "sentence"), [
+    (5, 25, "3 of 5 conditions precedent and 15 of 25 go-live criteria are met."), (0, 25, "15 of 25 go-live criteria are met."), (5, 0, "3 of 5 conditions precedent are met."),
+    (0, 0, "No conditions precedent and no go-live criteria are recorded."),
+])
+def test_readiness_counts_only_what_there_is(conditions, criteria, sentence):
+    given = made.position()
+    text = said("board", replace(given, readiness=replace(given.readiness, cps_total=conditions, criteria_total=criteria)))
+    assert (f"8 Readiness {sentence}" in text, "0 of 0 " in text.split("8 Readiness")[1].split("9 People")[0]) == (True, False)
+
+
+@pytest.mark.parametrize(("number", "weeks"), [(0, ""), (1, ""), (2, "2 weeks at Red")])
+def test_one_week_is_no_run_of_red(number, weeks):
+    text = html.dashboard_html(edition(made.position(weeks_at_red=number), "board"), stamp())
+    assert re.findall("[0-9]+ weeks? at Red", text) == [weeks] * bool(weeks)
+
+
+def test_counts_of_one_and_hidden_counts_read_as_words():
+    given = made.position()
+    position = replace(given, people=replace(given.people, safety_overdue=1, past_t=1, in_hospital=1), risks=replace(given.risks, open=1), head=replace(given.head, days_to=1))
+    board = said("board", position)
+    assert "Past the transfer date without a first visit: 1 Safety checks overdue: 1 In hospital: 1 ; on hold: 9" in board.replace("1;", "1 ;")
+    assert ("1 day to last day" in board, "1 days" in board, "1 safety checks" in board.split("Decisions needed")[0]) == (True, False, False)
+    hidden = said("commissioner", position).replace("*;", "* ;")
+    assert "Past the transfer date without a first visit: * Safety checks overdue: * In hospital: * ; on hold: 9" in hidden
+    assert "* in hospital" not in hidden
+    assert "1 open risk; its title is not part of this edition." in said("public", position)
+
+
+@pytest.mark.parametrize(("name", "why", "times"), [("board", "an issue about one person", 1), ("commissioner", "an issue, not worded in this edition", 1), ("provider", "", 0), ("public", "", 0)])
+def test_an_escalated_issue_about_a_person_says_what_it_is(name, why, times):
+    given = made.position()
+    escalations = (replace(given.risks.escalations[0], subject="I-02", why="an issue about one person"),)
+    found = edition(replace(given, risks=replace(given.risks, escalations=escalations), needs=(Need("escalation", "I-02: an issue about one person"),)), name)
+    assert [need.text for need in found.needs if need.kind == "escalation"] == [f"I-02: {why}"] * times
+    assert [row.why for row in found.risks.escalations] == [why] * times
+    text = " ".join(re.sub(r"<[^>]+>", " ", html.pack_html(found, stamp())).split())
+    assert text.count(f"Escalated: I-02: {why}" if times else "I-02") == times

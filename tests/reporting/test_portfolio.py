@@ -54,6 +54,44 @@ def test_what_the_senior_owner_stated_stands_in_the_portfolio_too():
     assert (position(programme, MONDAY).overall.shown, card(programme).since) == ("A", "")
 
 
+def stated_red(programme, *subjects):
+    for subject in subjects:
+        overrides.state(programme, position(programme, MONDAY), subject=subject, stated="R", reason="The chair is leaving", actor=ground.actor("ML", programme))
+
+
+@pytest.mark.parametrize(("subjects", "since"), [
+    (("programme",), "stated Red."), (("people",), "People is Red."), (("risk", "workforce"), "Workforce and Risk are Red."), (("risk",), ""), (("risk", "programme"), "stated Red."),
+])
+def test_a_red_that_was_stated_since_stands_in_the_portfolio_as_on_the_dashboard(sign_in, subjects, since):
+    programme = ground.provider_exit()
+    people.person(programme, done=people.ready_up_to("C14"), planned_transfer_date=MONDAY + timedelta(days=1))
+    snapshots.freeze_week(programme, SUNDAY, actor=OPERATOR)
+    assert (card(programme).colour, card(programme).since) == ("G", "")
+    stated_red(programme, *subjects)
+    found = card(programme)
+    assert (position(programme, MONDAY).overall.shown == "R") is bool(since)
+    assert (found.colour, found.frozen, found.since, found.trend) == (("R", "G", since, "down") if since else ("G", "G", "", ""))
+    page = sign_in("BM", programme).get("/")
+    assert (page.context["red"], f"now: {since}" in page.content.decode(), "The chair is leaving" in page.content.decode()) == (int(bool(since)), bool(since), False)
+
+
+def test_a_red_that_waits_for_a_second_person_is_not_stated_yet():
+    programme = ground.provider_exit()
+    snapshots.freeze_week(programme, SUNDAY, actor=OPERATOR)
+    overrides.state(programme, position(programme, MONDAY), subject="programme", stated="R", reason="Why", actor=ground.actor("OL", programme))
+    assert (position(programme, MONDAY).overall.shown, card(programme).colour, card(programme).since) == ("G", "G", "")
+
+
+def test_what_is_stated_costs_the_portfolio_no_statement_more(django_assert_num_queries):
+    first, second = ground.provider_exit("ONE"), ground.provider_exit("TWO")
+    with django_assert_num_queries(6):
+        positions_summary([first], MONDAY)
+    stated_red(first, "programme", "people")
+    stated_red(second, "risk")
+    with django_assert_num_queries(6):
+        assert [c.colour for c in positions_summary([first, second], MONDAY)] == ["R", "N"]
+
+
 @pytest.mark.parametrize(("fields", "count"), [
     ({}, 0), ({"forecast": date(2027, 4, 9)}, 1), ({"forecast": date(2027, 3, 9)}, 0), ({"longstop": date(2027, 2, 26)}, 1), ({"status": "failed"}, 1),
     ({"status": "waived", "forecast": date(2027, 4, 9)}, 0),

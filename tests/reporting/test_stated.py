@@ -13,6 +13,7 @@ from reporting.models import RagOverride
 from reporting.position import position
 from reporting.services import overrides, snapshots
 from tests.factories import ground
+from tests.factories import risks as register
 from tests.factories import workstreams as factory
 from workstreams.models import PlanStep
 from workstreams.services import readiness, steps
@@ -70,6 +71,25 @@ def test_a_workstream_that_became_worse_is_shown_as_it_is(programme):
     found = governance(programme)
     assert (found.computed, found.stated, found.shown) == ("R", "", "R")
     assert found.reasons[-1] == f"{made.stated_as} stated Amber; the computed colour has become worse since, so it no longer stands."
+
+
+def test_the_verdict_speaks_of_the_colours_beside_it_and_names_the_computed_one(sign_in, programme):
+    with time_machine.travel("2027-02-01 12:00", tick=False):
+        register.risk(programme, 5, 5)
+    assert {d.code: d.rag.shown for d in position(programme, MONDAY).dimensions}["risk"] == "R"
+    assert position(programme, MONDAY).overall.reasons == ("Risk is Red, alone.",)
+    for subject, stated in (("risk", "A"), ("programme", "R")):
+        overrides.state(programme, position(programme, MONDAY), subject=subject, stated=stated, reason="As I see it", actor=ground.actor("SRO", programme))
+    found = position(programme, MONDAY)
+    assert (found.overall.computed, found.overall.shown, found.overall.reasons) == ("A", "R", ("Risk is Amber.", "Risk is stated Amber, computed Red."))
+    assert "Risk is Amber. Risk is stated Amber, computed Red." in sign_in("BM", programme).get(f"/programmes/{programme.ref}/").content.decode()
+
+
+def test_the_plan_names_a_workstream_that_is_stated_otherwise(programme):
+    steps.update_step(PlanStep.objects.get(programme=programme, code="A1"), {"critical": True, "forecast": date(2027, 5, 14)}, actor=OPERATOR)
+    overrides.state(programme, position(programme, MONDAY), subject="ws:governance", stated="A", reason="As I see it", actor=ground.actor("SRO", programme))
+    reasons = next(d.rag.reasons for d in position(programme, MONDAY).dimensions if d.code == "plan")
+    assert reasons == ("1 critical item is Red.", "Workstream Governance is Red.", "Workstream Governance is stated Amber, computed Red.")
 
 
 @pytest.mark.parametrize("conditions", [0, 1])

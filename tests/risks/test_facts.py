@@ -74,6 +74,15 @@ def test_a_risk_escalated_twice_stands_once_with_its_score_of_now(programme):
     assert [(row.subject, row.to_level, row.why) for row in rows] == [("R-02", 3, "Extreme risk, score 16"), ("R-01", 3, "Extreme risk, score 20")]
 
 
+def test_an_escalated_issue_says_what_it_is_and_nothing_of_the_person(programme):
+    with time_machine.travel("2027-03-01 10:00"):
+        for source, why in (("a person", "Canary fell"), ("", "The office is closed.")):
+            issue = factory.issue(programme, title="Canary", source=source)
+            escalation.raise_to(programme, 3, why, actor=SYSTEM, issue=issue)
+    rows = risk_facts(programme, date(2027, 3, 1)).escalations
+    assert sorted((row.subject, row.why) for row in rows) == [("I-01", "an issue about one person"), ("I-02", "The office is closed.")]
+
+
 def test_the_highest_open_level_stands_and_a_taken_up_one_does_not(programme):
     with time_machine.travel("2027-03-01 10:00"):
         risk = factory.risk(programme, 3, 3)

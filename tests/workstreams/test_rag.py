@@ -136,3 +136,14 @@ AGAIN = {"baseline": date(2026, 2, 26), "done": True, "again_on": date(2027, 2, 
 ])
 def test_what_comes_round_again_is_complete_until_its_day(as_of, fields, expected):
     assert colour(as_of, **AGAIN | fields) == expected
+
+
+@pytest.mark.parametrize(("critical", "forecast", "limits", "said"), [
+    (True, date(2027, 3, 2), {"critical_slip": 0}, "Critical, and forecast 1 working day after baseline"),
+    (True, date(2027, 3, 3), {"critical_slip": 0}, "Critical, and forecast 2 working days after baseline"),
+    (False, date(2027, 3, 2), {"slip_amber": 1}, "Forecast 1 working day after baseline"),
+    (False, date(2027, 3, 2), {"slip_red": 0}, "Forecast 1 working day after baseline"),
+])
+def test_one_working_day_is_said_as_one(critical, forecast, limits, said):
+    item = rag.Item(baseline=MONDAY, forecast=forecast, critical=critical, start_by=SCD, updated_on=MONDAY)
+    assert rag.moments(item, DAYS, rag.Limits(**limits)).at(MONDAY)[1] == said

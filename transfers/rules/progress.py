@@ -69,7 +69,7 @@ def moments(facts: PersonFacts, calendar: WorkingCalendar, limits: ProgressLimit
         else:
             amber.append(Turn(due + _DAY, f"{title}: due {_day(due)}"))
             if code != "C15" and not stopped_here:
-                red.append(Turn(calendar.add(due, limits.overdue_red_w + 1), f"{title}: overdue by more than {limits.overdue_red_w} working days"))
+                red.append(Turn(calendar.add(due, limits.overdue_red_w + 1), f"{title}: overdue by more than {limits.overdue_red_w} working day{'' if limits.overdue_red_w == 1 else 's'}"))
     if facts.second_safety_due is not None and not is_open("C16") and is_open("C20"):
         red.append(Turn(facts.second_safety_due + _DAY, f"Second safety check: due {_day(facts.second_safety_due)}"))
     red += [Turn(day + _DAY, f"Care-plan discrepancy not closed by {_day(day)}") for day in facts.discrepancies_due]

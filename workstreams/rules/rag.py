@@ -125,15 +125,19 @@ def _until_again(item: Item, done: Moments, days: WorkingCalendar, limits: Limit
     )
 
 
+def _working_days(count: int) -> str:
+    return _number(count, "working day", "working days")
+
+
 def _red(item: Item, days: WorkingCalendar, limits: Limits) -> list[Turn]:
     turns: list[Turn] = []
     due, baseline = item.due, item.baseline
     if due is not None and baseline is not None:
         slipped = days.count(baseline, due)
         if slipped > limits.slip_red:
-            turns.append(Turn(ALWAYS, f"Forecast {slipped} working days after baseline"))
+            turns.append(Turn(ALWAYS, f"Forecast {_working_days(slipped)} after baseline"))
         elif item.critical and slipped > limits.critical_slip:
-            turns.append(Turn(ALWAYS, f"Critical, and forecast {slipped} working days after baseline"))
+            turns.append(Turn(ALWAYS, f"Critical, and forecast {_working_days(slipped)} after baseline"))
     if due is not None and item.gate:
         for limit, name in ((item.start_by, "the start of the service"), (item.longstop, "its longstop date")):
             if limit is None:
@@ -145,9 +149,9 @@ def _red(item: Item, days: WorkingCalendar, limits: Limits) -> list[Turn]:
     if due is not None and item.critical:
         turns.append(Turn(due + DAY, f"Critical, and overdue since {_said(due)}"))
     if due is not None:
-        turns.append(Turn(days.add(due, limits.overdue_red + 1), f"More than {limits.overdue_red} working days overdue, due {_said(due)}"))
+        turns.append(Turn(days.add(due, limits.overdue_red + 1), f"More than {_working_days(limits.overdue_red)} overdue, due {_said(due)}"))
         if baseline is not None:
-            turns.append(Turn(max(days.add(baseline, limits.slip_red + 1), due + DAY), f"More than {limits.slip_red} working days after baseline {_said(baseline)}"))
+            turns.append(Turn(max(days.add(baseline, limits.slip_red + 1), due + DAY), f"More than {_working_days(limits.slip_red)} after baseline {_said(baseline)}"))
     if item.blocked_on is not None:
         turns.append(Turn(days.add(item.blocked_on, limits.blocked_red + 1), f"Blocked since {_said(item.blocked_on)}"))
     return turns
@@ -157,7 +161,7 @@ def _amber(item: Item, days: WorkingCalendar, limits: Limits) -> list[Turn]:
     turns: list[Turn] = []
     due = item.due
     if due is not None and item.baseline is not None and days.count(item.baseline, due) >= limits.slip_amber:
-        turns.append(Turn(ALWAYS, f"Forecast {days.count(item.baseline, due)} working days after baseline"))
+        turns.append(Turn(ALWAYS, f"Forecast {_working_days(days.count(item.baseline, due))} after baseline"))
     if item.at_risk:
         turns.append(Turn(ALWAYS, f"Its owner says at risk{': ' + item.at_risk_note if item.at_risk_note else ''}"))
     if item.vacant_from is not None:
@@ -196,7 +200,7 @@ def workstream(counts: Counts, limits: Limits) -> tuple[Colour, tuple[str, ...]]
     if counts.critical_red:
         red.append(f"{_number(counts.critical_red, 'critical item is', 'critical items are')} Red")
     if counts.due_next and counts.due_next_red * 100 >= limits.share * counts.due_next:
-        red.append(f"{counts.due_next_red} of {counts.due_next} open items due within {limits.window} working days are Red")
+        red.append(f"{counts.due_next_red} of {counts.due_next} open items due within {_working_days(limits.window)} are Red")
     if counts.extreme_overdue_actions:
         red.append(f"{_number(counts.extreme_overdue_actions, 'Extreme risk has', 'Extreme risks have')} an overdue action")
     if red:

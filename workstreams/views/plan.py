@@ -281,7 +281,7 @@ class StepDetail(PlanView):
             SummaryRow("Workstream", step.workstream.name, url, "Open"),
             SummaryRow("Owner", step.owner_shown), SummaryRow("Start", short_date(step.start) if step.start else ""),
             SummaryRow("Baseline", short_date(step.baseline) if step.baseline else "No date yet", hint=f"In the template: {step.moment}" if step.moment else ""),
-            SummaryRow("Forecast", short_date(step.forecast) if step.forecast else "As baseline", hint=f"{slipped} working days after baseline" if slipped > 0 else ""),
+            SummaryRow("Forecast", short_date(step.forecast) if step.forecast else "As baseline", hint=f"{slipped} working day{'' if slipped == 1 else 's'} after baseline" if slipped > 0 else ""),
         ]
         if step.recurrence:
             rows.append(SummaryRow("Repeats", step.recurrence, hint=self._next(step)))
