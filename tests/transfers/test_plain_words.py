@@ -80,9 +80,9 @@ def test_a_difference_is_settled_with_words(programme, sign_in, reason):
     finding.refresh_from_db()
     assert (answer.status_code, finding.resolution) == (422, "")
     if reason.strip(" ."):
-        assert answer.context["form"].errors["reason"] == ["Say in words how you know, for whoever asks later."]
+        assert answer.context["form"].errors["reason"] == ["Say why in words, for whoever asks later."]
     lists.resolve(finding, "not_ours", actor=Actor.operator(), reason="Rang them")
-    with pytest.raises(Refused, match="Say in words"):
+    with pytest.raises(Refused, match="Say why in words"):
         lists.reopen(ListFinding.objects.get(), actor=Actor.operator(), why="x")
 
 

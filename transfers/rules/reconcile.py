@@ -22,7 +22,7 @@ LETTERS = 3
 
 def reason_refused(reason: str) -> str:
     """A difference is settled, or opened again, by a reason that whoever asks later can read; "x" is none."""
-    return "" if sum(letter.isalpha() for letter in reason) >= LETTERS else "Say in words how you know, for whoever asks later."
+    return "" if sum(letter.isalpha() for letter in reason) >= LETTERS else "Say why in words, for whoever asks later."
 
 
 @dataclass(frozen=True)

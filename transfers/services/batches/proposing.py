@@ -102,7 +102,7 @@ def _unread(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
     """Of cells for which something was typed that cannot be read: refused, beside what stands."""
     found: dict[Key, Any] = {}
     for wish in wishes:
-        if part_of(wish.field) is fields.PART:
+        if wish.field in fields.CHANGED_TOGETHER:
             found[wish.person, wish.field] = fields.stands(frame.people[wish.person], wish.field)
         elif wish.field == offers.NAME:
             found[wish.person, wish.field] = frame.people[wish.person].incoming_provider_id
