@@ -274,6 +274,7 @@ class Channel(models.TextChoices):
     EMAIL = "email", "E-mail"
     TEXT = "text", "Text message"
     VIDEO = "video", "Video"
+    LINK = "link", "Update link"
 
 
 class Direction(models.TextChoices):

@@ -240,13 +240,18 @@ def _relations(model: type[models.Model]) -> tuple[Any, ...]:
     return tuple(field for field in model._meta.concrete_fields if field.is_relation)
 
 
+def _titled(words: str) -> str:
+    """As a heading: what is written in capitals stays so."""
+    return words[:1].upper() + words[1:]
+
+
 def _refuse_clashes(current: models.Model, changed: dict[str, list[Any]], values: Mapping[str, Any], expected_version: int) -> None:
     since = Change.objects.filter(entity=entity_name(current), object_id=current.pk, version__gt=expected_version).order_by("version")
     theirs: dict[str, Change] = {name: record for record in since for name in record.fields}
     fields = {name: current._meta.get_field(name) for name in changed if name in theirs}
     clashes = [
         FieldConflict(
-            field=name, label=str(field.verbose_name).capitalize(), mine=_shown(field, values[name]), theirs=_shown(field, getattr(current, name)),  # type: ignore[union-attr]
+            field=name, label=_titled(str(field.verbose_name)), mine=_shown(field, values[name]), theirs=_shown(field, getattr(current, name)),  # type: ignore[union-attr]
             by=theirs[name].actor_label, at=theirs[name].at,
         )
         for name, field in fields.items()

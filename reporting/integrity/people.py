@@ -134,6 +134,7 @@ def _hanging(programme: Programme, as_of: date) -> dict[str, set[int]]:
         "discrepancy": {person for person, found_on, called, updated in late if found_on <= as_of and not (called and updated)},
         "ready-missing": {person for person, code in resting if contents.missing(ready[person], code)},
         "unowned": {one.person_id for one in PersonConcern.objects.filter(**of).select_related("concern") if one.concern.status == "open" and not one.concern.owner_id and not one.concern.owner_name},
+        "stated": set(Checkpoint.objects.filter(**of, state="in_progress", risk_assessment="").values_list("person_id", flat=True)),
         "follow-up": {person for person, due in ContactLog.objects.filter(**of, followed_up_on=None).values_list("person_id", "follow_up_due") if due and due <= as_of},
     }
 

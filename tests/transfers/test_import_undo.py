@@ -111,7 +111,7 @@ def test_an_ending_that_somebody_recorded_stays(leaving, ol, three):
     with at("2026-11-23 11:00"):
         services.end(row("M1"), "moved_away", actor=people.operator(), on=date(2026, 11, 22), why="daughter rang")
     record = take(leaving, ol)
-    assert [w["problem"] for w in record.summary["warnings"] if w["row"] == 2] == ["Nothing is taken: this person is recorded as moved away. Correct that on the person's page first."]
+    assert [w["problem"] for w in record.summary["warnings"] if w["row"] == 2] == ["Nothing is taken: this person is recorded as moved away. Correct that on the person's page first. It says something else under Telephone, Old order, Representative, relationship too."]
 
 
 def test_what_was_changed_since_stays_and_is_named(leaving, ol, three):

@@ -101,7 +101,7 @@ def test_words_are_those_of_the_import_and_unknown_ones_are_named_with_what_is_a
     assert cells(good) == {
         (person.pk, "funding_type"): ("will", "council", "chc", ""), (person.pk, "weekly_hours"): ("will", None, "14.00", ""),
         (person.pk, "communication_format"): ("will", "", "large_print", ""),
-        (other.pk, "communication_format"): ("refused", None, "Klingon", "It is not a communication format. Use one of: standard, large_print, easy_read, braille, audio, translated."),
+        (other.pk, "communication_format"): ("refused", "", "Klingon", "It is not a communication format. Use one of: standard, large_print, easy_read, braille, audio, translated."),
     }
     assert {field: (outcome, new, words) for (_, field), (outcome, _, new, words) in cells(bad).items()} == {
         "funding_type": ("refused", "Private?", "It is not a known funding type, it asks. Find out, then use one of: council, chc, joint, self, direct_payment, other_authority."),

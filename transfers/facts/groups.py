@@ -42,6 +42,11 @@ _UNCOVERED = Q(in_hospital=False, actual_transfer_date__isnull=True) & (
 """Days without anybody who may care (:func:`transfers.rules.orders.uncovered`)."""
 
 
+WORD_WAITS = Q(state="in_progress", risk_assessment="")
+"""Of checkpoints: a provider has stated it, and nobody has confirmed it yet. With a risk assessment it is a waiver that was asked."""
+_STATED = Checkpoint.objects.filter(WORD_WAITS, person=OuterRef("pk"))  # scope: only inside Exists() of people already scoped
+
+
 @dataclass(frozen=True)
 class Group:
     """``condition`` on people. ``counter``: shown above the tracker; the others are reached from the dashboard."""
@@ -76,8 +81,9 @@ def groups(as_of: date) -> Mapping[str, Group]:
         "safety-overdue": Group("Safety check overdue", safety_overdue(as_of), "red", counter=False),
         "unreached": Group("Nobody answered twice in a day", unreached(), "red", counter=False),
         "discrepancy": Group("Care-plan discrepancy to call about or put right", Exists(open_discrepancies(as_of)) & GOING, "red", counter=False),
+        "stated": Group("A provider's word waits to be confirmed", Exists(_STATED) & GOING, "amber", counter=False),
         "unowned": Group("Safeguarding concern without an owner", Exists(_UNOWNED) & GOING, "red", counter=False),
-        "follow-up": Group("Call to follow up", Exists(follow_ups(as_of)) & GOING, "amber", counter=False),
+        "follow-up": Group("Call or note to follow up", Exists(follow_ups(as_of)) & GOING, "amber", counter=False),
         "untold": Group("Not told yet", GOING & ~Exists(_TOLD), "amber", counter=False),
         "telling": Group("How to tell them is not decided", GOING & Q(cognitive_or_ld=True, telling_decision=""), "amber", counter=False),
         "action-overdue": Group("Next action overdue", GOING & Q(next_action_due__lt=as_of), "amber", counter=False),
@@ -148,7 +154,7 @@ def open_discrepancies(as_of: date) -> Any:
 
 
 def follow_ups(as_of: date) -> Any:
-    """Calls whose follow-up is due and not done, of the person of the outer query."""
+    """Calls, and notes by update link, whose follow-up is due and not done, of the person of the outer query."""
     return ContactLog.objects.filter(person=OuterRef("pk"), follow_up_due__lte=as_of, followed_up_on__isnull=True)  # scope: only inside Exists()
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from mobilisation.calendars import calendar_for
 from mobilisation.clock import now
@@ -18,7 +19,7 @@ from mobilisation.components import short_date
 from mobilisation.models import Programme
 from risks.choices import ABOUT_A_PERSON
 from risks.models import Escalation
-from transfers.choices import SafetyOutcome
+from transfers.choices import Channel, SafetyOutcome
 from transfers.facts.groups import GOING, Group, groups, moves
 from transfers.models import Checkpoint, ContactLog, Discrepancy, HospitalEpisode, PersonConcern, PersonTransfer, ProviderCheck, SafetyCheck
 from transfers.rules import dues, gates, safety
@@ -30,7 +31,7 @@ from transfers.services.turning import states_of
 LIMIT = 50
 """Lines of a section; the count says how many there are, and the tracker lists them all."""
 EXCEPTIONS = ("past", "ready-missing", "unreached", "safety-overdue", "discrepancy", "unowned")
-AFTER = ("hospital", "overdue", "follow-up", "not-updated")
+AFTER = ("stated", "hospital", "overdue", "follow-up", "not-updated")
 SORTED = {"not-updated": ("touched_on", "id"), "overdue": ("overdue_from", "id"), "past": ("planned_transfer_date", "id"), "safety-overdue": ("safety_due", "id")}
 FEW = {"not-updated": 10}
 
@@ -38,7 +39,8 @@ FEW = {"not-updated": 10}
 @dataclass(frozen=True)
 class Line:
     """One person in one section. ``state``: what is missing, in words without a name; ``act``: a checkpoint, or ``safety``, ``discharge``,
-    ``discrepancy``, ``concern``, ``contact``, ``open``, ``issue``, ``provider``; ``record``: public id of the record the act is on."""
+    ``discrepancy``, ``concern``, ``contact``, ``note``, ``open``, ``issue``, ``provider``, ``confirm``; ``record``: public id of the record the act
+    is on, of ``confirm`` the checkpoint."""
 
     person: str
     state: str
@@ -139,6 +141,9 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
         if key == "moves-next" and act == "C15":
             act = "open"
         alert = act != "open" and key != "moves-next"
+    elif key == "stated" and (said := [mark for mark in read.marks.get(person.pk, []) if mark.state == "in_progress" and not mark.risk_assessment]):
+        state = "; ".join(rules.stated(mark.code, timezone.localdate(mark.marked_at) if mark.marked_at else None) for mark in said)
+        act, record = "confirm", said[0].code
     elif key == "hospital" and (stay := read.stays.get(person.pk)):
         until = slot_until(stay, programme)
         state, alert = rules.stay(stay.admitted_on, stay.expected_discharge, until, as_of)
@@ -151,6 +156,8 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
         act = "open" if stopped or not code else code
     elif key == "follow-up" and (contact := read.contacts.get(person.pk)):
         state, act, record = f"{contact.get_topic_display()}: follow up by {short_date(contact.follow_up_due)}", "contact", contact.public_id
+        if contact.channel == Channel.LINK:
+            state, act = rules.noted(timezone.localdate(contact.at)), "note"
     else:
         state = f"Last updated {short_date(person.touched_on)}"
     route = f"{person.exiting_provider or 'nobody'} → {person.incoming_provider or 'nobody yet'}"

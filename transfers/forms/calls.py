@@ -20,7 +20,7 @@ class CallForm(ActForm):
     topic = forms.ChoiceField(label="About", choices=ContactTopic.choices, initial=ContactTopic.VISITS)
     text = forms.CharField(label="What was said", required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), validators=[plain_text])
     reached = forms.BooleanField(label="Somebody answered", required=False, initial=True)
-    channel = forms.ChoiceField(label="How", choices=Channel.choices, initial=Channel.PHONE)
+    channel = forms.ChoiceField(label="How", choices=[one for one in Channel.choices if one[0] != Channel.LINK], initial=Channel.PHONE)
     direction = forms.ChoiceField(label="Who called", choices=Direction.choices, initial=Direction.OUT, widget=forms.RadioSelect)
     at = forms.DateTimeField(
         label="When, if not just now", required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"), input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],

@@ -163,6 +163,12 @@ class UndoForm(ActForm):
     submit = "Undo"
     reason = forms.CharField(label="Reason", required=False, max_length=500, help_text="The author may leave it empty within ten minutes")
 
+    def __init__(self, *args: Any, asked: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asked:
+            self.fields["reason"].required, self.fields["reason"].help_text = True, ""
+            self.fields["reason"].error_messages["required"] = "Say why it is undone."
+
 
 class PriorityForm(ActForm):
     letter = forms.ChoiceField(label="Priority", choices=Priority.choices, widget=forms.RadioSelect)

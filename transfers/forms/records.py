@@ -10,6 +10,7 @@ from crispy_forms.bootstrap import InlineCheckboxes, InlineRadios
 from crispy_forms.layout import Div, Layout
 from django import forms
 
+from mobilisation.clock import today
 from risks.models import SafeguardingConcern
 from transfers.forms.people import ActForm, _day
 from transfers.forms.reading import ReadAsTheList
@@ -168,6 +169,13 @@ class DiscrepancyForm(RecordForm):
         fields = ("kind", "found_on", "detail", "officer_called_on", "plan_updated_on", "closed_on")
         labels = {"detail": "What differs", "officer_called_on": "Commissioning officer called on", "plan_updated_on": "Plan updated on", "closed_on": "Closed on"}
         help_texts = {"officer_called_on": "Due the same day", "plan_updated_on": "Due the same day"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["detail"].required = True
+        self.fields["detail"].error_messages["required"] = care_plans.detail_refused("")
+        if not self.instance.pk:
+            self.initial["found_on"] = today()
 
 
 class ConcernForm(RecordForm):

@@ -23,6 +23,11 @@ def missing_to_close(called: bool, updated: bool) -> list[str]:
     return found if updated else [*found, "Update the plan."]
 
 
+def detail_refused(detail: str) -> str:
+    """Whoever is called asks what differs, so it is written down."""
+    return "" if detail.strip() else "Say what differs."
+
+
 RISKY_MEDICATION = ("administer", "specialist")
 
 

@@ -16,6 +16,13 @@ from typing import Any
 from rapidfuzz import fuzz
 
 SAME, DIFFERENT = "same", "different"
+LETTERS = 3
+"""The least a reason says."""
+
+
+def reason_refused(reason: str) -> str:
+    """A difference is settled, or opened again, by a reason that whoever asks later can read; "x" is none."""
+    return "" if sum(letter.isalpha() for letter in reason) >= LETTERS else "Say why in words, for whoever asks later."
 
 
 @dataclass(frozen=True)

@@ -79,3 +79,12 @@ def stay(admitted_on: date | None, expected: date | None, slot_until: date, as_o
     parts.append(f"slot lapsed after {_day(slot_until)}" if lapsed else f"slot held until {_day(slot_until)}")
     words = "; ".join(parts)
     return words[0].upper() + words[1:], soon or lapsed
+
+
+def stated(code: str, on: date | None) -> str:
+    """A step that a provider has stated, and when it said so."""
+    return f"{code} {gates.BY_CODE[code].short}, stated{f' {_day(on)}' if on else ''}"
+
+
+def noted(on: date) -> str:
+    return f"Note sent by update link on {_day(on)}"

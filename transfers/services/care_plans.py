@@ -180,8 +180,8 @@ def open_discrepancy(person: PersonTransfer, kind: str, *, actor: Actor, detail:
     require_coming(row, actor, "the discrepancies")
     day = found_on or today()
     _refuse_days(found_on=day)
-    if not detail.strip():
-        raise Refused(Reason("Say what differs.", field="detail"))
+    if words := rules.detail_refused(detail):
+        raise Refused(Reason(words, field="detail"))
     made = changes.create(Discrepancy(person=row, kind=kind, found_on=day, detail=detail), actor=actor, action="discrepancy found")
     held = current(row)
     if held is not None:
@@ -210,6 +210,8 @@ def change_discrepancy(discrepancy: Discrepancy, values: Mapping[str, Any], *, a
     discrepancy.refresh_from_db()
     days = {name: values.get(name, getattr(discrepancy, name)) for name in ("found_on", "officer_called_on", "plan_updated_on", "closed_on")}
     _refuse_days(**days)
+    if words := rules.detail_refused(values.get("detail", "-")):
+        raise Refused(Reason(words, field="detail"))
     if days["closed_on"]:
         missing = rules.missing_to_close(bool(days["officer_called_on"]), bool(days["plan_updated_on"]))
         if missing:

@@ -17,9 +17,9 @@ from mobilisation.roles import MT_CODES
 from mobilisation.services import slots
 from mobilisation.services.day import own, programmes_of, references
 from mobilisation.services.notices import notify
-from transfers.choices import PlanStatus, Response
+from transfers.choices import Channel, PlanStatus, Response
 from transfers.facts.assurance import outstanding
-from transfers.facts.groups import GOING, VISITED, groups, outstanding_checks
+from transfers.facts.groups import GOING, VISITED, WORD_WAITS, groups, outstanding_checks
 from transfers.models import Checkpoint, ContactLog, Discrepancy, PersonTransfer, WashUpAction
 from transfers.models.person import at_high_risk
 from transfers.rules import gates
@@ -29,13 +29,14 @@ LIST_AT = time(16, 0)
 """London time of the list of rows not updated (domain 7.5)."""
 WATCH = ("OL", "CL", *sorted(MT_CODES))
 ASSURING = ("OL", "CL")
-DIGEST = ("past", "ready-missing", "unreached", "safety-overdue", "discrepancy", "unowned", "overdue", "hospital")
+PROVIDERS = ("IP", "XP")
+DIGEST = ("past", "ready-missing", "unreached", "safety-overdue", "discrepancy", "unowned", "stated", "overdue", "hospital")
 """Groups of the tracker that the team's digest counts."""
 _NOT_C10 = [code for code in gates.needs_of("C14") if code != "C10"]
 
 
 def parts(user: Any, as_of: date) -> list[Part]:
-    """What waits for ``user`` about people; each part within their scope. Thirteen queries where they hold every role."""
+    """What waits for ``user`` about people; each part within their scope. Fifteen queries where they hold every role."""
     held: dict[str, set[int]] = {}
     for role, programme in RoleAssignment.objects.active().filter(user=user, programme__in=programmes_of(user)).values_list("role", "programme_id"):
         held.setdefault(role, set()).add(programme)
@@ -56,6 +57,10 @@ def parts(user: Any, as_of: date) -> list[Part]:
         found.append(_discrepancies(user, at("CO"), at("CL")))
     if cl := at("CL"):
         found.append(_waivers(user, cl))
+    if confirming := {role: programmes for role, programmes in held.items() if role not in PROVIDERS and _marked_by(role)}:
+        found.append(_words_of_providers(user, confirming))
+    if readers := at("OL", *MT_CODES):
+        found.append(_notes(user, readers, as_of))
     if lead := at("OL", "ASM"):
         found.append(_people("Ready to transfer waits for you (C14)", _waiting_for_c14(people, lead, user), "Mark C14", "checkpoints/C14/mark/", due="planned_transfer_date"))
     if ip := at("IP"):
@@ -131,6 +136,41 @@ def _waivers(user: Any, programmes: Iterable[int]) -> Part:
         for mark in rows
     ]
     return part("Waivers that wait for you", items)
+
+
+def _marked_by(role: str) -> list[str]:
+    return [code for code in gates.CODES if gates.may_mark(code, frozenset({role}))]
+
+
+def _words_of_providers(user: Any, held: dict[str, set[int]]) -> Part:
+    """What a provider stated, for each who may mark that step."""
+    may = Q()
+    for role, programmes in held.items():
+        may |= Q(person__programme__in=programmes, code__in=_marked_by(role))
+    rows = Checkpoint.objects.visible_to(user).filter(may, WORD_WAITS, person__ending="").select_related("person__programme").order_by("marked_at", "id")
+    items = [
+        Item(
+            mark.person.programme.reference, mark.person.public_id, f"{mark.code} {gates.BY_CODE[mark.code].short} of {mark.person.name}, stated by {mark.by_label}",
+            reverse("transfers:checkpoint", args=[mark.person.programme.ref, mark.person.public_id, mark.code, "mark"]), f"Confirm {mark.code}", None, True,
+        )
+        for mark in rows[:SHOWN]
+    ]
+    return part("A provider's word waits for you", items, rows.count() if len(items) == SHOWN else None)
+
+
+def _notes(user: Any, programmes: Iterable[int], as_of: date) -> Part:
+    """Of providers' contacts, until somebody of the team has dealt with them."""
+    rows = ContactLog.objects.visible_to(user).filter(
+        channel=Channel.LINK, follow_up_due__lte=as_of, followed_up_on__isnull=True, person__ending="", person__programme__in=programmes
+    ).select_related("person__programme").order_by("at", "id")
+    items = [
+        Item(
+            row.person.programme.reference, row.person.public_id, f"{row.person.name}: {row.text}", reverse("transfers:call-follow", args=[row.person.programme.ref, row.person.public_id, row.public_id]), "Seen to",
+            row.follow_up_due, True,
+        )
+        for row in rows[:SHOWN]
+    ]
+    return part("Notes sent by update link", items, rows.count() if len(items) == SHOWN else None)
 
 
 def _mine(user: Any, people: Any, as_of: date) -> Part:

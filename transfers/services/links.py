@@ -16,16 +16,16 @@ from django.db.models import F
 
 from mobilisation.access import Actor
 from mobilisation.choices import OVER, ProgrammeStatus
-from mobilisation.clock import now
+from mobilisation.clock import now, today
 from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Organisation, Programme
 from mobilisation.roles import Can
 from mobilisation.services import access_log, changes
-from transfers.choices import LinkField
-from transfers.models import Checkpoint, FileTransfer, LinkPerson, PersonTransfer, UpdateLink
+from transfers.choices import Channel, Direction, LinkField, SpokenTo
+from transfers.models import Checkpoint, ContactLog, FileTransfer, LinkPerson, PersonTransfer, UpdateLink
 from transfers.models.person import open_to_incoming, still_with_exiting
 from transfers.rules.gates import SETTLED
-from transfers.services import checkpoints, handover
+from transfers.services import checkpoints, handover, told
 from transfers.services.rights import is_provider, require_edit
 
 MOST_DAYS, MOST_PEOPLE = 14, 50
@@ -198,6 +198,7 @@ def save(link: UpdateLink, key: str, values: Mapping[str, Any], *, request: Any 
     cache.set(hour, int(cache.get(hour, 0)) + 1, 3600)
     with transaction.atomic():
         _state(link, person, entered)
+        told.tell_team(person)
         UpdateLink.objects.filter(pk=link.pk).update(saved=F("saved") + 1)
         access_log.record(Actor(label=label_of(link)), "import", link.programme, f"update link {link.public_id}", ids=[person.public_id], request=request)
     return len(set(entered) & set(opened))
@@ -220,3 +221,5 @@ def _state(link: UpdateLink, person: PersonTransfer, entered: Mapping[str, Any])
         side = incoming if person.incoming_provider_id == link.provider_id else exiting
         require_edit(person, side)
         changes.mark(person, "note by update link", actor=side, why=note[:300])
+        seen_to = {"channel": Channel.LINK, "direction": Direction.IN, "spoken_to": SpokenTo.OTHER, "at": now(), "follow_up_due": today()}
+        changes.create(ContactLog(person=person, who=f"{link.contact}, {link.provider}"[:150], text=note[:300], by_label=label_of(link), **seen_to), actor=side, action="note to be seen to")

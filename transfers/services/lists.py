@@ -233,8 +233,8 @@ def resolve(finding: ListFinding, how: str, *, actor: Actor, reason: str, expect
         raise Refused(f"{locked.resolved_as} has settled this already: {locked.get_resolution_display().lower()}.")
     if how not in answers(locked):
         raise Refused(Reason("Choose one of the answers.", field="how"))
-    if not reason.strip():
-        raise Refused(Reason("Say why, for whoever asks later.", field="reason"))
+    if words := reconcile.reason_refused(reason):
+        raise Refused(Reason(words, field="reason"))
     person = PersonTransfer.objects.select_for_update(no_key=True).get(pk=locked.person_id) if locked.person_id else None
     if how == Resolution.ENDED and not _left(locked, person):
         raise Refused(Reason("Record the ending on the person's page first: nobody leaves the list without one.", field="how"))
@@ -279,8 +279,8 @@ def reopen(finding: ListFinding, *, actor: Actor, why: str) -> None:
     actor.require(Can.PEOPLE_EDIT)
     if is_provider(actor):
         raise NotPermitted("The mobilisation team resolves differences.")
-    if not why.strip():
-        raise Refused(Reason("Say why it is open again.", field="reason"))
+    if words := reconcile.reason_refused(why):
+        raise Refused(Reason(words, field="reason"))
     if not finding.resolution:
         raise Refused("It is open already.")
     with transaction.atomic():

@@ -66,7 +66,7 @@ def shown(lines: Sequence[BatchLine], standing: Sequence[Any] | None = None) -> 
     # Names of parties only: who they are was decided when the people were.
     names = dict(Organisation.objects.filter(Q(pk__in=ids)).values_list("pk", "name")) if ids else {}  # scope: names of providers on lines already scoped
     return [
-        # What could not be read says nothing of what stands.
+        # What could not be read said nothing of what stands in batches from before it was kept.
         LineShown(line, title_of(line.field), words_of(line.field, line.old, names) if line.seen or line.outcome != LineOutcome.REFUSED else "", words_of(line.field, line.new, names), words_of(line.field, stands, names) if standing is not None else "")
         for line, stands in zip(lines, now, strict=True)
     ]

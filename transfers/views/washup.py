@@ -62,12 +62,14 @@ def act_of(line: facts.Line, actor: Actor, programme: Programme) -> tuple[str, s
     person = reverse("transfers:person-detail", args=[ref, line.person])
     if not editing:
         return "Open", person
+    if line.act == "confirm":
+        return (f"Confirm {line.record}", f"{person}checkpoints/{line.record}/mark/") if gates.may_mark(line.record, actor.roles, priority=line.priority) else ("Open", person)
     if line.act in gates.BY_CODE and line.act not in {"C03", "C06", "C09", "C16", "C20"}:
         return (f"Mark {line.act}", f"{person}checkpoints/{line.act}/mark/") if gates.may_mark(line.act, actor.roles, priority=line.priority) else ("Open", person)
     if line.act in {"safety", "C16"}:
         return ("Record the check", f"{person}do/safety/") if gates.may_mark("C16", actor.roles, priority=line.priority) else ("Open", person)
     acts = {"discharge": ("Discharged", f"{person}do/discharge/")}
-    records = {"discrepancy": ("Put right", "discrepancies"), "concern": ("Give an owner", "concerns"), "contact": ("Followed up", "calls")}
+    records = {"discrepancy": ("Put right", "discrepancies"), "concern": ("Give an owner", "concerns"), "contact": ("Followed up", "calls"), "note": ("Seen to", "calls")}
     if line.act in records:
         return records[line.act][0], f"{person}{records[line.act][1]}/{line.record}/"
     return acts.get(line.act, ("Open", person))

@@ -131,7 +131,9 @@ class Checking(Reading):
             row.warn("surname", "Left the list when an import was undone; this file lists the person again, so the ending is taken back.")
             values["ending"] = ""
         elif record.ending:
-            row.warn("surname", f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.")
+            if differs := [name for name, value in row.given.items() if name in held and not self.same(name, held[name], value)]:
+                others = f" It says something else under {', '.join(row.headings.get(name, name) for name in differs[1:])} too." if differs[1:] else ""
+                row.warn(differs[0], f"Nothing is taken: this person is recorded as {record.get_ending_display().lower()}. Correct that on the person's page first.{others}")
             values.update(dict.fromkeys(values))
             return
         replaces = False

@@ -29,7 +29,7 @@ def _value(name: str, held: Any) -> Any:
     return PersonTransfer._meta.get_field(name).to_python(held) if held is not None else None  # type: ignore[union-attr]
 
 
-def _held(person: PersonTransfer, name: str) -> Any:
+def stands(person: PersonTransfer, name: str) -> Any:
     return as_json(getattr(person, name))
 
 
@@ -41,7 +41,7 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
     found: dict[Key, Verdict] = {}
     for wish in wishes:
         person, name = frame.people[wish.person], wish.field
-        old, new = _held(person, name), as_json(wish.value)
+        old, new = stands(person, name), as_json(wish.value)
         common: dict[str, Any] = {"old": old, "new": new, "seen": {name: old}}
         if name not in CHANGED_TOGETHER:
             found[person.pk, name] = Verdict(REFUSED, "This is changed for one person at a time.", **common)
@@ -57,14 +57,14 @@ def judge(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
 
 
 def seen(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, dict[str, Any]]:
-    return {(line.person_id, line.field): {line.field: _held(frame.people[line.person_id], line.field)} for line in lines}
+    return {(line.person_id, line.field): {line.field: stands(frame.people[line.person_id], line.field)} for line in lines}
 
 
 def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
     values: dict[int, dict[str, Any]] = {}
     for line in lines:
         values.setdefault(line.person_id, {})[line.field] = _value(line.field, line.new)
-    before = {pk: {name: _held(frame.people[pk], name) for name in _BROUGHT} for pk in values}
+    before = {pk: {name: stands(frame.people[pk], name) for name in _BROUGHT} for pk in values}
     refused = _apply(frame, values)
     found: dict[Key, Verdict] = {}
     for line in lines:
@@ -73,8 +73,8 @@ def write(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
         found[person.pk, line.field] = Verdict(REFUSED if words else DONE, words, line.old, line.new, record=person.pk, version=person.version)
     for pk, held in before.items():
         for name, old in held.items():
-            if _held(frame.people[pk], name) != old:
-                found[pk, name] = Verdict(DONE, "", old, _held(frame.people[pk], name), record=pk, version=frame.people[pk].version)
+            if stands(frame.people[pk], name) != old:
+                found[pk, name] = Verdict(DONE, "", old, stands(frame.people[pk], name), record=pk, version=frame.people[pk].version)
     return found
 
 
@@ -88,7 +88,7 @@ def _apply(frame: Frame, values: dict[int, dict[str, Any]]) -> dict[int, tuple[R
         except Refused as refusal:
             refused[pk] = refusal.reasons
             continue
-        pairs.append((person, {name: value for name, value in allowed.items() if _held(person, name) != as_json(value)}))
+        pairs.append((person, {name: value for name, value in allowed.items() if stands(person, name) != as_json(value)}))
     moved = [(person, person.planned_transfer_date) for person, own in pairs if "planned_transfer_date" in own]
     changes.bulk_apply(pairs, actor=frame.actor, why=frame.why, programme=frame.programme)
     people.tell_moved(frame.programme, moved)
@@ -108,7 +108,7 @@ def back(frame: Frame, lines: Sequence[BatchLine]) -> dict[Key, Verdict]:
         untouched = getattr(person, line.field) == _value(line.field, line.new)
         if untouched and line.field in CHANGED_TOGETHER:
             words = _not_back(frame, person, line)
-        found[line.person_id, line.field] = Verdict(BACK if untouched and not words else KEPT, words, line.old, _held(person, line.field))
+        found[line.person_id, line.field] = Verdict(BACK if untouched and not words else KEPT, words, line.old, stands(person, line.field))
     for (pk, name), verdict in found.items():
         day = found.get((pk, "planned_transfer_date"))
         if name in _BROUGHT and day is not None and day.outcome == KEPT:

@@ -17,7 +17,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.models import Change, Programme
 from mobilisation.roles import Can
 from mobilisation.services import changes, rows
-from mobilisation.services.changes import entity_name
+from mobilisation.services.changes import as_json, entity_name
 from transfers.choices import BatchKind, BatchState, LineOutcome
 from transfers.models import Allocation, Batch, BatchLine, Checkpoint, Hold, PersonTransfer
 from transfers.rules import gates
@@ -81,7 +81,7 @@ def propose(programme: Programme, kind: str, what: str, wishes: Sequence[Wish], 
     own = [wish for wish in wishes if wish.person in people]
     given: dict[str, Any] = dict(asked or {})
     frame = Frame(programme, actor, people, why, why, given | {"leaves": _leaves(own), "exact": kind == BatchKind.PASTE})
-    found: dict[Key, Verdict] = {(wish.person, wish.field): Verdict(LineOutcome.REFUSED, wish.fault, None, wish.shown) for wish in own if wish.fault}
+    found = _unread(frame, [wish for wish in own if wish.fault])
     for part, group in parts(wish for wish in own if not wish.fault):
         found |= part.judge(frame, group)
     gone = ended(people)
@@ -96,6 +96,21 @@ def propose(programme: Programme, kind: str, what: str, wishes: Sequence[Wish], 
     )
     _insert(batch, [((wish.person, wish.field), found[wish.person, wish.field]) for wish in own], actor)
     return batch
+
+
+def _unread(frame: Frame, wishes: Sequence[Wish]) -> dict[Key, Verdict]:
+    """Of cells for which something was typed that cannot be read: refused, beside what stands."""
+    found: dict[Key, Any] = {}
+    for wish in wishes:
+        if wish.field in fields.CHANGED_TOGETHER:
+            found[wish.person, wish.field] = fields.stands(frame.people[wish.person], wish.field)
+        elif wish.field == offers.NAME:
+            found[wish.person, wish.field] = frame.people[wish.person].incoming_provider_id
+    if codes := {wish.field for wish in wishes if wish.field in gates.BY_CODE}:
+        done = Checkpoint.objects.filter(person__in={wish.person for wish in wishes}, code__in=codes, done_on__isnull=False).values_list("person_id", "code", "done_on")
+        found |= {(pk, code): as_json(day) for pk, code, day in done}
+    olds = ((wish, found.get((wish.person, wish.field))) for wish in wishes)
+    return {(wish.person, wish.field): Verdict(LineOutcome.REFUSED, wish.fault, old, wish.shown, seen={wish.field: old}) for wish, old in olds}
 
 
 def _refuse_too_much(wishes: Sequence[Wish]) -> None:

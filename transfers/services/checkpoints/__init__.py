@@ -5,8 +5,8 @@ from transfers.services.checkpoints.gate import RESTS_ON, barred, beside, lackin
 from transfers.services.checkpoints.hospital import IN_HOSPITAL, pause_for_hospital, pause_many, paused, restart_after_hospital
 from transfers.services.checkpoints.marking import mark, record_safety_check, state, unstate
 from transfers.services.checkpoints.offered import Beside, in_the_way, waits
-from transfers.services.checkpoints.undoing import may_undo, undo
-from transfers.services.checkpoints.waiving import decline_waiver, waive, waiver_asked, waiver_refused
+from transfers.services.checkpoints.undoing import may_undo, needs_reason, undo
+from transfers.services.checkpoints.waiving import decline_refused, decline_waiver, waive, waiver_asked, waiver_refused
 
 __all__ = [
     "IN_HOSPITAL",
@@ -17,12 +17,14 @@ __all__ = [
     "beside",
     "bulk_mark",
     "bulk_preview",
+    "decline_refused",
     "decline_waiver",
     "in_the_way",
     "lacking",
     "mark",
     "marks_of",
     "may_undo",
+    "needs_reason",
     "pause_for_hospital",
     "pause_many",
     "paused",

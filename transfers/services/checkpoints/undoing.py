@@ -40,6 +40,11 @@ def undo_refused(code: str, mark: Checkpoint | None, states: Mapping[str, str], 
     return [] if may_undo(mark, states, programme, actor=actor) else [Reason(OL_ONLY)]
 
 
+def needs_reason(mark: Checkpoint, states: Mapping[str, str], programme: Programme, *, actor: Actor) -> bool:
+    """Whether ``undo`` asks ``actor`` why."""
+    return not _own_and_recent(mark, programme, actor) or bool(reopening.hang_on(mark.code, states))
+
+
 @transaction.atomic
 def undo(person: PersonTransfer, code: str, *, actor: Actor, reason: str = "", seen: Seen | None = None) -> list[str]:
     """Take a mark back. The author within the minutes of ``undo_minutes`` if nothing depends on it, afterwards OL with a

@@ -80,6 +80,8 @@ class PersonPage(PeopleScope, TemplateView):
             "chain": [chain_row(code, marks, states, dues.get(code), self, held=bool(holds), acts=acts, beside=beside) for code in gates.CODES],
             "next": gates.BY_CODE.get(person.next_checkpoint),
             "missing": [gates.BY_CODE[code] for code in gates.missing(person.next_checkpoint, states, pace=self.programme.pace)] if person.next_checkpoint else [],
+            "waits_discharge": person.in_hospital and bool(gates.PAUSED_IN_HOSPITAL.intersection(gates.first_open(person.next_checkpoint, states, pace=self.programme.pace))) if person.next_checkpoint else False,
+            "may_discharge": any(act.key == "discharge" for act in acts),
             "missing_c14": self._before_ready(states, list(marks.values())),
             "gone_since_c14": self._gone_since_ready(states, list(marks.values())),
             "c10_marked": states.get("C10") == "done",
@@ -124,13 +126,14 @@ class PersonPage(PeopleScope, TemplateView):
 @dataclass(frozen=True)
 class ChainRow:
     """``state``: of the checkpoint; ``closed`` where the person has left the list before it was settled. ``missing``: codes that are needed
-    first; ``waits``: what else keeps the reader from marking it now, and ``way``: whether its page leads to what puts that right; ``own``: the act by which it is marked, where it has questions of its own."""
+    first; ``waits_discharge``: one of those is paused in hospital; ``waits``: what else keeps the reader from marking it now, and ``way``: whether its page leads to what puts that right; ``own``: the act by which it is marked, where it has questions of its own."""
 
     checkpoint: gates.Checkpoint
     mark: Checkpoint | None
     state: str
     due: date | None
     missing: list[str]
+    waits_discharge: bool
     waits: list[str]
     way: bool
     may_mark: bool
@@ -147,7 +150,7 @@ def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str]
     spec, settled, editing = gates.BY_CODE[code], states.get(code) in gates.SETTLED, actor.can(Can.PEOPLE_EDIT)
     if person.ending:
         # What was done stays to be read; nothing is missing, due or to be done any more.
-        return ChainRow(spec, mark if settled else None, states[code] if settled else "closed", mark.due if mark and settled else None, [], [], False, False, False, None, False, False, False)
+        return ChainRow(spec, mark if settled else None, states[code] if settled else "closed", mark.due if mark and settled else None, [], False, [], False, False, False, None, False, False, False)
     if code == "C09" and not settled and only_asked(person, actor):
         mark = None
     if mark is not None and settled:
@@ -159,7 +162,7 @@ def chain_row(code: str, marks: Mapping[str, Checkpoint], states: dict[str, str]
     own = next((act for key in ACTS_OF.get(code, ()) for act in acts if act.key == key), None) if concerned and not bars else None
     open_now = editing and not bars
     return ChainRow(
-        spec, mark, states.get(code, "not_started"), due, missing, [reason.text for reason in (*bars, *lacks)] if concerned and own is None else [],
+        spec, mark, states.get(code, "not_started"), due, missing, person.in_hospital and not gates.PAUSED_IN_HOSPITAL.isdisjoint(gates.first_open(code, states, pace=view.programme.pace)), [reason.text for reason in (*bars, *lacks)] if concerned and own is None else [],
         bool(concerned and own is None and lacks and not bars), open_now and not lacks and code != "C16", open_now and spec.not_applicable and not (code == "C05" and person.representative_name), own,
         mark is not None and checkpoints.may_undo(mark, states, view.programme, actor=actor),
         editing and not checkpoints.waiver_refused(person, code, mark, actor=actor), checkpoints.waiver_asked(mark),

@@ -185,7 +185,16 @@ class PersonCheckpoint(PersonForms):
             raise Http404
         if self.kwargs["how"] == "mark" and self.kwargs["code"] == "C02" and unanswered(self.person.in_hospital, self.person.hospital_asked_on):
             return forms.MarkDataForm(data)
+        if self.kwargs["how"] == "undo":
+            return forms.UndoForm(data, asked=self._asked_why())
         return (forms.AgreeForm if self.asked and self.kwargs["how"] == "waive" else self.HOWS[self.kwargs["how"]])(data)
+
+    def _asked_why(self) -> bool:
+        """Whether an undo needs its reason from this reader; who may not undo at all is told that instead."""
+        if self.about is None or not self.actor.has_role("OL"):
+            return False
+        states = dict(Checkpoint.objects.visible_to(self.request.user).filter(person=self.person).values_list("code", "state"))
+        return checkpoints.needs_reason(self.about, states, self.programme, actor=self.actor)
 
     @cached_property
     def asked(self) -> Checkpoint | None:
@@ -207,6 +216,13 @@ class PersonCheckpoint(PersonForms):
 
     def barred(self) -> list[Reason]:
         return checkpoints.in_the_way(self.person, self.kwargs["code"], self.kwargs["how"], actor=self.actor)
+
+    def form_context(self, form: Any) -> dict[str, Any]:
+        """Whoever is asked for a waiver may say no on the page that asks."""
+        context = super().form_context(form)
+        if self.kwargs["how"] == "waive" and self.asked and not self.person.ending and not checkpoints.decline_refused(self.kwargs["code"], self.asked, actor=self.actor):
+            context["instead"] = ("Do not agree", reverse("transfers:checkpoint", args=[self.programme.ref, self.person.public_id, self.kwargs["code"], "decline"]))
+        return context
 
     @cached_property
     def about(self) -> Checkpoint | None:  # type: ignore[override]
