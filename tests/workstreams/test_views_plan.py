@@ -51,6 +51,29 @@ def test_plan_filters(sign_in, query, codes):
     assert [row.step.code for row in response.context["rows"]] == codes
 
 
+def test_a_step_that_repeats_the_same_day_says_so_once(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "S01", moment="same day", recurrence="same day")
+    factory.step(programme, "R01", moment="daily", recurrence="daily", baseline=date(2027, 3, 8))
+    factory.step(programme, "R02", moment="weekly", recurrence="per plan")
+    text = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/").content.decode()
+    assert [text.count(said) for said in (">same day<", ">daily<", ">weekly<", ">per plan<")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "leads"),
+    [
+        ("Legal advice: TUPE, decommissioning, indemnity", "CL", True), ("Incoming provider contacts each transferring worker", "XP", True), ("TUPE started; employee liability information", "WL", True),
+        ("TUPE started; employee liability information", "BM", False), ("Tracker ready", "CL", False),
+    ],
+)
+def test_a_step_of_the_staff_transfer_leads_to_its_record(sign_in, title, role, leads):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "L13", title=title)
+    found = sign_in(role, programme).get(f"/programmes/{programme.ref}/plan/steps/{step.public_id}/").context["summary"]
+    assert [(row.key, row.url) for row in found if row.key == "Staff transfer"] == ([("Staff transfer", f"/programmes/{programme.ref}/staff/")] if leads else [])
+
+
 @pytest.mark.parametrize(("role", "said"), [("OL", "0 of 1 people"), ("BM", "0 of 1 people"), ("XP", ""), ("IP", "")])
 def test_how_many_people_have_passed_a_checkpoint_is_exact_for_the_board_and_nothing_for_providers(sign_in, role, said):
     programme = ground.provider_exit()
