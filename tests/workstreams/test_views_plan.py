@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from tests.factories import ground, people
 from tests.factories import workstreams as factory
 from tests.workstreams.pages import as_sent, queries
 from workstreams import timeline
-from workstreams.models import PlanStep
+from workstreams.models import PlanStep, WorkstreamReport
 from workstreams.services import steps
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +191,18 @@ def test_lead_reports_on_the_page_of_the_workstream(sign_in):
     assert client.post(url, {"status": "A", "one_line": "Waiting for the notice", "asks": "", "unsafe": ""}).status_code == 302
     assert list(stream.reports.values_list("week", "status", "one_line")) == [(date(2027, 3, 7), "A", "Waiting for the notice")]
     assert client.post(url, {"status": "A", "one_line": ""}).status_code == 422
+
+
+@pytest.mark.parametrize(("number", "folded"), [(1, []), (2, ["1 earlier report"]), (6, ["5 earlier reports"])])
+def test_the_last_report_is_in_sight_and_those_before_it_are_folded(sign_in, number, folded):
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    for week in range(number):
+        WorkstreamReport.objects.create(workstream=stream, week=date(2027, 2, 28) - timedelta(weeks=week), one_line=f"Line {week}")
+    text = sign_in("BM", programme).get(f"/programmes/{programme.ref}/workstreams/governance/").content.decode()
+    told, _, older = text.partition("Weekly reports")[2].partition("<details")
+    assert (told.count("Week ending"), older.count("Week ending"), re.findall(r">(\d+ earlier reports?)<", older)) == (1, number - 1, folded)
+    assert text.count("<details") == text.count("</details>")
 
 
 def test_two_who_report_first_do_not_write_over_each_other(sign_in):
