@@ -28,7 +28,7 @@ class RiskTable(tables.Table):
     event = tables.Column("Risk")
     owner = tables.Column("Owner", order_by=("owner_name",), empty_values=())
     initial = tables.Column("Initial", empty_values=(), order_by=("first_score",))
-    score = tables.Column("Now")
+    score = tables.Column("Now", order_by=("score", "-number"))  # the highest first, of equals the first
     target = tables.Column("Target", empty_values=(), orderable=False)
     care = tables.Column("Care", empty_values=(), orderable=False)
     review_on = tables.Column("Next review", empty_values=())
@@ -36,8 +36,7 @@ class RiskTable(tables.Table):
     class Meta:
         template_name = "nhsuk/table.html"
         attrs = {"class": "app-table--risks"}
-        order_by = ("-score", "ref")
-        empty_text = "No risk here."
+        order_by = ("-score",)
 
     def __init__(self, *args: Any, ref: str, as_of: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -129,6 +129,7 @@ urlpatterns = [
     path("programmes/<slug:ref>/interim-options/<slug:record>/", handover.InterimForms.as_view(), name="interim-edit"),
     path("update/<str:token>/", links.UpdateLinkPage.as_view(), name="update-link"),
     path("programmes/<slug:ref>/staff/", staff.StaffList.as_view(), name="staff-list"),
+    path("programmes/<slug:ref>/staff/tupe/open/", staff.TupeOpen.as_view(), name="tupe-open"),
     path("programmes/<slug:ref>/staff/tupe/<slug:public_id>/", staff.TupeEdit.as_view(), name="tupe-edit"),
     path("programmes/<slug:ref>/staff/<slug:public_id>/", staff.StaffDetail.as_view(), name="staff-detail"),
 ]

@@ -83,7 +83,7 @@ def _position(programme: Programme, as_of: date, since: date | None) -> Position
             ready_pct=people_raw.ready_pct, planned_pct=people_raw.planned_pct, red=people_raw.by_colour.get("R", 0),
             amber_points=programme.threshold("ready_amber_points"), red_points=programme.threshold("ready_red_points"),
         ),
-        "workforce": _as_told(staff_raw.colour, staff_raw.reasons, bool(staff_raw.total or staff_raw.tupe), "No staff transfer is recorded yet.", "Staff transfer and training are on their dates."),
+        "workforce": _as_told(staff_raw.colour, staff_raw.reasons, bool(staff_raw.transferring or staff_raw.tupe), "No staff transfer is recorded yet.", "Staff transfer and training are on their dates."),
         "risk": _as_told(risk_raw.colour, risk_raw.reasons, bool(risk_raw.open), "The register holds no open risk.", "No Extreme risk, and few High ones."),
         "readiness": _readiness(programme, ready_raw, as_of),
     }

@@ -98,6 +98,7 @@ class RiskList(RegisterRows, TemplateView):
             "filter": narrowed,
             "shown": dict((key, label) for key, label, _ in SHOWS)[show],
             "counters": [Counter(label, counts[key or "all"], f"{address}?{urlencode({'show': key})}" if key else address, active=key == show, tone=tone) for key, label, tone in SHOWS],
+            "registered": counts["all"] + counts["closed"],
             "may_edit": self.actor.can(Can.RISK_EDIT),
         }
         return context

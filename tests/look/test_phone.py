@@ -47,11 +47,11 @@ def a_programme():
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("page", ["risks/", "risks/issues/", "risks/matrix/", "plan/", "workstreams/governance/", "reports/", "board/actions/"])
+@pytest.mark.parametrize("page", ["risks/", "risks/issues/", "risks/matrix/", "plan/", "workstreams/governance/", "reports/", "board/actions/", "colours/", "risks/{risk}/"])
 def test_nothing_of_a_register_lies_beyond_the_edge_of_a_phone(tab, sign_in, page):
     programme = a_programme()
     phone = tab(360, sign_in("ML", programme))
-    phone.open(f"/programmes/{programme.ref}/{page}")
+    phone.open(f"/programmes/{programme.ref}/{page.format(risk=programme.risks.get().public_id)}")
     assert (phone.overflow(), phone.axe(), phone.page.evaluate(HIDDEN)) == (0, [], [])
     assert phone.page.evaluate("[...document.querySelectorAll('.app-scroll')].filter(box => box.scrollWidth > box.clientWidth + 1).length") == 0
 

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from mobilisation.models import Action, Decision, Meeting
+from reporting.documents import html
 from reporting.editions import edition
 from reporting.position import from_json, position, to_json
 from risks.choices import ABOUT_A_PERSON
-from tests.factories import ground
+from tests.factories import ground, staff
 from tests.factories import reporting as made
 from tests.factories.risks import issue as issue_factory
 
@@ -110,6 +111,30 @@ def test_an_empty_programme_is_grey_and_says_so():
     assert found.overall.computed == "G"
     assert found.needs == ()
     assert from_json(to_json(found)) == found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("day", "colour", "why"), [(date(2027, 3, 4), "A", "its first date is 28 Jan 2027"), (date(2027, 3, 5), "R", "ELI was due by 4 Mar 2027")])
+def test_listed_staff_without_a_tupe_record_are_never_on_their_dates_in_any_edition_page_or_document(day, colour, why):
+    programme = ground.provider_exit("FIX", staff_transfer_date=date(2027, 4, 1))
+    for _ in range(9):
+        staff.member(programme)
+    found = position(programme, day)
+    told = (f"Staff are listed without a TUPE record; {why}", "The lead commissioning manager or the workforce lead opens it under Staff")
+    for read in (found, from_json(to_json(found)), edition(found, "commissioner")):
+        dimension = next(d for d in read.dimensions if d.code == "workforce")
+        assert (dimension.rag.computed, dimension.rag.shown, dimension.rag.reasons) == (colour, colour, told)
+    stamp = html.Stamp(version=1, week="week ending 7 Mar 2027", edition_word="Board", data_at=found.data_at)
+    for drawn, said in ((html.dashboard_html(found, stamp), "No TUPE record is open."), (html.pack_html(found, stamp), "No TUPE record is open, so no dates of a staff transfer are watched.")):
+        assert (told[0] in drawn, said in drawn, "on their dates" in drawn) == (True, True, False)
+
+
+@pytest.mark.django_db
+def test_staff_of_whom_nobody_transfers_are_grey():
+    programme = ground.provider_exit("FIX", staff_transfer_date=date(2027, 4, 1))
+    staff.member(programme, assigned=False)
+    dimension = next(d for d in position(programme, DAY).dimensions if d.code == "workforce")
+    assert (dimension.rag.computed, dimension.rag.reasons) == ("N", ("No staff transfer is recorded yet.",))
 
 
 POSITION_QUERIES = 37

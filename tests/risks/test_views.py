@@ -53,6 +53,30 @@ def test_the_matrix_costs_the_same(programme, sign_in, django_assert_num_queries
     assert response.context["total"] == number
 
 
+def test_one_column_says_that_the_register_is_sorted_by_it(programme, sign_in):
+    for score in ((1, 2), (4, 5), (4, 5), (2, 2)):
+        factory.risk(programme, *score)
+    client = sign_in("ML", programme)
+
+    def shown(query=""):
+        answer = client.get(url("risk-list", programme) + query)
+        text = answer.content.decode()
+        return [row.record.ref for row in answer.context["table"].rows], text.count("aria-sort="), text.count(", sorted "), 'aria-sort="descending"' in text
+
+    assert shown() == (["R-02", "R-03", "R-04", "R-01"], 1, 1, True)
+    assert shown("?sort=score") == (["R-01", "R-04", "R-03", "R-02"], 1, 1, False)
+    assert shown("?sort=ref") == (["R-01", "R-02", "R-03", "R-04"], 1, 1, False)
+
+
+def test_an_empty_register_says_what_comes_next_and_an_empty_group_leads_back(programme, sign_in):
+    lead, member = sign_in("ML", programme).get(url("risk-list", programme)).content.decode(), sign_in("BM", programme).get(url("risk-list", programme)).content.decode()
+    assert "The register is empty" in lead and f'href="{url("risk-add", programme)}">Add risk</a>' in lead.partition("The register is empty")[2] and "Import register" in lead.partition("The register is empty")[2]
+    assert "The register is empty" in member and url("risk-add", programme) not in member
+    factory.risk(programme, 1, 1)
+    group = sign_in("ML", programme).get(url("risk-list", programme) + "?show=extreme").content.decode()
+    assert "No risk here" in group and f'href="{url("risk-list", programme)}">Show all open risks</a>' in group
+
+
 def test_counters_equal_their_rows(programme, sign_in):
     factory.action(factory.risk(programme, 4, 5, unsafe_go_live=True))
     factory.risk(programme, 2, 4)

@@ -7,6 +7,7 @@ import time_machine
 from django.urls import reverse
 
 from mobilisation.models import Change
+from mobilisation.services.changes import entity_name
 from tests.factories import ground, people
 from transfers.models import Allocation, Checkpoint, Hold, PersonTransfer
 from transfers.services import checkpoints, contacts, handover
@@ -56,6 +57,20 @@ def test_a_priority_set_meanwhile_is_said_and_the_next_save_decides(programme, s
     assert (form["letter"].value(), form["reason"].value()) == ("G", "looks well")
     assert client.post(page, {"letter": "G", "reason": "looks well", "version": form["version"].value()}).status_code == 302
     assert PersonTransfer.objects.get(pk=person.pk).priority == "G"
+
+
+def test_a_green_that_came_by_file_is_confirmed_with_a_reason_where_the_needs_suggest_red(programme, sign_in):
+    """As the notes of an import ask. The standing value is the one in doubt: to save it unchanged is no confirmation."""
+    person = people.person(programme, done=("C01",), priority="G", peg_or_clinical=True)
+    client, page = sign_in("OL", programme), act(programme, person, "priority")
+    version = shown(client, page)
+    words, _ = refused(client, page, {"letter": "G", "reason": " ", "version": version})
+    assert "The needs suggest Red (PEG or other delegated clinical task). Say why Green is right." in words
+    assert client.post(page, {"letter": "G", "reason": "PEG removed last week", "version": version}).status_code == 302
+    assert PersonTransfer.objects.values_list("priority", "priority_reason").get() == ("G", "PEG removed last week")
+    assert Change.objects.filter(entity=entity_name(PersonTransfer)).values_list("fields", "why").latest("pk") == ({"priority_reason": ["", "PEG removed last week"]}, "PEG removed last week")
+    assert person.checkpoints.get(code="C03").state == "done"
+    refused(client, page, {"letter": "G", "reason": "", "version": shown(client, page)})  # nor does a later save take the reason away
 
 
 def test_what_others_changed_elsewhere_on_the_person_stops_no_act(programme, sign_in):

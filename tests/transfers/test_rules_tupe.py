@@ -62,6 +62,36 @@ def test_the_transfer_date_passed_with_consultation_open_is_red():
 
 
 @pytest.mark.parametrize(
+    ("as_of", "colour", "since"),
+    [
+        (date(2027, 1, 20), "N", "its first date is 28 Jan 2027"),
+        (date(2027, 1, 21), "A", "its first date is 28 Jan 2027"),
+        (date(2027, 3, 4), "A", "its first date is 28 Jan 2027"),
+        (date(2027, 3, 5), "R", "ELI was due by 4 Mar 2027"),
+        (date(2027, 4, 2), "R", "ELI was due by 4 Mar 2027"),
+    ],
+)
+def test_staff_without_a_record_are_judged_as_a_timeline_on_which_nothing_is_done_and_never_green(as_of, colour, since):
+    assert tupe.unopened(X, "england-and-wales", as_of) == (colour, f"Staff are listed without a TUPE record; {since}")
+
+
+def test_staff_without_a_record_are_at_risk_where_no_date_is_known_and_have_fourteen_days_in_northern_ireland():
+    assert tupe.unopened(None, "scotland", X) == ("A", "Staff are listed without a TUPE record or a transfer date (X)")
+    assert [tupe.unopened(X, "northern-ireland", date(2027, 3, day))[0] for day in (18, 19)] == ["A", "R"]
+
+
+@pytest.mark.parametrize(
+    ("giver", "taker", "pairs", "found"),
+    [
+        (1, 2, [], False), (None, None, [], False), (1, 2, [(1, None)], True), (1, 2, [(1, 2)], True), (1, 3, [(1, 2)], False), (4, 2, [(1, 2)], False), (4, 2, [(1, None)], False),
+        (1, None, [(1, 2)], True), (None, 2, [(1, 2)], True), (None, 3, [(1, 2)], False), (1, 3, [(1, 2), (1, None)], True),
+    ],
+)
+def test_a_record_watches_the_dates_of_its_own_pair_of_employers(giver, taker, pairs, found):
+    assert tupe.watched(giver, taker, pairs) is found
+
+
+@pytest.mark.parametrize(
     ("reps", "staff", "moving", "allowed"),
     [(False, 49, 40, True), (False, 50, 9, True), (False, 50, 10, False), (True, 10, 2, False)],
 )

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import ground, staff
-from transfers.models.staff import CompetenceRecord, StaffTransfer
+from mobilisation.errors import NotPermitted, Refused
+from tests.factories import ground, people, staff
+from transfers.models.staff import CompetenceRecord, StaffTransfer, TupeProcess
 from transfers.services import staff as services
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
@@ -76,3 +77,60 @@ def test_whom_the_new_employer_has_not_met_is_a_list_until_the_day_is_entered(pr
     assert StaffTransfer.objects.get(pk=member.pk).intro_on == date(2027, 3, 12)
     assert client.get(page("staff-list", programme) + "?show=not-met").context["rows"] == []
     assert met.intro_on == date(2027, 3, 1)
+
+
+def opened():
+    return list(TupeProcess.objects.values_list("transferor__name", "transferee__name", "transfer_date", "division", "employer_headcount", "headcount"))
+
+
+def filled(client, url, **values):
+    """The form as it is shown, with ``values`` entered."""
+    shown = client.get(url).context["form"]
+    return {name: shown[name].value() if shown[name].value() not in (None, False) else "" for name in shown.fields} | values
+
+
+@pytest.mark.parametrize("role", ["ML", "CL", "OL", "WL", "XP"])
+def test_the_tupe_record_is_opened_from_the_empty_timeline_with_the_date_of_the_programme(sign_in, role):
+    programme = ground.provider_exit(staff_transfer_date=date(2027, 4, 1))
+    for _ in range(3):
+        staff.member(programme)
+    staff.member(programme, assigned=False)
+    client = sign_in(role, programme, **({"organisation": staff.exiting(programme)} if role == "XP" else {}))
+    empty = client.get(page("staff-list", programme)).content.decode()
+    assert "No TUPE record yet" in empty and f'href="{page("tupe-open", programme)}">Open the TUPE record</a>' in empty
+    sent = filled(client, page("tupe-open", programme), employer_headcount="78")
+    assert (sent["transferor"], sent["transfer_date"], sent["headcount"]) == (staff.exiting(programme).pk, date(2027, 4, 1), 3)
+    answer = client.post(page("tupe-open", programme), sent, follow=True)
+    assert answer.redirect_chain == [(page("staff-list", programme), 302)]
+    assert opened() == [("Meadowgate Homecare Ltd", None, date(2027, 4, 1), "england-and-wales", 78, 3)]
+    text = answer.content.decode()
+    assert "The TUPE record is open. Its dates are counted back from 1 Apr 2027." in text and "Open another TUPE record" in text
+    assert {stage.title: stage.due for stage in answer.context["facts"].tupe}["Employee liability information received"] == date(2027, 3, 4)
+    again = client.post(page("tupe-open", programme), sent)
+    assert (again.status_code, len(opened())) == (422, 1)
+    assert "There is a TUPE record for these employers already. Open that one." in again.content.decode()
+
+
+def test_who_does_not_change_staff_is_told_who_opens_the_record(programme, sign_in):
+    client = sign_in("IP", programme, organisation=people.incoming(programme))
+    text = client.get(page("staff-list", programme)).content.decode()
+    assert "The lead commissioning manager or the workforce lead opens the record." in text and "tupe/open" not in text
+    assert [sign_in(role, programme).post(page("tupe-open", programme), {}).status_code for role in ("IP", "MT", "BM")] == [404, 404, 404]
+    assert opened() == []
+
+
+def test_a_provider_opens_no_record_of_another_and_nobody_of_one_employer_with_itself(programme, sign_in):
+    blue = people.incoming(programme)
+    client = sign_in("XP", programme, organisation=staff.exiting(programme))
+    sent = filled(client, page("tupe-open", programme), employer_headcount="78", headcount="3", transfer_date="2027-04-01")
+    assert client.post(page("tupe-open", programme), sent | {"transferor": blue.pk}).status_code == 422
+    with pytest.raises(NotPermitted, match="your own organisation only"):
+        services.open_tupe(programme, transferor=blue, transferee=None, transfer_date=date(2027, 4, 1), actor=ground.actor("XP", programme, staff.exiting(programme)))
+    with pytest.raises(Refused, match="Choose the incoming employer"):
+        services.open_tupe(programme, transferor=blue, transferee=blue, transfer_date=date(2027, 4, 1), actor=ground.actor("WL", programme))
+    assert opened() == []
+
+
+def test_without_an_exiting_employer_the_page_says_who_adds_one(sign_in):
+    programme = ground.programme(scd=date(2027, 4, 1))
+    assert "No exiting employer to choose" in sign_in("WL", programme).get(page("tupe-open", programme)).content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from tests.factories import ground, people
 from tests.factories import workstreams as factory
 from tests.workstreams.pages import as_sent, queries
 from workstreams import timeline
-from workstreams.models import PlanStep
+from workstreams.models import PlanStep, WorkstreamReport
 from workstreams.services import steps
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,29 @@ def test_plan_filters(sign_in, query, codes):
     factory.step(programme, "A3", owner_name="R. Finch", workstream=factory.workstream(programme, "finance"))
     response = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/?{query}")
     assert [row.step.code for row in response.context["rows"]] == codes
+
+
+def test_a_step_that_repeats_the_same_day_says_so_once(sign_in):
+    programme = ground.provider_exit()
+    factory.step(programme, "S01", moment="same day", recurrence="same day")
+    factory.step(programme, "R01", moment="daily", recurrence="daily", baseline=date(2027, 3, 8))
+    factory.step(programme, "R02", moment="weekly", recurrence="per plan")
+    text = sign_in("OL", programme).get(f"/programmes/{programme.ref}/plan/").content.decode()
+    assert [text.count(said) for said in (">same day<", ">daily<", ">weekly<", ">per plan<")] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("title", "role", "leads"),
+    [
+        ("Legal advice: TUPE, decommissioning, indemnity", "CL", True), ("Incoming provider contacts each transferring worker", "XP", True), ("TUPE started; employee liability information", "WL", True),
+        ("TUPE started; employee liability information", "BM", False), ("Tracker ready", "CL", False),
+    ],
+)
+def test_a_step_of_the_staff_transfer_leads_to_its_record(sign_in, title, role, leads):
+    programme = ground.provider_exit()
+    step = factory.step(programme, "L13", title=title)
+    found = sign_in(role, programme).get(f"/programmes/{programme.ref}/plan/steps/{step.public_id}/").context["summary"]
+    assert [(row.key, row.url) for row in found if row.key == "Staff transfer"] == ([("Staff transfer", f"/programmes/{programme.ref}/staff/")] if leads else [])
 
 
 @pytest.mark.parametrize(("role", "said"), [("OL", "0 of 1 people"), ("BM", "0 of 1 people"), ("XP", ""), ("IP", "")])
@@ -167,6 +191,18 @@ def test_lead_reports_on_the_page_of_the_workstream(sign_in):
     assert client.post(url, {"status": "A", "one_line": "Waiting for the notice", "asks": "", "unsafe": ""}).status_code == 302
     assert list(stream.reports.values_list("week", "status", "one_line")) == [(date(2027, 3, 7), "A", "Waiting for the notice")]
     assert client.post(url, {"status": "A", "one_line": ""}).status_code == 422
+
+
+@pytest.mark.parametrize(("number", "folded"), [(1, []), (2, ["1 earlier report"]), (6, ["5 earlier reports"])])
+def test_the_last_report_is_in_sight_and_those_before_it_are_folded(sign_in, number, folded):
+    programme = ground.provider_exit()
+    stream = factory.workstream(programme)
+    for week in range(number):
+        WorkstreamReport.objects.create(workstream=stream, week=date(2027, 2, 28) - timedelta(weeks=week), one_line=f"Line {week}")
+    text = sign_in("BM", programme).get(f"/programmes/{programme.ref}/workstreams/governance/").content.decode()
+    told, _, older = text.partition("Weekly reports")[2].partition("<details")
+    assert (told.count("Week ending"), older.count("Week ending"), re.findall(r">(\d+ earlier reports?)<", older)) == (1, number - 1, folded)
+    assert text.count("<details") == text.count("</details>")
 
 
 def test_two_who_report_first_do_not_write_over_each_other(sign_in):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
@@ -62,7 +63,8 @@ class SkillCount:
 
 @dataclass(frozen=True)
 class StaffFacts:
-    """Counts of people, never names. ``colour``/``reasons``: worst of TUPE and training (R, A or G)."""
+    """Counts of people, never names. ``colour``/``reasons``: worst of TUPE and training (R, A or G); N where staff transfer so far ahead
+    that no TUPE record need be open yet."""
 
     total: int
     transferring: int
@@ -78,14 +80,21 @@ class StaffFacts:
 
 
 def staff_facts(programme: Programme, as_of: date, tupe_of: QuerySet[TupeProcess] | None = None) -> StaffFacts:
-    """Workforce facts of ``programme`` on ``as_of``; six queries however many staff. ``tupe_of``: the TUPE records a reader may see,
-    where that is not all of them: numbers of staff are the whole programme's."""
+    """Workforce facts of ``programme`` on ``as_of``; five queries however many staff. ``tupe_of``: the TUPE records a reader may see,
+    where that is not all of them: numbers of staff are the whole programme's, the colour is of what they see."""
     staff = StaffTransfer.objects.filter(programme=programme)
     gone = Q(objected_on__isnull=False) | Q(objected_by_file=True)
     left = Q(left_on__isnull=False, left_on__lte=as_of)
     moving = staff.filter(assigned=True).exclude(gone).exclude(left)
-    roles = list(staff.values("job_role").annotate(n=Count("pk"), moving=Count("pk", filter=Q(assigned=True) & ~gone & ~left), objected=Count("pk", filter=gone), met=Count("pk", filter=Q(intro_on__isnull=False))).order_by("job_role"))
-    total, transferring = sum(r["n"] for r in roles), sum(r["moving"] for r in roles)
+    groups = list(
+        staff.values("job_role", "exiting", "incoming").order_by("job_role").annotate(
+            n=Count("pk"), moving=Count("pk", filter=Q(assigned=True) & ~gone & ~left), objected=Count("pk", filter=gone), met=Count("pk", filter=Q(intro_on__isnull=False))
+        )
+    )
+    total, transferring = sum(r["n"] for r in groups), sum(r["moving"] for r in groups)
+    roles: Counter[str] = Counter()
+    for group in groups:
+        roles[group["job_role"] or "Not stated"] += group["n"]
     requirements = list(TrainingRequirement.objects.filter(programme=programme).values_list("skill", "title", "mandatory", "high_risk"))
     in_date = Q(expires_on__isnull=True) | Q(expires_on__gte=as_of)
     held = {
@@ -103,18 +112,23 @@ def staff_facts(programme: Programme, as_of: date, tupe_of: QuerySet[TupeProcess
     high_pct = competence.percentage(sum(s.validated for s in skills if s.high_risk), transferring * sum(s.high_risk for s in skills))
     records = TupeProcess.objects.all() if tupe_of is None else tupe_of
     processes = list(records.filter(programme=programme).annotate(giver=F("transferor__name"), taker=F("transferee__name")))
-    stages = tuple(_stages(process, as_of) for process in processes)
-    rows = tuple(row for group in stages for row in group)
-    starts = [day for day in (programme.start_by, *(p.transfer_date for p in processes)) if day]
+    rows = tuple(row for process in processes for row in _stages(process, as_of))
+    pairs = [(p.transferor_id, p.transferee_id) for p in processes]
+    alone = any(r["moving"] and not tupe.watched(r["exiting"], r["incoming"], pairs) for r in groups)
+    starts = [day for day in (programme.start_by, programme.staff_transfer_date if alone else None, *(p.transfer_date for p in processes)) if day]
     calendar = calendar_for(programme)
     within = any(calendar.add(day, -WINDOW_W) <= as_of <= day for day in starts)
     training = competence.training_verdict(mandatory_pct, high_pct, within_window=within)
-    red = [row.reason for row in rows if row.colour == "R"] + [r for r in training.reasons if training.colour == "R"]
-    amber = [row.reason for row in rows if row.colour == "A"] + [r for r in training.reasons if training.colour == "A"]
+    judged: list[tuple[str, str]] = []
+    if alone:
+        colour, reason = tupe.unopened(programme.staff_transfer_date, programme.division, as_of)
+        judged += [(colour, reason), (colour, tupe.OPENS)]
+    judged += [(row.colour, row.reason) for row in rows] + [(training.colour, reason) for reason in training.reasons]
+    red, amber, grey = ([reason for colour, reason in judged if colour == letter] for letter in "RAN")
     return StaffFacts(
-        total=total, transferring=transferring, objected=sum(r["objected"] for r in roles), introduced=sum(r["met"] for r in roles),
-        by_role=tuple((r["job_role"] or "Not stated", r["n"]) for r in roles), tupe=rows, skills=skills, mandatory_training_pct=mandatory_pct,
-        high_risk_signoff_pct=high_pct, colour="R" if red else "A" if amber else "G", reasons=tuple(red + amber),
+        total=total, transferring=transferring, objected=sum(r["objected"] for r in groups), introduced=sum(r["met"] for r in groups),
+        by_role=tuple(roles.items()), tupe=rows, skills=skills, mandatory_training_pct=mandatory_pct,
+        high_risk_signoff_pct=high_pct, colour="R" if red else "A" if amber else "N" if grey else "G", reasons=tuple(red + amber or grey),
     )
 
 

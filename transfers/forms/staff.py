@@ -22,6 +22,27 @@ class TupeForm(Versioned):
         )
 
 
+class TupeOpenForm(Versioned):
+    submit = "Open the TUPE record"
+
+    class Meta:
+        model = TupeProcess
+        fields = ("transferor", "transferee", "transfer_date", "division", "special_circumstances", "employer_headcount", "headcount")
+        labels = {"transferor": "exiting employer", "transferee": "incoming employer"}
+        error_messages = {"transferor": {"required": "Choose the exiting employer"}}
+        help_texts = {
+            "transferee": "Leave empty while it is not settled, or for one record of all incoming employers",
+            "transfer_date": "The day employment moves. Every date of the timeline is counted back from it",
+            "employer_headcount": "All its staff: the consultation route depends on it",
+        }
+
+    def __init__(self, *args, exiting, incoming, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, organisations in (("transferor", exiting), ("transferee", incoming)):
+            self.fields[name].queryset = organisations
+        self.fields["transferee"].empty_label = "Not settled, or several"
+
+
 class StaffForm(Versioned):
     class Meta:
         model = StaffTransfer

@@ -6,11 +6,11 @@ employee liability information (ELI) 28 days, 14 in Northern Ireland.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from mobilisation.moments import Moments
+from mobilisation.moments import Colour, Moments
 
 ELI_DAYS = {"england-and-wales": 28, "scotland": 28, "northern-ireland": 14}
 AMBER_BEFORE = timedelta(days=7)
@@ -88,6 +88,31 @@ def _moments(stage: Stage, due: date, done_on: date | None, late: int, special: 
     if stage.field == "consultation_closed_on":
         return Moments(red_from=after, red_reason="The transfer date passed with consultation open", amber_from=amber_from, amber_reason=amber_reason)
     return Moments(amber_from=amber_from, amber_reason=amber_reason)
+
+
+OPENS = "The lead commissioning manager or the workforce lead opens it under Staff"
+"""Who puts it right; said after the reason of :func:`unopened`."""
+
+
+def watched(transferor: int | None, transferee: int | None, pairs: Collection[tuple[int, int | None]]) -> bool:
+    """Whether one of ``pairs``, (transferor, transferee) of the TUPE records, holds the dates of who goes from ``transferor`` to
+    ``transferee``. A record without a transferee is for all of them; None is an employer who is not stated."""
+    leaving = [taker for giver, taker in pairs if transferor in (None, giver)]
+    return bool(leaving) and (transferee is None or None in leaving or transferee in leaving)
+
+
+def unopened(x: date | None, division: str, as_of: date) -> tuple[Colour, str]:
+    """Colour and reason of staff who are listed without a TUPE record: those of a timeline on which nothing is done. Grey before it
+    begins, and never Green: nobody watches the dates. ``x`` None: it is not known when they transfer."""
+    if x is None:
+        return Colour.AMBER, "Staff are listed without a TUPE record or a transfer date (X)"
+    rows = timeline(x, division, {})
+    worst = max((row.moments.at(as_of)[0] for row in rows), key=lambda colour: colour.badness)
+    first = min(row.due for row in rows)
+    if worst is Colour.RED:
+        by = eli_due(x, division)
+        return worst, f"Staff are listed without a TUPE record; ELI was due by {by.day} {by:%b %Y}"
+    return (worst if worst is Colour.AMBER else Colour.GREY), f"Staff are listed without a TUPE record; its first date is {first.day} {first:%b %Y}"
 
 
 def direct_consultation_refused(*, has_representatives: bool, employer_staff: int, transferring: int) -> str:

@@ -40,8 +40,11 @@ def requirements(programme: Programme, actor: Actor) -> list[TrainingRequirement
 
 
 def open_tupe(programme: Programme, *, transferor: Organisation, transferee: Organisation | None, transfer_date: date, actor: Actor, **fields: Any) -> TupeProcess:
-    """Start the TUPE record of one pair of employers."""
+    """Start the TUPE record of one pair of employers; ``transferee`` None stands for all incoming ones. Its dates follow from ``transfer_date`` (X)."""
     actor.require(Can.STAFF_EDIT)
+    _own_employer(transferor.pk, actor)
+    if transferor == transferee:
+        raise Refused(Reason("Staff cannot transfer to the employer they are with. Choose the incoming employer.", field="transferee"))
     process = TupeProcess(programme=programme, transferor=transferor, transferee=transferee, transfer_date=transfer_date, **({"division": programme.division} | fields))
     _refuse_employers(process)
     with refused_if_taken(lambda: _refuse_employers(process)):
@@ -146,7 +149,11 @@ def _refuse_recorded(staff: StaffTransfer, skill: str) -> None:
         raise Refused(Reason(f"Somebody recorded this skill as {held.get_state_display().lower()} at the same moment. Open the page again to see what stands, then record yours.", field="state"))
 
 
-def _own_employer(exiting_id: int | None, actor: Actor) -> None:
+def own_staff_only(actor: Actor) -> bool:
     """A provider changes its own staff only."""
-    if not actor.unrestricted and actor.roles and actor.roles <= {"XP", "IP"} and exiting_id not in actor.organisation_ids("XP"):
+    return bool(not actor.unrestricted and actor.roles and actor.roles <= {"XP", "IP"})
+
+
+def _own_employer(exiting_id: int | None, actor: Actor) -> None:
+    if own_staff_only(actor) and exiting_id not in actor.organisation_ids("XP"):
         raise NotPermitted("You may change the staff of your own organisation only.")

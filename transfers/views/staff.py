@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.views.generic import TemplateView
 
 from mobilisation.clock import today
-from mobilisation.components import Counter
+from mobilisation.components import Counter, short_date
 from mobilisation.errors import Refused
 from mobilisation.forms.versioned import show_refusal
 from mobilisation.history import events
@@ -26,7 +26,7 @@ from mobilisation.services.changes import entity_name
 from mobilisation.views.kept_search import SEARCH, KeptSearch
 from mobilisation.views.scope import ProgrammeView
 from transfers.facts.staff import staff_facts
-from transfers.forms.staff import CompetenceForm, StaffForm, TupeForm
+from transfers.forms.staff import CompetenceForm, StaffForm, TupeForm, TupeOpenForm
 from transfers.models.staff import CompetenceRecord, StaffTransfer, TrainingRequirement, TupeProcess
 from transfers.rules import competence
 from transfers.services import staff as services
@@ -92,6 +92,11 @@ class StaffList(KeptSearch, ProgrammeView, TemplateView):
         return context
 
 
+def _parties(view: Any, role: str) -> QuerySet[Organisation]:
+    """Organisations with ``role`` in the contracts of the programme."""
+    return Organisation.objects.visible_to(view.request.user).filter(party_to__contract__programmes=view.programme, party_to__role=role).distinct()
+
+
 def _query(said: dict[str, str]) -> str:
     kept = {name: value for name, value in said.items() if value}
     return f"?{urlencode(kept)}" if kept else ""
@@ -122,8 +127,7 @@ class StaffDetail(ProgrammeView, TemplateView):
         return list(TrainingRequirement.objects.visible_to(self.request.user).filter(programme=self.programme))
 
     def _form(self, data: Any = None) -> StaffForm:
-        incoming = Organisation.objects.visible_to(self.request.user).filter(party_to__contract__programmes=self.programme, party_to__role="incoming").distinct()
-        return StaffForm(data, instance=self.member, organisations=incoming)
+        return StaffForm(data, instance=self.member, organisations=_parties(self, "incoming"))
 
     def post(self, request: HttpRequest, ref: str, public_id: str) -> HttpResponse:
         competing = "record" in request.POST
@@ -161,6 +165,47 @@ class StaffDetail(ProgrammeView, TemplateView):
         if context["may_edit"]:
             context.setdefault("form", self._form())
             context.setdefault("competence_form", CompetenceForm(requirements=self.requirements))
+        return context
+
+
+class TupeOpen(ProgrammeView, TemplateView):
+    """``/staff/tupe/open/``: a provider opens the record of its own staff only."""
+
+    required = Can.STAFF_EDIT
+    template_name = "transfers/tupe_open.html"
+
+    @cached_property
+    def exiting(self) -> QuerySet[Organisation]:
+        found = _parties(self, "exiting").order_by("name")
+        return found.filter(pk__in=self.actor.organisation_ids("XP")) if services.own_staff_only(self.actor) else found
+
+    def _form(self, data: Any = None) -> TupeOpenForm:
+        blank = TupeProcess(programme=self.programme, transfer_date=self.programme.staff_transfer_date, division=self.programme.division)
+        return TupeOpenForm(data, instance=blank, initial={} if data else self._proposed(), exiting=self.exiting, incoming=_parties(self, "incoming").order_by("name"))
+
+    def _proposed(self) -> dict[str, Any]:
+        """Where one employer alone may be meant: that one, and how many of its staff on the list are assigned."""
+        employers = list(self.exiting[:2])
+        if len(employers) != 1:
+            return {}
+        listed = StaffTransfer.objects.visible_to(self.request.user).filter(programme=self.programme, exiting=employers[0], assigned=True)
+        return {"transferor": employers[0], "headcount": listed.count()}
+
+    def post(self, request: HttpRequest, ref: str) -> HttpResponse:
+        form = self._form(request.POST)
+        if form.is_valid():
+            try:
+                opened = services.open_tupe(self.programme, actor=self.actor, **form.values)
+            except Refused as refusal:
+                show_refusal(form, refusal)
+            else:
+                messages.success(request, f"The TUPE record is open. Its dates are counted back from {short_date(opened.transfer_date)}.")
+                return redirect("transfers:staff-list", ref=ref)
+        return self.render_to_response(self.get_context_data(form=form), status=422)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        context.setdefault("form", self._form())
         return context
 
 

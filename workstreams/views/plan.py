@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -41,6 +42,8 @@ from workstreams.rules import rag, schedule
 from workstreams.services import steps as services
 
 PAGE = 50
+STAFF_TRANSFER = re.compile(r"\bTUPE\b|employee liability|staff transfer|transferring worker", re.IGNORECASE)
+"""Steps that are done with the TUPE record (domain 6: P10, S05, L13, H03)."""
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,9 @@ class StepDetail(PlanView):
             rows.append(SummaryRow("Follows", step.checkpoints.replace(";", ","), hint=row.people))
         if flags:
             rows.append(SummaryRow("Marks", ", ".join(flags).capitalize()))
+        staff = next((entry for entry in registry.menu_entries() if entry.url_name == "transfers:staff-list" and self.actor.can(entry.can)), None)
+        if staff and STAFF_TRANSFER.search(step.title):
+            rows.append(SummaryRow("Staff transfer", "The TUPE record and its dates", reverse(staff.url_name, kwargs={"ref": self.programme.ref}), "Open"))
         return rows
 
     def _next(self, step: PlanStep) -> str:

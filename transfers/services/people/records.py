@@ -190,13 +190,15 @@ def _refuse_priority(person: PersonTransfer, letter: str, reason: str) -> None:
 
 @transaction.atomic
 def set_priority(person: PersonTransfer, letter: str, *, actor: Actor, reason: str = "", on: date | None = None, seen: Seen | None = None) -> None:
-    """Set by OL, ASM or CM; marks C03, unless that was waived: the waiver stands. Green over a Red suggestion needs a reason."""
+    """Set or confirmed by OL, ASM or CM; marks C03, unless that was waived: the waiver stands. Green over a Red suggestion needs a
+    reason, also where it stands already: a file reports it without one."""
     if not actor.has_role("OL", "ASM", "CM"):
         raise NotPermitted("The OL, the area support manager or the case manager sets the priority.")
     row = brought_up(person)
     refuse_ended(row)
     if letter != row.priority:
         refuse_stale(seen, row, ("priority",))
+    _refuse_priority(row, letter, reason)
     update_person(person, {"priority": letter, "priority_reason": reason}, actor=actor, why=reason)
     if turning.states_of(person.checkpoints.filter(code="C03")).get("C03") not in gates.SETTLED:
         checkpoints.mark(person, "C03", actor=actor, on=on)
