@@ -12,7 +12,7 @@ from tests.factories import ground, people
 from transfers.imports import paste
 from transfers.models import Allocation, Batch, Checkpoint, PersonTransfer
 
-PROPOSE, CONFIRM = 20, 60
+PROPOSE, CONFIRM = 20, 69
 """Statements to show and to do a block of a mark, a wave and an offer."""
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("spring")]
 THIRTY = pytest.param(30, marks=pytest.mark.only("postgresql", "SQLite splits a statement of many values"))

@@ -102,11 +102,11 @@ def _may_offer(view: Any) -> bool:
     return person.incoming_provider_id is None or (not person.allocation_response and not services.c09_settled(person))
 
 
-def _offer(view: Any, data: dict[str, Any]) -> str:
+def _offer(view: Any, data: dict[str, Any]) -> str | None:
     provider = data["provider"]
     services.offer(view.person, provider, actor=view.actor, wave=data["wave"], seen=view.seen, preference=data["preference"])
     beyond = overrun(view.programme, {provider.pk: Decimal(0)})
-    return f"The offer is made. {provider} has {float(beyond[provider.pk]):g} hours a week more than it has confirmed now: take the offer back, or ask it." if beyond else "The offer is made."
+    return f"The offer is made. {provider} has {float(beyond[provider.pk]):g} hours a week more than it has confirmed now: take the offer back, or ask it." if beyond else None
 
 
 def _offer_words(view: Any) -> str:
@@ -137,6 +137,7 @@ ACTS: dict[str, Act] = {
         Act(
             "offer", "Offer to a provider", forms.OfferForm, _offer,
             lambda v: not is_provider(v.actor), _may_offer, _offer_words, initial=lambda v: {"preference": wishes([v.person.pk]).get(v.person.pk, "")},
+            said="The offer is made.",
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
