@@ -26,8 +26,15 @@
     strip.scrollLeft = Math.max(0, tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2);
   });
 
-  // What is long on a phone begins folded there; without a script it stays open.
-  if (window.matchMedia("(max-width: 40rem)").matches) document.querySelectorAll("[data-work]").forEach((box) => { box.open = false; });
+  // The work bar is folded on a phone. On a wide screen it stands open until somebody hides it, on this device.
+  document.querySelectorAll("[data-work]").forEach((box) => {
+    if (window.matchMedia("(max-width: 40rem)").matches) return;
+    const key = "work-bar-hidden";
+    const stored = () => { try { return window.localStorage.getItem(key) === "1"; } catch { return false; } };
+    box.open = !stored();
+    box.dataset.work = "set";
+    box.addEventListener("toggle", () => { try { if (box.open) window.localStorage.removeItem(key); else window.localStorage.setItem(key, "1"); } catch { /* it is not remembered */ } });
+  });
 
   // A box that does not scroll needs no stop for the keyboard.
   const stops = () => document.querySelectorAll("[data-scroll], .app-chart").forEach((box) => {

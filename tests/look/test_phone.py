@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 from django.conf import settings as site
 
-from tests.factories import ground
+from tests.factories import ground, people
 from tests.factories import risks as register
 from tests.factories import workstreams as plan
+from transfers.models import ServiceOrder
 
 CARDS = sorted(path for path in (site.BASE_DIR / "templates").rglob("*.html") if "app-table--register" in path.read_text())
 ROWS = [*CARDS, *(site.BASE_DIR / "templates/workstreams").glob("_step_*.html")]
@@ -86,3 +87,42 @@ def test_on_a_phone_the_name_of_a_step_stands_above_its_bar(tab, sign_in):
     assert 0 < name["y"] + name["height"] - 6 < bar["y"] < name["y"] + 40
     assert 0 < bar["x"] < bar["x"] + bar["width"] < 360
     assert 0 < name["x"] < name["x"] + name["width"] < 360
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_list_of_people_begins_on_the_first_screen_and_the_work_bar_stays_hidden(tab, sign_in):
+    programme = ground.provider_exit()
+    people.person(programme)
+    address, link = f"/programmes/{programme.ref}/people/", ".app-work__groups a >> nth=0"
+    client = sign_in("OL", programme)
+    phone = tab(360, client)
+    phone.open(address)
+    assert (phone.page.is_visible(link), phone.overflow(), phone.axe()) == (False, 0, [])
+    assert phone.page.locator("#grid-box tbody tr").bounding_box()["y"] < 740
+    phone.page.click(".app-work > summary")
+    assert phone.page.is_visible(link)
+    desk = tab(1440, client)
+    desk.open(address)
+    assert desk.page.is_visible(link)
+    assert desk.page.locator("#grid-box").bounding_box()["y"] < 480
+    desk.page.click(".app-work > summary")
+    desk.open(address)
+    assert (desk.page.is_visible(link), desk.page.locator(".app-work > summary").inner_text()) == (False, "Work with people")
+    desk.page.click(".app-work > summary")
+    desk.open(address)
+    assert (desk.page.is_visible(link), desk.axe()) == (True, [])
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_an_order_on_a_phone_is_a_few_lines_with_a_word_to_each_figure(tab, sign_in):
+    programme = ground.provider_exit()
+    person = people.person(programme)
+    ServiceOrder.objects.create(person=person, kind="new", external_ref="SO-60002", start=date(2027, 4, 1), weekly_hours=7, payment_ref="PA-60002", care_item="Home care, standard", budget_code="ASC-4410")
+    phone = tab(360, sign_in("OL", programme))
+    phone.open(f"/programmes/{programme.ref}/orders/")
+    row = phone.page.locator(".app-table--lines tbody tr")
+    assert row.bounding_box()["height"] < 125
+    assert [words for words in ("from 1 Apr 2027", "7 hours a week", "payment PA-60002", "not yet shared") if words not in row.inner_text()] == []
+    assert (phone.overflow(), phone.axe()) == (0, [])

@@ -280,3 +280,19 @@ def test_what_stands_in_place_of_a_code_is_refused_in_a_cell_and_on_the_page_of_
     assert (answer.status_code, [reason.partition(": ")[2] for reason in answer.json()["reasons"]]) == (422, [words])
     page = reverse("transfers:person-edit", args=[programme.ref, person.public_id])
     assert (client.post(page, sent(client, page) | {"next_action": text}).status_code, PersonTransfer.objects.get().next_action) == (422, "Ring the daughter")
+
+
+def test_without_a_script_the_filters_of_the_list_come_back_also_past_the_history_and_a_refusal(programme, sign_in):
+    person = people.person(programme)
+    client = sign_in("MT", programme)
+    url, list_url = address(programme, person, "planned_transfer_date"), reverse("transfers:person-list", args=[programme.ref]) + "?show=no-provider"
+    page = client.get(url, headers={"referer": f"http://testserver{list_url}"})
+    action = page.context["form"].helper.form_action
+    refused = client.post(f"{url}{action}", sent(client, url) | {"planned_transfer_date": "99 zzz"})
+    assert (refused.status_code, refused.context["form"].helper.form_action) == (422, action)
+    saved = client.post(f"{url}{action}", sent(client, url) | {"planned_transfer_date": "30/04/2027"})
+    assert (saved.status_code, saved.url) == (302, list_url)
+    (way,) = [part for part in page.content.decode().split('"') if f"/people/{person.public_id}/history/" in part]
+    history = way.partition("?")[0]
+    assert client.get(way, headers={"referer": f"http://testserver{url}"}).context["back"] == list_url
+    assert client.get(f"{history}?back=https://elsewhere.example{list_url}").context["back"] == list_url

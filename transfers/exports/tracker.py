@@ -130,7 +130,7 @@ def rows_of(people: list[PersonTransfer]) -> Iterator[tuple[str, dict[str, Any]]
             "in_hospital": person.in_hospital or (None if person.hospital_asked_on is None else False), "actual_transfer_date": person.actual_transfer_date, "file_route": person.file_route,
             **{name: getattr(stay, name) if stay else None for name in HOSPITAL}, **{name: own.get(code) for name, code in MARKS.items()},
             "safety_check_due": checked_by.get(person.pk) or person.safety_due, "safety_check_on": check.done_on if check else None, "safety_outcome": check.outcome if check else None,
-            "plan_status": "PROVISIONAL" if person.plan_status and person.plan_status != "validated" else person.plan_status, "plan_validated_on": person.plan_validated_on,
+            "plan_status": "PROVISIONAL" if person.plan_provisional else person.plan_status, "plan_validated_on": person.plan_validated_on,
             "discrepancies_open": discrepancies.get(person.pk), "last_updated_by": last_by, "last_updated_at": timezone.localtime(last_at),
         }
 

@@ -161,7 +161,7 @@ def _line(key: str, person: PersonTransfer, read: _Read, programme: Programme, a
     else:
         state = f"Last updated {short_date(person.touched_on)}"
     route = f"{person.exiting_provider or 'nobody'} → {person.incoming_provider or 'nobody yet'}"
-    return Line(person.public_id, state, person.priority, route, act, record, alert, bool(person.plan_status) and person.plan_status != "validated")
+    return Line(person.public_id, state, person.priority, route, act, record, alert, person.plan_provisional)
 
 
 def _escalations(programme: Programme) -> Section:

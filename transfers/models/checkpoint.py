@@ -176,6 +176,11 @@ class Allocation(OfPerson):
     def __str__(self) -> str:
         return f"allocation of person {self.person.public_id}"
 
+    @property
+    def condition(self) -> str:
+        """What the provider made its acceptance depend on; "" where it made it depend on nothing."""
+        return self.reason if self.response == Response.CONDITIONS else ""
+
 
 class SafetyCheck(OfPerson):
     """``number`` 1 completes C16 when the outcome does; 2 is the second check of a Red person."""

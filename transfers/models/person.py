@@ -235,6 +235,11 @@ class PersonTransfer(Entity, HasMoments):
         return bool(self.risks)
 
     @property
+    def plan_provisional(self) -> bool:
+        """A care plan is here that nobody has validated: every page and print about the person says so (domain 5.7)."""
+        return self.plan_status not in ("", PlanStatus.VALIDATED)
+
+    @property
     def file_route(self) -> str:
         return file_route(self.funding_type)
 

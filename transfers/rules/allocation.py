@@ -201,10 +201,8 @@ def _no_room(who: int, rooms: Sequence[_Room], group: Sequence[Candidate], left:
     first, name = group[0], names.get(who, who)
     wanted = sum((one.hours or Decimal(0) for one in group), Decimal(0))
     here = [room for room in rooms if not room.capacity.zone or _same(room.capacity.zone, first.zone)]
-    if not here and (hoped or not rooms):
-        return f"{name} has confirmed no hours{f' for {first.zone}' if rooms and first.zone else ''}"
     if not here:
-        return f"{name} does not take {first.zone}" if first.zone else f"{name} takes named zones only, and no zone is entered"
+        return f"{name} {_outside(first.zone, hoped) if rooms else 'has confirmed no hours'}"
     if first.transfer and all(room.capacity.since > first.transfer for room in here):
         since = min(room.capacity.since for room in here)
         return f"{name} starts there on {since.day} {since:%b %Y}, after the planned transfer"
@@ -212,6 +210,23 @@ def _no_room(who: int, rooms: Sequence[_Room], group: Sequence[Candidate], left:
         return f"{name} takes no more people there"
     many = f" for the {len(group)} who live together" if len(group) > 1 else ""
     return f"{name} has {left.normalize():f} confirmed hours left, {wanted.normalize():f} are needed{many}"
+
+
+def _outside(zone: str, hoped: bool) -> str:
+    """Of a provider whose confirmed hours are all elsewhere; ``hoped``: what it has not confirmed is there."""
+    if hoped:
+        return f"has confirmed no hours{f' for {zone}' if zone else ''}"
+    return f"does not take {zone}" if zone else "takes named zones only, and no zone is entered"
+
+
+def outside(capacities: Iterable[Capacity], zone: str) -> str:
+    """Why one provider, by its own ``capacities``, is no provider for ``zone``, in the words of the proposal: "does not take Coastal".
+    "" where it takes the zone, or has confirmed nothing at all, which its hours say."""
+    rows = list(capacities)
+    here = [one for one in rows if not one.zone or _same(one.zone, zone)]
+    if not any(one.confirmed for one in rows) or any(one.confirmed for one in here):
+        return ""
+    return _outside(zone, bool(here))
 
 
 def _only_hoped(who: int, hoped: Iterable[Capacity], one: Candidate) -> str:

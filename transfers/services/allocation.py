@@ -59,20 +59,28 @@ def standing(programme: Programme, only: str = "") -> Standing:
     candidates = [_candidate(person, declined.get(person.pk, {}), homes, person.pk in marked, bool(only)) for person in waiting]
     loads = [rules.Load(p.incoming_provider_id, p.zone, p.weekly_hours or Decimal(0), p.planned_transfer_date) for p in going if p.incoming_provider_id and p.pk not in chosen]
     found = rules.propose(
-        candidates, [rules.Capacity(c.provider_id, c.zone, c.weekly_hours, c.from_date, c.packages, c.confirmed) for c in capacities if c.provider_id in providers], loads, {pk: one.name for pk, one in providers.items()}
+        candidates, [_capacity(c) for c in capacities if c.provider_id in providers], loads, {pk: one.name for pk, one in providers.items()}
     )
     members = [waves.Member(p.pk, p.wave, p.priority, p.weekly_hours, p.planned_transfer_date, p.status in MOVED and not p.in_hospital) for p in going]
     return Standing(found, {person.public_id: person for person in waiting}, providers, tuple(clash.words for clash in waves.clashes(waves.waves(members, []))))
 
 
-def overrun(programme: Programme, more: Mapping[int, Decimal]) -> dict[int, Decimal]:
+def capacities_of(programme: Programme, providers: Collection[int]) -> list[rules.Capacity]:
+    """What ``providers`` can take, confirmed or not; one statement."""
+    return [_capacity(row) for row in ProviderCapacity.objects.filter(programme=programme, provider__in=providers)]
+
+
+def _capacity(row: ProviderCapacity) -> rules.Capacity:
+    return rules.Capacity(row.provider_id, row.zone, row.weekly_hours, row.from_date, row.packages, row.confirmed)
+
+
+def overrun(programme: Programme, more: Mapping[int, Decimal], capacities: Collection[rules.Capacity]) -> dict[int, Decimal]:
     """{provider: hours a week beyond what it has confirmed} of the providers in ``more`` that would be over, once the hours in
-    ``more`` ({provider: hours a week}) are offered to them as well; two statements."""
+    ``more`` ({provider: hours a week}) are offered to them as well; one statement. ``capacities``: what they can take."""
     going = PersonTransfer.objects.filter(programme=programme, incoming_provider__in=more).going().order_by().values("incoming_provider")
     before = dict(going.annotate(hours=Sum("weekly_hours")).values_list("incoming_provider", "hours"))
-    rows = ProviderCapacity.objects.filter(programme=programme, provider__in=more, confirmed_on__isnull=False).order_by().values("provider")
-    takes = dict(rows.annotate(hours=Sum("weekly_hours")).values_list("provider", "hours"))
-    found = {pk: (before.get(pk) or 0) + hours - (takes.get(pk) or 0) for pk, hours in more.items()}
+    takes = {pk: sum((one.hours for one in capacities if one.provider == pk and one.confirmed), Decimal(0)) for pk in more}
+    found = {pk: (before.get(pk) or 0) + hours - takes[pk] for pk, hours in more.items()}
     return {pk: beyond for pk, beyond in found.items() if beyond > 0}
 
 

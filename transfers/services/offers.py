@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -20,6 +21,7 @@ from mobilisation.services import changes
 from mobilisation.services.notices import notify
 from transfers.choices import BatchKind, BatchState, LineOutcome
 from transfers.models import Allocation, Batch, BatchLine, PersonTransfer
+from transfers.rules import allocation as rules
 from transfers.rules import gates
 from transfers.services import allocation, batches, checkpoints, people, turning
 from transfers.services.batches import offers as cells
@@ -42,13 +44,25 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Beyond:
+    """Where offers go beyond what providers have confirmed. ``hours``: {provider: hours a week}. ``outside``: {(provider, why its zones are others): people}."""
+
+    hours: Mapping[Organisation, Decimal] = field(default_factory=dict)
+    outside: Mapping[tuple[Organisation, str], int] = field(default_factory=dict)
+
+    @property
+    def outside_words(self) -> list[str]:
+        return [f"{provider} {why}: {people} {'person' if people == 1 else 'people'}." for (provider, why), people in self.outside.items()]
+
+
+@dataclass(frozen=True)
 class Offered:
-    """``refused``: [(person, provider, why)]. ``over``: {provider: hours a week beyond what it has confirmed}, of a preview."""
+    """``refused``: [(person, provider, why)]. ``beyond``: of a preview."""
 
     made: list[tuple[PersonTransfer, Organisation]]
     refused: list[tuple[PersonTransfer, Organisation, str]]
     batch: Batch | None = None
-    over: Mapping[Organisation, Decimal] = field(default_factory=dict)
+    beyond: Beyond = field(default_factory=lambda: Beyond())
 
 
 def _require_team(actor: Actor) -> None:
@@ -71,22 +85,37 @@ def preview(programme: Programme, wishes: Sequence[Wish], *, actor: Actor) -> Of
             outcome.refused.append((row, wish.provider, "Changed while the page was open: the proposal is worked out anew."))
         else:
             outcome.made.append((row, wish.provider))
-    return replace(outcome, over=_beyond(programme, ((provider, person.weekly_hours) for person, provider in outcome.made)))
+    return replace(outcome, beyond=_beyond(programme, [(provider, person.weekly_hours, person.zone) for person, provider in outcome.made]))
 
 
-def over_of(batch: Batch) -> dict[Organisation, Decimal]:
-    """{provider: hours a week beyond what it has confirmed} once what ``batch`` shows is done; one statement where it offers nobody, else four."""
-    lines = list(batch.lines.filter(field=cells.NAME, outcome=LineOutcome.WILL).values_list("new", "person__weekly_hours"))
-    providers = Organisation.objects.in_bulk({provider for provider, _ in lines}) if lines else {}
-    return _beyond(batch.programme, ((providers[provider], hours) for provider, hours in lines))
+def beyond_of(batch: Batch) -> Beyond:
+    """What stands once what ``batch`` shows is done; one statement where it offers nobody, else four."""
+    lines = list(batch.lines.filter(field=cells.NAME, outcome=LineOutcome.WILL).values_list("new", "person__weekly_hours", "person__zone"))
+    providers = Organisation.objects.in_bulk({provider for provider, _, _ in lines}) if lines else {}
+    return _beyond(batch.programme, [(providers[provider], hours, zone) for provider, hours, zone in lines])
 
 
-def _beyond(programme: Programme, offered: Iterable[tuple[Organisation, Decimal | None]]) -> dict[Organisation, Decimal]:
+def doubts(person: PersonTransfer, provider: Organisation) -> list[str]:
+    """What to tell of an offer that was just made: hours beyond what ``provider`` has confirmed, and zones that are others; two statements."""
+    found = _beyond(person.programme, [(provider, Decimal(0), person.zone)])
+    over = [f"{provider} has {float(hours):g} hours a week more than it has confirmed now: take the offer back, or ask it." for hours in found.hours.values()]
+    return over + [f"{provider} {why}: take the offer back, or ask it." for _, why in found.outside]
+
+
+def _beyond(programme: Programme, offered: Sequence[tuple[Organisation, Decimal | None, str]]) -> Beyond:
+    """``offered``: (provider, hours a week, zone) of each person."""
     more: dict[Organisation, Decimal] = {}
-    for provider, hours in offered:
+    for provider, hours, _ in offered:
         more[provider] = more.get(provider, Decimal(0)) + (hours or 0)
-    beyond = allocation.overrun(programme, {provider.pk: hours for provider, hours in more.items()}) if more else {}
-    return {provider: beyond[provider.pk] for provider in more if provider.pk in beyond}
+    if not more:
+        return Beyond()
+    capacities = allocation.capacities_of(programme, [provider.pk for provider in more])
+    over = allocation.overrun(programme, {provider.pk: hours for provider, hours in more.items()}, capacities)
+    outside: dict[tuple[Organisation, str], int] = {}
+    for (provider, zone), people_there in Counter((provider, zone) for provider, _, zone in offered).items():
+        if why := rules.outside([one for one in capacities if one.provider == provider.pk], zone):
+            outside[provider, why] = outside.get((provider, why), 0) + people_there
+    return Beyond({provider: over[provider.pk] for provider in more if provider.pk in over}, outside)
 
 
 @transaction.atomic
@@ -104,7 +133,7 @@ def confirm(batch: Batch, *, actor: Actor, told: Mapping[int, Decimal]) -> Batch
 
 def _refuse_beyond(programme: Programme, providers: Mapping[int, Organisation], told: Mapping[int, Decimal]) -> None:
     # They are offered by now, so nothing comes on top.
-    beyond = allocation.overrun(programme, dict.fromkeys(providers, Decimal(0)))
+    beyond = allocation.overrun(programme, dict.fromkeys(providers, Decimal(0)), allocation.capacities_of(programme, list(providers)))
     if more := [over_words(providers[pk], hours, told.get(pk)) for pk, hours in beyond.items() if hours > told.get(pk, 0)]:
         raise Refused(f"Nobody is offered yet, because something changed while this page was open. {' '.join(more)}")
 

@@ -113,7 +113,7 @@ class Grid:
     def _person(self, row: Row) -> str:
         person = row.person
         number = f" <small>{escape(person.case_system_id)}</small>" if person.case_system_id else ""
-        plan = ' <span class="app-tag app-tag--amber">Care plan PROVISIONAL</span>' if person.plan_status not in ("", "validated") else ""
+        plan = ' <span class="app-tag app-tag--amber">Care plan PROVISIONAL</span>' if person.plan_provisional else ""
         if not self.named:
             return f"{escape(person.case_system_id) or person.public_id}{plan}"
         return f"{escape(person.name)}{number}{plan}" if self.paper else f"<a href={self.base}{person.public_id}/>{escape(person.name)}</a>{number}{plan}"

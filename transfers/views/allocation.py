@@ -127,7 +127,7 @@ class AllocationPage(AllocationScope):
         wanted = services.wishes([person.pk for person, _ in outcome.made])
         seen = {wish.person.pk: wish.seen.version if wish.seen else "" for wish in wishes}
         context = self.get_context_data(preview=True)
-        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, **over.shown(outcome.over)}, status=status)
+        return self.render_to_response(context | {"made": [(p, provider, package(p), seen[p.pk], wanted.get(p.pk, "")) for p, provider in outcome.made], "refused": outcome.refused, **over.shown(outcome.beyond)}, status=status)
 
     def get_context_data(self, preview: bool = False, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

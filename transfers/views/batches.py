@@ -205,7 +205,7 @@ class BatchPage(TeamPage):
             "one": "cell" if batch.kind == BatchKind.PASTE else "person", "many": "cells" if batch.kind == BatchKind.PASTE else "people", "mix": self._mix() if proposed and counts.get(LineOutcome.WILL) else None,
             "may_confirm": proposed and batch.made_by_id == self.request.user.pk and self.actor.can(Can.PEOPLE_EDIT), "may_undo": services.may_undo(batch, actor=self.actor),
             "undo_url": batch_url(batch, self.request, "batch-undo"), "own_minutes": services.own_and_recent(batch, self.actor), "astray": batch.asked.get("astray", []), "proposed": proposed,
-            **(over.shown(offers.over_of(batch)) if proposed and batch.kind in OFFERING else {}),
+            **(over.shown(offers.beyond_of(batch)) if proposed and batch.kind in OFFERING else {}),
         }
 
     def _counters(self, counts: dict[str, int], asked: str) -> list[Counter]:

@@ -31,7 +31,7 @@ from transfers.services.rights import is_provider, leaving, on_coming_side
 from transfers.services.seen import Seen
 from transfers.tables.grid import Grid
 from transfers.views.people import PeopleGrid, solving
-from transfers.views.people.writing import BECAME
+from transfers.views.people.writing import BECAME, incoming_words
 
 
 class OneCell(PeopleGrid):
@@ -194,7 +194,7 @@ class PersonCell(OneCell, TemplateView):
             how = "undo" if settled else "mark"
             bars = [] if form.is_bound else checkpoints.in_the_way(self.person, self.column.key, how, actor=self.actor)
             aside = gates.BY_CODE[self.column.key].not_applicable and not checkpoints.in_the_way(self.person, self.column.key, "not-applicable", actor=self.actor)
-            context |= {"mark": self.mark, "settled": settled, "bars": bars, "aside": aside, "more": self._more(refusal or (Refused(bars) if bars else None))}
+            context |= {"text": "" if settled else incoming_words(self, self.column.key), "mark": self.mark, "settled": settled, "bars": bars, "aside": aside, "more": self._more(refusal or (Refused(bars) if bars else None))}
         elif self.person.ending and not form.is_bound and self.column.field in endings.CLOSED:
             context["bars"] = [Reason(endings.refused(self.person.get_ending_display()))]
         return self.render_to_response(context, status=status)
@@ -211,6 +211,6 @@ class CellHistory(OneCell, TemplateView):
             raise Http404("no history of this")
         part = bool(request.headers.get("HX-Request"))
         context: dict[str, Any] = {"programme": self.programme} if part else ProgrammeView.get_context_data(self)
-        context |= {"person": self.person, "column": column, "label": column.title, "events": history_of(self.person, column, request.user, after=since_asked(self.person) if is_provider(self.actor) and not leaving(self.person, self.actor) else None, coming=on_coming_side(self.person, self.actor) if is_provider(self.actor) else None), "back": self.back}
+        context |= {"person": self.person, "part": part, "column": column, "label": column.title, "events": history_of(self.person, column, request.user, after=since_asked(self.person) if is_provider(self.actor) and not leaving(self.person, self.actor) else None, coming=on_coming_side(self.person, self.actor) if is_provider(self.actor) else None), "back": self.back}
         access_log.record(self.actor, "view", self.programme, "history of a cell", ids=[self.person.public_id], request=request)
         return render(request, "transfers/grid/history.html" if part else "transfers/grid/history_page.html", context)

@@ -152,7 +152,7 @@ class FindingPage(TeamPage):
         told = Change.objects.visible_to(self.request.user).filter(entity=entity_name(finding), object_id=finding.pk)
         timeline: list[Event] = _naming(events(told), finding.person)
         return super().get_context_data(**kwargs) | {
-            "finding": finding, "sides": _sides(finding.person, row, other, second), "row": row, "second": second, "timeline": timeline, "may_settle": self.actor.can(Can.PEOPLE_EDIT), "gone": finding.resolution == Resolution.GONE,
+            "finding": finding, "person": finding.person, "sides": _sides(finding.person, row, other, second), "row": row, "second": second, "timeline": timeline, "may_settle": self.actor.can(Can.PEOPLE_EDIT), "gone": finding.resolution == Resolution.GONE,
         }
 
 

@@ -302,7 +302,7 @@ class OfferAgain(OfferForms, TeamPage):
 
     def do(self, form: Any) -> str:
         make_offer(self.person, form.cleaned_data["provider"], actor=self.actor, wave=form.cleaned_data["wave"], seen=self.seen, preference=form.cleaned_data["preference"])
-        return f"Offered to {form.cleaned_data['provider']}."
+        return " ".join([f"Offered to {form.cleaned_data['provider']}.", *services.doubts(self.person, form.cleaned_data["provider"])])
 
     def about(self) -> dict[str, Any]:
         past = list(Allocation.objects.visible_to(self.request.user).filter(person=self.person).select_related("provider"))

@@ -1,4 +1,4 @@
-"""How far providers would be over what they have confirmed: told on the page before anybody is offered, and sent back with the confirmation."""
+"""Where offers go beyond what providers have confirmed, in hours and in zones: told on the page before anybody is offered, and sent back with the confirmation."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from mobilisation.models import Organisation
 from transfers.services import offers
 
 
-def shown(over: Mapping[Organisation, Decimal]) -> dict[str, Any]:
-    """What stands on the page of ``over`` ({provider: hours a week beyond}): the sentences, and the hidden fields of the form."""
-    return {"over": [offers.over_words(provider, hours) for provider, hours in over.items()], "told": {f"told-{provider.public_id}": str(hours) for provider, hours in over.items()}}
+def shown(beyond: offers.Beyond) -> dict[str, Any]:
+    """What stands on the page of ``beyond``: the sentences of hours and of zones, and the hidden fields of the form."""
+    over = beyond.hours
+    return {"over": [offers.over_words(provider, hours) for provider, hours in over.items()], "outside": beyond.outside_words, "told": {f"told-{provider.public_id}": str(hours) for provider, hours in over.items()}}
 
 
 def read(data: Mapping[str, str], providers: Iterable[Organisation]) -> dict[int, Decimal]:

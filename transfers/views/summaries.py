@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from mobilisation.access import Actor
 from mobilisation.components import hours_shown, short_date
 from transfers.forms.people import FOUND_BY
 from transfers.models import Allocation, PersonTransfer
+from transfers.services.rights import is_provider
 
 
 def flags(person: PersonTransfer) -> str:
@@ -25,13 +27,20 @@ def package(person: PersonTransfer) -> str:
     return ", ".join([*(f"{hours_shown(value)} {words if value != 1 else words.replace('hours', 'hour').replace('visits', 'visit')}" for value, words in numbers if value is not None), *([person.visit_times] if person.visit_times else [])])
 
 
+def condition_of(allocation: Allocation | None, actor: Actor) -> str:
+    """On what condition the provider accepts: for the team and for that provider, no other (domain 8)."""
+    if allocation is None or (is_provider(actor) and allocation.provider_id not in actor.organisation_ids("IP")):
+        return ""
+    return allocation.condition
+
+
 def _since(day: date | None) -> str:
     return f" ({short_date(day)})" if day else ""
 
 
-def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False, wish: str = "", team: bool = True) -> dict[str, list[tuple[str, str]]]:
+def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: bool = False, wish: str = "", condition: str = "", team: bool = True) -> dict[str, list[tuple[str, str]]]:
     """The record in words, by card. ``hidden``: not who is asked to take the person on.
-    ``wish``: what the person wants, for who may read it. ``team``: not what is between the council and its own reasons."""
+    ``wish``: what the person wants, and ``condition``: on what the provider accepts, for who may read it. ``team``: not what is between the council and its own reasons."""
 
     def yes(value: bool | None) -> str:
         return "" if value is None else "Yes" if value else "No"
@@ -43,6 +52,7 @@ def summaries(person: PersonTransfer, allocation: Allocation | None, *, hidden: 
             ("To", f"{person.incoming_provider}{answer}" if person.incoming_provider and not hidden else ""),
             ("Planned transfer", short_date(person.planned_transfer_date) if person.planned_transfer_date else ""),
             ("First visit", short_date(person.actual_transfer_date) if person.actual_transfer_date else ""),
+            *([("Their condition", condition)] if condition else []),
             ("Wave", person.wave),
             ("Sharing", person.get_sharing_basis_display()),
             ("Offered on", short_date(allocation.proposed_on) if allocation else ""),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from mobilisation.components import short_date
@@ -16,8 +15,9 @@ from transfers.rules import gates
 from transfers.rules import safety as rules
 from transfers.services import assessing, care_plans, checkpoints, safety_tries
 from transfers.services import people as services
-from transfers.services.allocation import overrun, wishes
+from transfers.services.allocation import wishes
 from transfers.services.hospital import change_stay, renew_slot, slot_until
+from transfers.services.offers import doubts
 from transfers.services.rights import is_provider
 
 TAKE_BACK = "take-back"
@@ -86,7 +86,16 @@ def _hold_words(view: Any) -> str:
 def _respond_words(view: Any) -> str:
     """Whose answer it is: nobody records one provider's yes for another."""
     made = view.about
-    return f"Offered to {made.provider} on {short_date(made.proposed_on)}. Record what {made.provider} answered." if made else ""
+    if made is None:
+        return ""
+    said = f" It answered{f' on {short_date(made.responded_on)}' if made.responded_on else ''}: {made.get_response_display().lower()}{f': {made.reason}' if made.reason else ''}".rstrip(".") + "." if made.response != "offered" else ""
+    return f"Offered to {made.provider} on {short_date(made.proposed_on)}. Record what {made.provider} answered.{said}"
+
+
+def _answered(view: Any) -> dict[str, Any]:
+    """What the provider answered by itself: a condition is not lost by recording the answer."""
+    made = view.about
+    return {"response": made.response, "reason": made.reason} if made and made.response != "offered" else {}
 
 
 def _slot_words(view: Any) -> str:
@@ -105,8 +114,8 @@ def _may_offer(view: Any) -> bool:
 def _offer(view: Any, data: dict[str, Any]) -> str | None:
     provider = data["provider"]
     services.offer(view.person, provider, actor=view.actor, wave=data["wave"], seen=view.seen, preference=data["preference"])
-    beyond = overrun(view.programme, {provider.pk: Decimal(0)})
-    return f"The offer is made. {provider} has {float(beyond[provider.pk]):g} hours a week more than it has confirmed now: take the offer back, or ask it." if beyond else None
+    found = doubts(view.person, provider)
+    return " ".join(["The offer is made.", *found]) if found else None
 
 
 def _offer_words(view: Any) -> str:
@@ -114,7 +123,7 @@ def _offer_words(view: Any) -> str:
     return f"Now: {person.incoming_provider}, {person.get_allocation_response_display().lower() or 'not offered yet'}." if person.incoming_provider else ""
 
 
-def _allocation(view: Any) -> Allocation | None:
+def current_offer(view: Any) -> Allocation | None:
     return Allocation.objects.visible_to(view.request.user).filter(person=view.person, current=True).select_related("provider").first()
 
 
@@ -141,7 +150,7 @@ ACTS: dict[str, Act] = {
         ),
         Act(
             "respond", "Record the provider's answer", forms.RespondForm, lambda v, d: services.respond(v.person, d["response"], actor=v.actor, reason=d["reason"], seen=v.seen),
-            lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered" or (v.person.allocation_response in services.ACCEPTED and v.person.status in {"listed", "rated", "informed"}), _respond_words, _allocation,
+            lambda v: v.actor.has_role("OL", "PO", "CO", "CL"), lambda v: v.person.allocation_response == "offered" or (v.person.allocation_response in services.ACCEPTED and v.person.status in {"listed", "rated", "informed"}), _respond_words, current_offer, _answered,
             said="The provider's answer is recorded.",
         ),
         Act(

@@ -30,7 +30,7 @@ from transfers.services.rights import is_provider, leaving, on_coming_side, only
 from transfers.views import sections
 from transfers.views.people.acts import ACTS_OF, Act, acts_for
 from transfers.views.people.scope import PeopleScope
-from transfers.views.summaries import summaries
+from transfers.views.summaries import condition_of, summaries
 
 
 class PersonPage(PeopleScope, TemplateView):
@@ -68,6 +68,7 @@ class PersonPage(PeopleScope, TemplateView):
         acts = acts_for(self)
         hidden = only_asked(person, self.actor)
         access_log.record(self.actor, "view", self.programme, "person", ids=[person.public_id], request=self.request)
+        condition = condition_of(None if hidden else allocation, self.actor)
         around = sections.Around.of(self, person)
         beside = around.beside(checks)
         own = Q(entity=entity_name(person), object_id=person.pk) | Q(entity=entity_name(Checkpoint), object_id__in=[mark.pk for mark in marks.values()]) | around.history()
@@ -88,12 +89,13 @@ class PersonPage(PeopleScope, TemplateView):
             "stay": stay,
             "slot_until": slot_until(stay, self.programme) if stay else None,
             "allocation": allocation,
+            "condition": condition,
             "checks": checks,
             "holds": [self._hold_words(hold) for hold in holds],
             "acts": acts,
             "events": events(around.shown(Change.objects.visible_to(user).filter(own, **({"at__gt": self.reads_from} if self.reads_from else {}))[:60], c09.pk if (c09 := marks.get("C09")) else None)),
             "may_edit": self.actor.can(Can.PEOPLE_EDIT),
-            **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation), team=not is_provider(self.actor)),
+            **summaries(person, None if hidden else allocation, hidden=hidden, wish=self._wish(allocation), condition=condition, team=not is_provider(self.actor)),
             **around.context(),
         }
         return context

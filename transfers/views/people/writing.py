@@ -18,6 +18,7 @@ from mobilisation.models import Organisation
 from mobilisation.roles import Can
 from mobilisation.services import access_log
 from mobilisation.views.scope import ProgrammeView
+from transfers.choices import Response
 from transfers.forms import people as forms
 from transfers.models import Checkpoint, PersonTransfer
 from transfers.rules import endings, gates, transfer_day
@@ -28,12 +29,23 @@ from transfers.services.doubles import PerhapsListed
 from transfers.services.rights import is_provider
 from transfers.services.seen import Seen
 from transfers.views.people import perhaps
-from transfers.views.people.acts import ACTS, Act, acts_for
+from transfers.views.people.acts import ACTS, Act, acts_for, current_offer
 from transfers.views.people.page import PersonPage
+from transfers.views.people.scope import PeopleScope
 from transfers.views.people.solving import ways
+from transfers.views.summaries import condition_of
 
 BECAME = {"done": "marked as done", "not_applicable": "marked as not applicable", "waived": "waived", "in_progress": "stated; the mobilisation team confirms it"}
 """What became of a checkpoint, in words: "C12 is …"."""
+
+
+def incoming_words(view: PeopleScope, code: str) -> str:
+    """To whom the person goes, and on what condition, beside a checkpoint that rests on it."""
+    person = view.person  # type: ignore[attr-defined]
+    if "incoming_provider" not in checkpoints.RESTS_ON.get(code, ()) or not person.incoming_provider:
+        return ""
+    condition = condition_of(current_offer(view), view.actor) if person.allocation_response == Response.CONDITIONS else ""
+    return f"Incoming provider: {person.incoming_provider}{f', which accepts on the condition: {condition}' if condition else ''}".rstrip(".") + "."
 
 
 class PersonForms(PersonPage):
@@ -210,9 +222,7 @@ class PersonCheckpoint(PersonForms):
             return endings.refused(self.person.get_ending_display())
         if self.asked:
             return f"{self.asked.by_label} asks for it. Reason: {self.asked.note.rstrip('.')}. Risk assessment: {self.asked.risk_assessment.rstrip('.')}."
-        if self.kwargs["how"] == "mark" and "incoming_provider" in checkpoints.RESTS_ON.get(self.kwargs["code"], ()) and self.person.incoming_provider:
-            return f"Incoming provider: {self.person.incoming_provider}."
-        return ""
+        return incoming_words(self, self.kwargs["code"]) if self.kwargs["how"] == "mark" else ""
 
     def barred(self) -> list[Reason]:
         return checkpoints.in_the_way(self.person, self.kwargs["code"], self.kwargs["how"], actor=self.actor)
