@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,6 +25,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
         super().set_password(user, password)
         changes.mark(user, "password set", actor=Actor(label=str(user), user=user))
+
+    def validation_error(self, code: str, *args: Any) -> ValidationError:
+        """A lockout says when it ends, at the latest; the same for addresses nobody has."""
+        if code != "too_many_login_attempts":
+            return super().validation_error(code, *args)
+        by = timezone.localtime(timezone.now() + timedelta(minutes=settings.LOCKED_MINUTES, seconds=59))
+        return ValidationError(f"Too many wrong tries. Signing in opens again by {by:%H:%M}.", code=code)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not within minutes of signing in: the password was asked for just now."""

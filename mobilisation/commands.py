@@ -9,6 +9,8 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from mobilisation.access import Actor
 from mobilisation.errors import ChoiceNeeded, NotPermitted, Refused
@@ -32,6 +34,10 @@ class InterfaceCommand(BaseCommand):
             return super().execute(*args, **options)
         except CommandError:
             raise
+        except (OperationalError, ProgrammingError):
+            if not _unprepared():
+                raise
+            self._end(1, "The database is not set up for this version yet. First: manage.py prepare", options, {"reasons": ["The database is not set up for this version yet."]})
         except ChoiceNeeded as choice:
             self._end(3, str(choice), options, {"choice": choice.flag, "options": list(choice.options)})
         except Usage as error:
@@ -57,6 +63,15 @@ class InterfaceCommand(BaseCommand):
     def say(self, message: str, options: dict[str, Any]) -> None:
         """A line for people; kept off standard output when a program reads it."""
         (self.stderr if options.get("json") else self.stdout).write(message)
+
+
+def _unprepared() -> bool:
+    """Whether migrations are still to be done; False where the database does not answer at all."""
+    try:
+        executor = MigrationExecutor(connection)
+        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except OperationalError:
+        return False
 
 
 def programme_named(reference: str, user: User | None = None) -> Programme:

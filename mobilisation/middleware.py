@@ -25,7 +25,7 @@ from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from requests import RequestException
 
-from mobilisation import answers
+from mobilisation import answers, unsent
 from mobilisation.access import sees_personal_data
 from mobilisation.services import typed
 from mobilisation.veil.reader import withhold
@@ -72,7 +72,7 @@ class Maintenance:
         if settings.MAINTENANCE and not request.path.startswith(("/healthz", "/readyz", "/static/")):
             if answers.wants_json(request):
                 return answers.refusal(503, answers.AWAY)
-            return render(request, "503.html", {"planned": True}, status=503)
+            return render(request, "503.html", {"planned": True} | unsent.page(request), status=503)
         return self.get_response(request)
 
 

@@ -8,14 +8,20 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from mobilisation.clock import today
 from mobilisation.models.record import Record
-from mobilisation.roles import PEOPLE_GRANTABLE, ROLE_CHOICES, PeopleScope, codes_seeing
+from mobilisation.roles import PEOPLE_GRANTABLE, ROLE_CHOICES, Can, PeopleScope, codes_seeing, codes_with
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """Accounts are the administrators' own matter; everybody else sees theirs."""
+        return self.filter(Q(pk=user.pk) | Exists(RoleAssignment.objects.active().filter(user=user, role__in=codes_with(Can.SITE_ADMIN))))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """Accounts are opened by ``mobilisation.services.accounts``; this serves Django's own commands."""
 
     def get_by_natural_key(self, email: str | None) -> User:

@@ -266,6 +266,12 @@ def office_is_empty() -> bool:
     return not User.objects.exists()
 
 
+def demonstration_here() -> tuple[bool, bool]:
+    """Whether accounts of the demonstration stand here, whose password anybody may know; and whether others do."""
+    held = set(User.objects.values_list("demo", flat=True).distinct())
+    return True in held, False in held
+
+
 def first_administrator(email: str, password: str, name: str = "") -> User:
     """Only in an empty office. Of two people at the same moment the unique slot lets one through and tells the other."""
     with transaction.atomic():

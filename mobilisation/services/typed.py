@@ -27,10 +27,16 @@ def _key(user: int, token: str) -> str:
     return f"typed:{user}:{token}"
 
 
+def sendable(fields: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What of a form may be sent again; nothing when it says nothing, holds a password or is too large."""
+    kept = [(name, value) for name, value in fields if name not in _NEVER]
+    return [] if any("password" in name for name, _ in kept) or sum(len(value) for _, value in kept) > LARGEST else kept
+
+
 def keep(user: int, path: str, fields: Iterable[tuple[str, str]]) -> str:
     """The token under which the form waits; empty when it says nothing, holds a password or is too large."""
-    kept = [(name, value) for name, value in fields if name not in _NEVER]
-    if not kept or any("password" in name for name, _ in kept) or sum(len(value) for _, value in kept) > LARGEST:
+    kept = sendable(fields)
+    if not kept:
         return ""
     token = secrets.token_hex(8)
     cache.set(_key(user, token), Typed(path, kept), KEPT)

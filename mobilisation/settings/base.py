@@ -192,7 +192,8 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Five wrong tries for one address, known or not, and ten a minute from one place; the answer is the same either way.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+LOCKED_MINUTES = 5
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": f"10/m/ip,5/{LOCKED_MINUTES}m/key"}
 PAUSE_SECONDS = 60
 """How long a page of the account stays closed that answers 429: each of allauth's limits on a page, the one above included, counts a minute."""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -251,8 +252,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        # A browser holds the redirect that follows a form to this as well: single sign-on begins with one.
-        "form-action": [SELF, *(["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL))] if OIDC_SERVER_URL else [])],
+        # Single sign-on leaves by a page, not by the redirect of a form (decision 15).
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 from django.utils import timezone
 
-from mobilisation import answers
+from mobilisation import answers, unsent
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -44,8 +44,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     away = isinstance(error, (OperationalError, InterfaceError))
     if answers.wants_json(request):
         return answers.refusal(503, answers.AWAY) if away else answers.refusal(500, answers.FAILED)
-    return _bare("503.html", 503) if away else _bare("500.html", 500)
+    return _bare("503.html", 503, unsent.page(request)) if away else _bare("500.html", 500)
 
 
-def _bare(template: str, status: int) -> HttpResponse:
-    return HttpResponse(get_template(template).render({}), status=status)
+def _bare(template: str, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
+    return HttpResponse(get_template(template).render(context or {}), status=status, headers={"Cache-Control": "no-store"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse
@@ -49,6 +51,13 @@ class JobPage(LoginRequiredMixin, TemplateView):
         else:
             messages.info(request, "There was nothing left to stop.")
         return redirect("mobilisation:job-detail", public_id=public_id)
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        answer = super().render_to_response(context, **kwargs)
+        if self.job.finished and getattr(self.request, "htmx", False):
+            # The page around the panel shows what came of it.
+            answer["HX-Trigger"] = "job-finished"
+        return answer
 
     def get_context_data(self, **kwargs: object) -> dict[str, object]:
         title = registry.job_kinds().get(self.job.kind)

@@ -128,7 +128,7 @@ class AccountList(SitePage):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         words = self.request.GET.get("q", "").strip()[:100]
-        rows = User.objects.order_by("email")  # scope: accounts are the administrator's own matter, the page asks for SITE_ADMIN
+        rows = User.objects.visible_to(self.request.user).order_by("email")
         if words:
             rows = rows.filter(Q(email__icontains=words) | Q(name__icontains=words))
         held = RoleAssignment.objects.visible_to(self.request.user).active().select_related("programme")
@@ -149,7 +149,7 @@ class AccountEdit(SitePage):
 
     @cached_property
     def account(self) -> User:
-        found = User.objects.filter(pk=self.kwargs["number"]).first()  # scope: accounts are the administrator's own matter, the page asks for SITE_ADMIN
+        found = User.objects.visible_to(self.request.user).filter(pk=self.kwargs["number"]).first()
         if found is None:
             raise Http404("no such account")
         return found

@@ -43,5 +43,5 @@ class ProgrammeView(LoginRequiredMixin, View):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs) if hasattr(super(), "get_context_data") else kwargs  # type: ignore[misc]
-        context.update(programme=self.programme, actor=self.actor, menu=menu_of(self.programme, self.actor, self.request.path))
+        context.update(programme=self.programme, actor=self.actor, menu=menu_of(self.programme, self.actor, self.request.path), no_dashboard=not self.actor.can(Can.DASHBOARD))
         return context  # type: ignore[no-any-return]

@@ -86,15 +86,22 @@ def roles(kinds: tuple[str, ...] = ()) -> tuple[Person, ...]:
     return tuple(Person(login.role, login.email, login.name, login.organisation) for login in logins() if not ROLES[login.role].site_wide and login.role not in kinds)
 
 
+LEADS = {
+    "contract": "Martin Fairweather", "contract-management": "Martin Fairweather", "finance": "Colin Sterling", "workforce": "Marcus Adeleke", "hr-workforce": "Marcus Adeleke", "data-and-systems": "Yan Lindqvist",
+    "imt": "Yan Lindqvist", "people": "Ruth Calloway", "operational": "Ruth Calloway", "communications": "Eva Sinclair", "business-continuity": "Darren Stokes", "health-safety-fire": "Darren Stokes",
+    "estates": "Nadia Rourke", "procurement": "Anita Bahl", "clinical": "Dr Fiona Askew", "programme-office": "Tom Ashby",
+}
+"""Who leads which workstream: whoever the organisation has for that work anyway."""
+
+
 def lead_workstreams(programme: Programme, operator: Actor) -> None:
     """Each workstream has a named lead; the account of the role leads the first."""
     account = next(login for login in logins() if login.role == "WSL")
     held = RoleAssignment.objects.get(programme=programme, role="WSL", user__email=account.email)
     streams = list(Workstream.objects.filter(programme=programme).order_by("order"))
-    leads = ("Peter Holloway", "Martin Fairweather", "Colin Sterling", "Marcus Adeleke", "Yan Lindqvist", "Ruth Calloway", "Eva Sinclair", "Darren Stokes")
     changes.apply(held, {"workstream_slug": streams[0].slug}, actor=operator)
     changes.bulk_create(
-        [RoleAssignment(programme=programme, role="WSL", named=leads[n % len(leads)], organisation=held.organisation, workstream_slug=s.slug, starts_on=clock.today()) for n, s in enumerate(streams[1:], 1)],
+        [RoleAssignment(programme=programme, role="WSL", named=LEADS[s.slug], organisation=held.organisation, workstream_slug=s.slug, starts_on=clock.today()) for s in streams[1:]],
         actor=operator, programme=programme,
     )
 

@@ -31,6 +31,21 @@ LINES = {
     "communications": ("Letters out to all of wave 3", "Easy-read version printed"),
     "business-continuity": ("On-call tested over a weekend", "Fuel plan agreed"),
 }
+START_LINES = {
+    "governance": ("The board has its members; the integrated plan goes to the next meeting", "The board met; two decisions are with the commissioners"),
+    "contract-management": ("Schedules are being read by both sides", "Conditions precedent are gone through with the provider each week"),
+    "imt": ("Access for the first team is asked for; the record system is being set up", "Devices are ordered; access to shared records is with the data lead"),
+    "finance": ("The mobilisation budget is agreed; invoices run through one code", "Spending is followed each week against the mobilisation budget"),
+    "estates": ("The first site is visited; the lease of the second is with the lawyers", "Works at the first site are agreed; the lease needs constant attention"),
+    "hr-workforce": ("Staff lists are asked for; meetings with the unions are arranged", "One-to-one talks run; two posts of the night team are advertised"),
+    "procurement": ("Equipment is listed with the clinical lead", "Orders for equipment are out; delivery days are asked for"),
+    "communications": ("Partners were written to; the list of whom to tell is kept", "General practices and the ambulance service know the first day"),
+    "operational": ("Rotas for both sites are being drafted", "Rotas are with the teams; the referral line is being tested"),
+    "clinical": ("Pathways are gone through with the clinical group", "The clinical group has read four pathways; two come back"),
+    "health-safety-fire": ("Risk assessments of the first site are arranged", "The first site is assessed; fire wardens are being named"),
+    "programme-office": ("Plan and registers are kept here; reports come in on Fridays", "All workstreams reported; late ones were called"),
+}
+"""Each lead's word in odd and even weeks of a start: what is being done, whatever the colour of the steps."""
 UNSAFE = {"people": "Evening double-handed rounds in the coastal zone until Seasalter has two more carers.", "workforce": "Medication sign-off for night staff before the staff transfer."}
 
 
@@ -118,8 +133,7 @@ class Plan:
     def report(self, sunday: date, week: int, ambers: tuple[str, ...] = ()) -> None:
         """Each lead's word for the week."""
         for stream in Workstream.objects.filter(programme=self.programme).order_by("order"):
-            lines = LINES.get(stream.slug, ()) if self.programme.kind == "provider_exit" else ()
-            lines = lines or ("On plan; next steps agreed with the provider", "On plan; partners have confirmed their part")
+            lines = (LINES if self.programme.kind == "provider_exit" else START_LINES)[stream.slug]
             steps.report_workstream(
                 stream, sunday, status="A" if stream.slug in ambers else "G", one_line=lines[week % 2], actor=self.cast[self.role], unsafe=UNSAFE.get(stream.slug, "Nothing that is not on the register."),
                 asks="Agree overtime for two weekends" if stream.slug == "workforce" and week % 2 else "",

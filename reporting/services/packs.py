@@ -75,7 +75,7 @@ def handle(run: jobs.Run) -> dict[str, object]:
     if pack.status == PackStatus.FAILED:
         raise Refused(pack.reason)
     run.progress(2, 2, "Done")
-    return {"url": reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), "said": f"Built: {pack.pages} pages.", "pack": pack.public_id, "pages": pack.pages, "sha256": pack.sha256}
+    return {"url": reverse("reporting:report-list", kwargs={"ref": pack.programme.ref}), "said": f"Built: {pack.pages} page{'' if pack.pages == 1 else 's'}.", "pack": pack.public_id, "pages": pack.pages, "sha256": pack.sha256}
 
 
 def build_pack(pack: BoardPack, *, actor: Actor) -> BoardPack:
@@ -191,7 +191,7 @@ def publish(pack: BoardPack, *, actor: Actor, expected_version: int | None = Non
     pack.refresh_from_db()
     return notify(
         _readers(kept), kept.programme, "pack_published", f"{kept.programme.reference}: {kept.get_document_display().lower()} published",
-        [f"{kept.get_edition_display()} edition, {kept.snapshot.words}, version {kept.number}, {kept.pages} pages."],
+        [f"{kept.get_edition_display()} edition, {kept.snapshot.words}, version {kept.number}, {kept.pages} page{'' if kept.pages == 1 else 's'}."],
         reverse("reporting:report-list", kwargs={"ref": kept.programme.ref}), unique_key=f"pack-published:{kept.pk}",
     )
 

@@ -126,11 +126,11 @@ class Draft(InLibrary, TemplateView):
             if pack.status == PackStatus.READY:
                 messages.info(request, f"Version {pack.number} of that week is there already. A frozen week gives the same pages.")
                 return redirect("reporting:report-list", ref=self.programme.ref)
-            job = packs.request_build(pack, actor=self.actor)
+            packs.request_build(pack, actor=self.actor)
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("reporting:report-list", ref=self.programme.ref)
-        messages.success(request, f"The draft is being built. This page shows it when it is ready ({job.public_id}).")
+        messages.success(request, "The draft is being built. It shows in the list below when it is ready.")
         return redirect("reporting:report-list", ref=self.programme.ref)
 
 

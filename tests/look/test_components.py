@@ -94,8 +94,8 @@ def test_dates_as_words():
 
 
 def test_counters_mark_the_active_one_and_colour_only_above_nought():
-    html = draw("{% counters items %}", items=[Counter("All", 9, "?", True), Counter("Overdue", 0, "?o", tone="red"), Counter("Held", 2, "?h", tone="amber")])
-    assert words(html) == "All 9 Overdue 0 Held 2"
+    html = draw("{% counters items %}", items=[Counter("All", 5009, "?", True), Counter("Overdue", 0, "?o", tone="red"), Counter("Held", 2, "?h", tone="amber")])
+    assert words(html) == "All 5,009 Overdue 0 Held 2"
     assert html.count('aria-current="true"') == 1
     assert "app-counter--red" not in html
     assert "app-counter--amber" in html

@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 import pytest
 from django.apps import apps
 from django.db import models
+from django.urls import reverse
 
+from mobilisation import registry
 from mobilisation.components import FieldChange
 from mobilisation.history import events, field_changes
-from mobilisation.models import Change, ConditionPrecedent, Meeting, Organisation
+from mobilisation.models import Change, ConditionPrecedent, Meeting, Organisation, User
+from mobilisation.roles import ROLES, Can
 from mobilisation.services import changes
 from tests.factories import ground, people, staff
 from transfers.models import PersonTransfer
@@ -63,3 +66,25 @@ def test_names_cost_the_same_however_many(programme, number, django_assert_num_q
         changes.create(ConditionPrecedent(programme=programme, title=f"CP {n}", owner=actor.user), actor=actor)
     with django_assert_num_queries(3):
         assert len(events(Change.objects.filter(entity="mobilisation.conditionprecedent"))) == number
+
+
+def test_every_kind_of_record_in_history_says_who_sees_which_of_it(programme):
+    stranger = ground.user()
+    shown = {entity for entity in registry.subjects() if apps.get_model(entity).objects.visible_to(stranger).exists()}
+    assert shown == {"mobilisation.calendarday", "mobilisation.user"}, "bank holidays are anybody's; of accounts it is one's own"
+
+
+@pytest.mark.parametrize("role", [code for code, role in ROLES.items() if Can.PLAN_VIEW in role.can])
+def test_an_administrator_who_also_works_on_a_programme_reads_its_history(programme, sign_in, role):
+    client = sign_in(role, programme)
+    ground.user_in("ADM", who=client.user)
+    changes.apply(programme, {"title": "Another name"}, actor=ground.actor("SRO", programme))
+    answer = client.get(reverse("mobilisation:history", args=[programme.ref]))
+    assert answer.status_code == 200
+    assert "Another name" in answer.content.decode()
+
+
+def test_accounts_are_the_administrators_matter_and_everybody_sees_their_own(programme):
+    administrator, lead = ground.user_in("ADM"), ground.user_in("ML", programme)
+    assert set(User.objects.visible_to(administrator)) == {administrator, lead}
+    assert list(User.objects.visible_to(lead)) == [lead]

@@ -205,6 +205,16 @@ def test_work_without_an_author_is_stopped_only_by_who_makes_packs_and_history_s
         assert weekly.reason == f"Cancelled by {client.user} before it began."
 
 
+def test_the_page_around_the_panel_hears_when_the_work_is_finished(sign_in, programme):
+    client = sign_in("ML", programme)
+    mine = job(state="running", requested_by=client.user, programme=programme, heartbeat=now())
+    page = reverse("mobilisation:job-detail", args=[mine.public_id])
+    asked = lambda: client.get(page, headers={"HX-Request": "true"}).headers.get("HX-Trigger")  # noqa: E731
+    assert asked() is None
+    Job.objects.filter(pk=mine.pk).update(state="done")
+    assert asked() == "job-finished"
+
+
 def test_finished_work_is_not_cancelled_and_nothing_is_told(sign_in, programme):
     client = sign_in("ML", programme)
     done = job(programme=programme, state="done", requested_by=client.user)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from mobilisation import registry
 from mobilisation.access import Actor
 from mobilisation.errors import NotPermitted, Refused
-from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Decision, Notification, Organisation, Programme, Slot, User
+from mobilisation.models import CalendarDay, Change, Contract, ContractParty, Decision, Notification, Organisation, Programme, RoleAssignment, Slot, User
 from mobilisation.roles import Can
 from mobilisation.services import accounts, calendar, organisations, programmes
 from tests.factories import ground, people
@@ -392,3 +392,14 @@ def test_an_organisation_that_has_ended_becomes_no_party_and_its_successor_is_na
         organisations.add_party(programme.contracts.first(), "kent icb", "commissioner", actor=SYSTEM)
     assert str(refusal.value) == "Kent ICB ended on 30 Jun 2022. It was followed by Kent and Medway ICB."
     assert not ContractParty.objects.filter(organisation__name="Kent ICB").exists()
+
+
+@pytest.mark.parametrize(("role", "linked"), [("ADM", False), ("ML", True)])
+def test_the_name_of_a_programme_leads_only_where_one_may_go(programme, sign_in, role, linked):
+    client = sign_in(role, None if role == "ADM" else programme)
+    held = RoleAssignment.objects.get(user=ground.user_in("BM", programme))
+    home = reverse("reporting:dashboard", kwargs={"ref": programme.ref})
+    assert client.get(home).status_code == (200 if linked else 404)
+    for name, args in (("people-and-roles", []), ("role-deputy", [held.public_id]), ("role-end", [held.public_id])):
+        answer = client.get(reverse(f"mobilisation:{name}", args=[programme.ref, *args]))
+        assert (answer.status_code, f'<p class="app-programme__name"><a href="{home}">' in answer.content.decode()) == (200, linked), name

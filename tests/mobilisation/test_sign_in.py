@@ -1,5 +1,6 @@
 """Signing in: lockout that tells nothing, second factor, idle time-out, single sign-on for accounts that exist."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,6 +20,7 @@ from tests.factories import ground
 pytestmark = pytest.mark.django_db
 LOGIN, PASSWORD = "/accounts/login/", "correct horse battery"
 NOON = datetime(2027, 2, 1, 12, tzinfo=UTC)
+LOCKED = re.compile(r"Too many wrong tries\. Signing in opens again by \d\d:\d\d\.")
 
 
 def enter(client, email, password=PASSWORD, **more):
@@ -41,17 +43,20 @@ def test_by_e_mail_in_any_case_and_back_to_the_page_one_came_from(client):
 def test_five_wrong_tries_lock_and_tell_nothing(client, known):
     if known:
         ground.user("ann@example.org")
-    said = {tuple(errors(enter(client, "ann@example.org", "wrong"))) for _ in range(5)}
-    assert said == {("The email address and/or password you specified are not correct.",)}
-    assert errors(enter(client, "ann@example.org")) == ["Too many failed login attempts. Try again later."]
-    assert "_auth_user_id" not in client.session
+    with time_machine.travel(NOON, tick=False) as clock:
+        said = {tuple(errors(enter(client, "ann@example.org", "wrong"))) for _ in range(5)}
+        assert said == {("The email address and/or password you specified are not correct.",)}
+        assert errors(enter(client, "ann@example.org")) == ["Too many wrong tries. Signing in opens again by 12:05."]
+        assert "_auth_user_id" not in client.session
+        clock.move_to(NOON + timedelta(minutes=5, seconds=1))
+        assert enter(client, "ann@example.org").status_code == (302 if known else 200)
 
 
 def test_ten_wrong_tries_from_one_place_lock_the_place(client):
     ground.user("ann@example.org")
     for number in range(10):
         enter(client, f"somebody{number}@example.org", "wrong")
-    assert errors(enter(client, "ann@example.org")) == ["Too many failed login attempts. Try again later."]
+    assert LOCKED.fullmatch(*errors(enter(client, "ann@example.org")))
     assert enter(Client(REMOTE_ADDR="10.0.0.9"), "ann@example.org").status_code == 302
 
 
@@ -70,7 +75,7 @@ def test_behind_a_proxy_one_place_does_not_lock_the_others(client, settings):
     for number in range(10):
         client.post(LOGIN, {"login": f"somebody{number}@example.org", "password": "wrong"}, HTTP_X_FORWARDED_FOR=f"198.51.100.{number}, 192.0.2.7")
     there = client.post(LOGIN, {"login": "ann@example.org", "password": PASSWORD}, HTTP_X_FORWARDED_FOR="192.0.2.7")
-    assert errors(there) == ["Too many failed login attempts. Try again later."]
+    assert LOCKED.fullmatch(*errors(there))
     assert client.post(LOGIN, {"login": "ann@example.org", "password": PASSWORD}, HTTP_X_FORWARDED_FOR="192.0.2.8").status_code == 302
 
 
@@ -292,8 +297,8 @@ def sso(settings, monkeypatch):
 def test_single_sign_on_starts_where_it_is_set(client, sso):
     assert b"Kent account" in client.get(LOGIN).content
     answer = client.post("/accounts/oidc/sso/login/")
-    assert answer.status_code == 302
-    assert answer.url.startswith("https://login.council.example/authorize?client_id=mobilisation&")
+    assert answer.status_code == 200
+    assert 'http-equiv="refresh" content="0; url=https://login.council.example/authorize?client_id=mobilisation&amp;' in answer.content.decode()
 
 
 def test_without_settings_there_is_no_button(client):

@@ -2,72 +2,34 @@
 
 import base64
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import re
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from mobilisation.models import User
 from mobilisation.services import accounts
-from tests.factories import ground
+from tests.factories import ground, issuers
 
 pytestmark = pytest.mark.django_db
 
 
-class Issuer(BaseHTTPRequestHandler):
-    """Discovery, token and userinfo; whoever asks is ``server.person``."""
-
-    def _answer(self, body):
-        content = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def do_GET(self):
-        home = self.server.home
-        if self.path == "/.well-known/openid-configuration":
-            self._answer({"issuer": home, "authorization_endpoint": f"{home}/authorize", "token_endpoint": f"{home}/token", "userinfo_endpoint": f"{home}/me", "jwks_uri": f"{home}/keys"})
-        elif self.path == "/me" and self.headers["Authorization"] == "Bearer one-token":
-            self._answer(self.server.person)
-        else:
-            self.send_error(404)
-
-    def do_POST(self):
-        sent = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.server.asked.append(sent)
-        if self.path == "/token" and sent["code"] == ["one-code"]:
-            self._answer({"access_token": "one-token", "token_type": "Bearer", "expires_in": 60})
-        else:
-            self.send_error(400)
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
 def issuer(settings):
-    server = HTTPServer(("127.0.0.1", 0), Issuer)
-    server.home = f"http://127.0.0.1:{server.server_port}"
-    server.person, server.asked = {}, []
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.OIDC_SERVER_URL = server.home
-    app = {"provider_id": "sso", "name": "Kent account", "client_id": "mobilisation", "secret": "s", "settings": {"server_url": server.home, "token_auth_method": "client_secret_post"}}
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
-    yield server
-    server.shutdown()
-    server.server_close()
+    with issuers.running(settings) as server:
+        yield server
 
 
 def round_trip(client, issuer, *, code="one-code", **person):
     """From our button to the issuer and back with ``code``; the answer after every redirect."""
     issuer.person = {"sub": "42", "email_verified": True} | person
     start = client.post("/accounts/oidc/sso/login/")
-    assert start.status_code == 302
-    asked = parse_qs(urlsplit(start.url).query)
-    assert start.url.startswith(f"{issuer.home}/authorize?")
+    assert start.status_code == 200
+    ways = {unescape(found) for found in re.findall(r'(?:url=|href=")(http[^"]+)"', start.content.decode())}
+    (where,) = ways
+    asked = parse_qs(urlsplit(where).query)
+    assert where.startswith(f"{issuer.home}/authorize?")
     assert (asked["client_id"], sorted(asked["scope"][0].split()), asked["response_type"]) == (["mobilisation"], ["email", "openid", "profile"], ["code"])
     return client.get(urlsplit(asked["redirect_uri"][0]).path, {"code": code, "state": asked["state"][0]}, follow=True)
 
@@ -128,3 +90,13 @@ def test_the_token_is_no_part_of_the_record(client, issuer):
     assert SocialAccount.objects.get().user == user
     assert not SocialToken.objects.exists()
     assert kept not in json.dumps(SocialAccount.objects.get().extra_data)
+
+
+def test_a_form_of_ours_goes_nowhere_else_and_only_a_form_of_ours_begins(client, issuer):
+    from django.test import Client
+
+    page = client.get("/accounts/oidc/sso/login/")
+    assert "form-action 'self'" in page["Content-Security-Policy"].split("; ")
+    assert issuer.home not in page.content.decode()
+    assert Client(enforce_csrf_checks=True).post("/accounts/oidc/sso/login/").status_code == 403
+    assert client.post("/accounts/oidc/another/login/").status_code == 404

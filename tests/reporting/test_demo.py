@@ -100,6 +100,20 @@ def test_production_refuses_it(settings):
     assert not Programme.objects.exists()
 
 
+def test_an_office_with_work_in_it_is_asked_about_first_and_by_name(capsys):
+    Programme.objects.create(reference="KENT-1", title="A real one", kind="live_service", scd=date(2027, 4, 1))
+    User.objects.create_user("ann@council.example")
+    with pytest.raises(SystemExit) as ended:
+        call_command("load_demo", programmes=1, people=2, staff=2, risks=1)
+    said = capsys.readouterr().err
+    assert ended.value.code == 3
+    assert said.startswith("This office holds 1 programme (KENT-1) and 1 account (ann@council.example) that are no demonstration.")
+    assert said.rstrip().endswith("manage.py load_demo --among-others")
+    assert (Programme.objects.count(), User.objects.count()) == (1, 1)
+    assert load(Size(programmes=1, people=2, staff=2, risks=1), among_others=True)[1]
+    assert set(Programme.objects.values_list("reference", flat=True)) == {"KENT-1", "MEADOW"}
+
+
 def test_a_programme_of_that_name_is_never_touched():
     Programme.objects.create(reference="MEADOW", title="A real one", kind="live_service", scd=date(2027, 4, 1))
     with pytest.raises(SystemExit):

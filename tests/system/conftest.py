@@ -153,7 +153,6 @@ def site(tmp_path):
     made.wires = wires
     try:
         made.manage("prepare")
-        made.manage("collectstatic", "--noinput", "-v", "0")
         made.start("web")
         yield made
     finally:

@@ -106,10 +106,37 @@ def test_an_empty_office_starts_answers_and_stops_on_ctrl_c(environment):
     finally:
         process.kill()
     assert process.returncode == 0
+    assert said.splitlines()[0] == "Bringing the database to this version …"
     assert f"Mobilisation runs at http://localhost:{port}/" in said
     assert f"Make the first administrator at http://localhost:{port}/setup/" in said
     assert said.rstrip().endswith("Stopped.")
     assert complaints == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("demo", "held", "said"),
+    [(False, "both", "Accounts of the demonstration stand beside this office's own; .*"),
+     (False, True, "This is the demonstration, which .* An empty office: RESET=1 make run \\(deletes the demonstration\\), or beside it: VAR_DIR=another make run"),
+     (True, False, "This is an office of its own, not the demonstration: .* stays as it is. A demonstration beside it: VAR_DIR=another make demo"),
+     (True, True, "Every demonstration account has the password: .*"), (False, False, "")],
+)
+def test_who_gets_another_office_than_asked_for_is_told(demo, held, said, capsys):
+    from mobilisation.management.commands.serve import Command
+    from mobilisation.models import User
+
+    User.objects.create_user("sro@demo.example" if held else "ann@example.org", demo=bool(held))
+    if held == "both":
+        User.objects.create_user("ann@example.org")
+    Command()._say_which_office(demo=demo)
+    assert re.fullmatch(said, "".join(capsys.readouterr().out.splitlines()[:1]))
+
+
+def test_a_command_on_a_database_without_tables_names_the_first_step(environment):
+    done = subprocess.run([sys.executable, "manage.py", "load_demo", "--json"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["The database is not set up for this version yet. First: manage.py prepare"]
+    assert json.loads(done.stdout.splitlines()[-1])["ok"] is False
 
 
 def test_make_has_the_commands_that_the_readme_names():

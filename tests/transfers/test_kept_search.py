@@ -127,3 +127,10 @@ def test_the_counters_of_staff_count_what_they_open(programme, sign_in):
     assert (len(page.context["rows"]), counters(page)["All"][0], counters(page)["No introductory contact"][0]) == (1, 1, 1)
     assert len(client.get(counters(page)["No introductory contact"][1]).context["rows"]) == 1
     assert len(client.get(at("staff-list", programme)).context["rows"]) == 2
+
+
+def test_a_search_that_is_kept_no_more_counts_nobody_and_says_nothing_of_matches(programme, sign_in, three):
+    client = sign_in("MT", programme)
+    lost = client.get(at("person-list", programme, "?q=elsewhere")).content.decode()
+    found = client.get(search(client, programme, "Zeppelin")).content.decode()
+    assert [(words in lost, words in found) for words in ("that is not kept here any more", "Nobody matches", 'aria-label="Show people"')] == [(True, False), (False, True), (False, True)]

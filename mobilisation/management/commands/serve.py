@@ -72,8 +72,8 @@ class Command(BaseCommand):
         self.stdout.write(f"\nMobilisation runs at {address}")
         if accounts.office_is_empty():
             self.stdout.write(f"The office is empty. Make the first administrator at {address}setup/")
-        elif options["demo"] and "demo_logins" in get_commands():
-            call_command("demo_logins")
+        else:
+            self._say_which_office(demo=options["demo"])
         self.stdout.write("Ctrl-C stops it; nothing is lost.\n")
 
         def stop(*_: Any) -> None:
@@ -86,7 +86,20 @@ class Command(BaseCommand):
         worker.stop()
         self.stdout.write("Stopped.")
 
+    def _say_which_office(self, *, demo: bool) -> None:
+        """``make demo`` and ``make run`` share a folder: who gets another office than they asked for is told, and how to get theirs."""
+        shown, others = accounts.demonstration_here()
+        if demo and shown and "demo_logins" in get_commands():
+            call_command("demo_logins")
+        elif demo:
+            self.stdout.write(f"This is an office of its own, not the demonstration: {settings.VAR_DIR} was set up without it and stays as it is. A demonstration beside it: VAR_DIR=another make demo")
+        elif shown and others:
+            self.stdout.write("Accounts of the demonstration stand beside this office's own; anybody may know their password. manage.py demo_logins names them.")
+        elif shown:
+            self.stdout.write(f"This is the demonstration, which {settings.VAR_DIR} holds since make demo. An empty office: RESET=1 make run (deletes the demonstration), or beside it: VAR_DIR=another make run")
+
     def _furnish(self, *, demo: bool) -> None:
+        self.stdout.write("Bringing the database to this version …")
         call_command("prepare")
         if demo and "load_demo" in get_commands() and accounts.office_is_empty():
             self.stdout.write("Loading the demonstration programme; this takes a minute the first time …")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from mobilisation.commands import InterfaceCommand, Usage
-from reporting.demo.load import Size, load
+from reporting.demo.load import AMONG_OTHERS, Size, load
 from reporting.models import BoardPack, WeeklySnapshot
 from transfers.models import PersonTransfer
 
@@ -25,11 +25,13 @@ class Command(InterfaceCommand):
         parser.add_argument("--plan-items", type=int, default=default.plan_items, help="steps in its plan, 67 or more")
         parser.add_argument("--seed", default=default.seed, help="another seed gives other people; the same seed the same")
 
+        parser.add_argument(AMONG_OTHERS, action="store_true", help="load it beside programmes and accounts that are no demonstration")
+
     def work(self, **options: Any) -> dict[str, Any]:
         for name, least in (("programmes", 1), ("people", 0), ("staff", 0), ("risks", 0), ("plan_items", 0)):
             if options[name] < least:
                 raise Usage(f"--{name.replace('_', '-')} must be {least} or more.")
-        programmes, new = load(Size(*(options[name] for name in ("programmes", "people", "staff", "risks", "plan_items")), seed=str(options["seed"])))
+        programmes, new = load(Size(*(options[name] for name in ("programmes", "people", "staff", "risks", "plan_items")), seed=str(options["seed"])), among_others=options["among_others"])
         if not new:
             self.say("The demonstration is here already; nothing was changed.", options)
         people = PersonTransfer.objects.filter(programme__in=programmes).count()
