@@ -202,7 +202,7 @@ COUNTED: tuple[tuple[Any, ...], ...] = (
     ("transfers:staff-list", "IP", 17, "Worker"),
     ("transfers:staff-list", "WL", 18, "Worker"),
     ("transfers:tupe-edit", "OL", 8),
-    ("transfers:tupe-open", "OL", 10),
+    ("transfers:tupe-open", "OL", 10, "Provider"),
     ("transfers:staff-detail", "OL", 13, "Skill"),
     ("transfers:staff-detail", "XP", 14, "Skill"),
     # workstreams

@@ -13,9 +13,9 @@ from transfers.services import columns, turning
 _numbers = itertools.count(1)
 LISTED = date(2027, 1, 4)
 ORDERS = {
-    "old_order_ref": "SO-1", "old_order_end": date(2027, 3, 31), "new_order_ref": "SO-2", "new_order_start": date(2027, 4, 1), "payment_ref": "PA-2", "orders_shared_on": date(2027, 3, 12), "visit_times": "08:00",
+    "old_order_ref": "SO-1", "old_order_end": date(2027, 3, 31), "new_order_ref": "SO-2", "new_order_start": date(2027, 3, 15), "payment_ref": "PA-2", "orders_shared_on": date(2027, 3, 12),
 }
-"""Columns as C10 wants them."""
+"""Columns of orders as C10 wants them."""
 
 
 def incoming(programme: Programme, name: str = "Bluebell Care Partners") -> Organisation:
@@ -29,7 +29,7 @@ def person(programme: Programme, *, done: tuple[str, ...] = (), **fields) -> Per
         programme=programme,
         **(
             {
-                "surname": f"Person{number}", "forename": "Test", "case_system_id": f"C{number:05d}", "funding_type": "council", "listed_on": LISTED, "touched_on": LISTED, "hospital_asked_on": LISTED,
+                "surname": f"Person{number}", "forename": "Test", "case_system_id": f"C{number:05d}", "funding_type": "council", "listed_on": LISTED, "touched_on": LISTED, "hospital_asked_on": LISTED, "visit_times": "08:00",
                 "exiting_provider": Organisation.objects.filter(party_to__contract__programmes=programme, party_to__role="exiting").first(),
             }
             | fields

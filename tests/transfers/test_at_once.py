@@ -103,7 +103,7 @@ def test_eight_editors_of_one_field_lose_nothing(programme, save, field):
 
 
 def test_eight_editors_of_one_row_each_in_a_field_of_their_own_are_never_in_each_others_way(programme):
-    person = people.person(programme)
+    person = people.person(programme, visit_times="")
     actors = [ground.actor("MT", programme) for _ in range(EDITORS)]
     assert together(*[partial(editor, programme, person_with, "ABCDEFGH"[n], FIELDS[n], actor, checked=True) for n, actor in enumerate(actors)]) == [0] * EDITORS
     row = PersonTransfer.objects.get()

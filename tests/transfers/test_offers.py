@@ -40,7 +40,7 @@ def test_the_provider_asked_sees_package_zone_and_needs_and_no_name(programme, s
     assert [word for word in SECRETS.values() if word in text] == []
     (offer,) = answer.context["offers"]
     assert (offer.reference, offer.zone, offer.package, offer.needs, offer.medication, offer.equipment) == (
-        offered.public_id, "Coastal", "14 hours a week, 4 visits a day", "dementia, double-handed", "Prompt", "Hoist",
+        offered.public_id, "Coastal", "14 hours a week, 4 visits a day, 08:00", "dementia, double-handed", "Prompt", "Hoist",
     )
     assert client.get(reverse("transfers:person-detail", args=[programme.ref, offered.public_id])).status_code == 404
     assert AccessLog.objects.get(subject="offers").object_ids == [offered.public_id]

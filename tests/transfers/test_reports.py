@@ -235,7 +235,7 @@ class TestPlacements:
         assert (counts(take("placements", programme, text)), Change.objects.filter(entity__startswith="transfers.").count()) == ((0, 0, 1, 0), before)
 
     def test_the_payment_of_a_new_order_is_not_replaced(self, programme):
-        people.person(programme, case_system_id="5", new_order_ref="SO-2", payment_ref="PA-2")
+        people.person(programme, case_system_id="5", new_order_ref="SO-2", payment_ref="PA-2", visit_times="")
         summary = take("placements", programme, "Client ID,FAN,Call times\n5,FAN-5,08:00\n")
         assert (counts(summary), PersonTransfer.objects.get().payment_ref, PersonTransfer.objects.get().visit_times) == ((0, 1, 0, 0), "PA-2", "08:00")
         assert summary["warnings"][0]["problem"] == "Not taken: the payment that stands here is the new order's. Change it on the person's page."

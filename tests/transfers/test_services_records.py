@@ -366,7 +366,7 @@ def test_c10_waits_for_the_visits_of_the_new_order_where_the_old_one_has_them(pr
         return PersonTransfer.objects.get(pk=person.pk), made
 
     (one, new), (other, _) = ordered(), ordered()
-    with pytest.raises(Refused, match="The new order has no visits yet"):
+    with pytest.raises(Refused, match="the new order has no visits yet"):
         checkpoints.mark(one, "C10", actor=ol)
     outcome = checkpoints.bulk_mark([one, other], "C10", programme=programme, actor=ol)
     assert ([person.pk for person in outcome.marked], [reasons for _, reasons in outcome.refused]) == ([], [(orders.NO_VISITS.text,), (orders.NO_VISITS.text,)])
