@@ -290,6 +290,7 @@ def test_no_button_of_the_bar_moves_when_a_part_of_it_is_opened(tab, programme, 
 @pytest.mark.parametrize(("typed", "stands"), [("Council", "council"), ("chc (n", "chc"), ("other a", "other_authority"), ("Councl", "council"), ("dirx", "direct_payment"), ("s", "self")])
 def test_a_choice_is_the_one_that_was_typed(tab, sign_in, programme, three, typed, stands):
     """The browser's own search in a list begins anew after the letter that opened the cell: "Council" ended as another authority."""
+    PersonTransfer.objects.update(funding_type="joint")
     grid = Keys(tab, programme, sign_in("OL", programme))
     grid.go("Funding")
     grid.press(*typed)
