@@ -134,3 +134,11 @@ def test_a_search_that_is_kept_no_more_counts_nobody_and_says_nothing_of_matches
     lost = client.get(at("person-list", programme, "?q=elsewhere")).content.decode()
     found = client.get(search(client, programme, "Zeppelin")).content.decode()
     assert [(words in lost, words in found) for words in ("that is not kept here any more", "Nobody matches", 'aria-label="Show people"')] == [(True, False), (False, True), (False, True)]
+
+
+def test_a_search_of_staff_that_is_kept_no_more_says_nothing_of_none_being_there(programme, sign_in):
+    staff_factory.member(programme, surname="Ashdown")
+    client = sign_in("OL", programme)
+    lost = client.get(at("staff-list", programme, "?q=elsewhere")).content.decode()
+    found = client.post(at("staff-list", programme), {"term": "Zeppelin"}, follow=True).content.decode()
+    assert [(words in lost, words in found) for words in ("that is not kept here any more", "No staff here", 'aria-label="Show staff"')] == [(True, False), (False, True), (False, True)]
