@@ -428,3 +428,11 @@ def test_the_list_of_providers_asks_as_often_for_many(programme, sign_in, django
         ProviderCheck.objects.create(programme=programme, provider=ground.party(programme, f"New {n}", "incoming"))
     with django_assert_num_queries(8):
         client.get(path)
+
+
+@pytest.mark.parametrize(("done", "words"), [(people.ready_up_to("C07"), "Go to C08"), (people.ready_up_to("C03"), "Mark C04")])
+def test_a_line_promises_no_mark_that_rests_on_records_it_does_not_read(programme, sign_in, done, words):
+    person = people.person(programme, done=done)
+    PersonTransfer.objects.filter(pk=person.pk).update(overdue_from=date(2027, 3, 10))
+    text = sign_in("OL", programme).get(page(programme)).content.decode()
+    assert f'checkpoints/{words[-3:]}/mark/">{words}' in text

@@ -29,6 +29,9 @@ from transfers.views.lists import TeamPage
 
 BEFORE = 10
 
+BESIDE_THE_RECORD = frozenset({"C07", "C08", "C10", "C13", "C18"})
+"""Checkpoints that rest on other records, which a line does not read: their page says what is missing, or takes the mark."""
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -65,7 +68,8 @@ def act_of(line: facts.Line, actor: Actor, programme: Programme) -> tuple[str, s
     if line.act == "confirm":
         return (f"Confirm {line.record}", f"{person}checkpoints/{line.record}/mark/") if gates.may_mark(line.record, actor.roles, priority=line.priority) else ("Open", person)
     if line.act in gates.BY_CODE and line.act not in {"C03", "C06", "C09", "C16", "C20"}:
-        return (f"Mark {line.act}", f"{person}checkpoints/{line.act}/mark/") if gates.may_mark(line.act, actor.roles, priority=line.priority) else ("Open", person)
+        words = "Go to" if line.act in BESIDE_THE_RECORD else "Mark"
+        return (f"{words} {line.act}", f"{person}checkpoints/{line.act}/mark/") if gates.may_mark(line.act, actor.roles, priority=line.priority) else ("Open", person)
     if line.act in {"safety", "C16"}:
         return ("Record the check", f"{person}do/safety/") if gates.may_mark("C16", actor.roles, priority=line.priority) else ("Open", person)
     acts = {"discharge": ("Discharged", f"{person}do/discharge/")}
