@@ -25,7 +25,7 @@ from transfers.choices import Channel, Direction, LinkField, SpokenTo
 from transfers.models import Checkpoint, ContactLog, FileTransfer, LinkPerson, PersonTransfer, UpdateLink
 from transfers.models.person import open_to_incoming, still_with_exiting
 from transfers.rules.gates import SETTLED
-from transfers.services import checkpoints, handover, told
+from transfers.services import checkpoints, handover, telling
 from transfers.services.rights import is_provider, require_edit
 
 MOST_DAYS, MOST_PEOPLE = 14, 50
@@ -198,7 +198,7 @@ def save(link: UpdateLink, key: str, values: Mapping[str, Any], *, request: Any 
     cache.set(hour, int(cache.get(hour, 0)) + 1, 3600)
     with transaction.atomic():
         _state(link, person, entered)
-        told.tell_team(person)
+        telling.tell_team(person)
         UpdateLink.objects.filter(pk=link.pk).update(saved=F("saved") + 1)
         access_log.record(Actor(label=label_of(link)), "import", link.programme, f"update link {link.public_id}", ids=[person.public_id], request=request)
     return len(set(entered) & set(opened))

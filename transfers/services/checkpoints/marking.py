@@ -14,7 +14,7 @@ from mobilisation.errors import NotPermitted, Reason, Refused
 from mobilisation.services import changes
 from transfers.models import Checkpoint, PersonTransfer, SafetyCheck
 from transfers.rules import gates, safety
-from transfers.services import assessing, concerns, escalating, safety_tries, told, turning
+from transfers.services import assessing, concerns, escalating, safety_tries, telling, turning
 from transfers.services import care_plans as plans
 from transfers.services.checkpoints.gate import RESTS_ON, beside, checks_since_the_visit, put, refusals
 from transfers.services.rights import is_provider, locked, refuse_ended, require_edit, require_team, roles_towards
@@ -42,7 +42,7 @@ def mark(person: PersonTransfer, code: str, *, actor: Actor, on: date | None = N
     if stated:
         # The provider's word, with its day; the team confirms.
         checkpoint = put(row, code, existing, "in_progress", None, actor, note or f"stated for {day.day} {day:%b %Y}")
-        told.tell_team(row)
+        telling.tell_team(row)
     else:
         checkpoint = put(row, code, existing, state, day, actor, note, due=frame.dues_of(row, checkpoints).get(code))
         _follow(row, code, day, actor)

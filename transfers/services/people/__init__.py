@@ -14,8 +14,8 @@ from transfers.services.people.records import (
     set_priority,
     update_person,
 )
-from transfers.services.people.telling import ACCEPTED, holders, tell_asked, tell_moved
 from transfers.services.rights import ended_refused
+from transfers.services.telling import ACCEPTED, holders, tell_asked, tell_moved
 
 __all__ = [
     "ACCEPTED", "ASKED", "CLEARED_FOR_PROVIDERS", "COLUMNS", "admit", "allowed_values", "answer_stated", "c09_settled", "confirm_at_home", "discharge", "end", "ended_refused", "hold", "holders", "lift", "list_person",

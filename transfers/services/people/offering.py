@@ -18,9 +18,9 @@ from transfers.rules import gates
 from transfers.services import checkpoints, replacing, turning
 from transfers.services.allocation import wishes
 from transfers.services.people.records import refuse_parties
-from transfers.services.people.telling import ACCEPTED, tell_asked
 from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
+from transfers.services.telling import ACCEPTED, tell_asked
 
 ASKED = ("incoming_provider", "allocation_response")
 """What an offer and its answer rest on."""

@@ -18,9 +18,9 @@ from transfers.rules.hospital import Stay
 from transfers.services import care_plans, checkpoints, turning
 from transfers.services import hospital as hospital_stays
 from transfers.services.people.records import update_person
-from transfers.services.people.telling import tell_moved
 from transfers.services.rights import brought_up, is_provider, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
+from transfers.services.telling import tell_moved
 
 
 def own_hold(person: PersonTransfer) -> Hold | None:

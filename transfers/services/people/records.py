@@ -22,9 +22,9 @@ from transfers.rules import priority as priorities
 from transfers.rules.columns import COLUMNS as PROJECTED
 from transfers.rules.columns import PLAN
 from transfers.services import checkpoints, columns, doubles, turning
-from transfers.services.people.telling import tell_moved
 from transfers.services.rights import brought_up, is_provider, locked, refuse_ended, require_edit
 from transfers.services.seen import Seen, refuse_stale
+from transfers.services.telling import tell_moved
 
 COLUMNS = frozenset(PROJECTED)
 CLEARED_FOR_PROVIDERS = frozenset({"same_worker", "visit_times", "phone"})

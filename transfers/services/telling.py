@@ -1,4 +1,4 @@
-"""Who is told of an offer, and of a transfer that is moved: nobody hears of it too late (domain 8, first hazards). Record IDs, days and counts only."""
+"""Who is told of an offer, of a transfer that is moved, of what a provider sent: nobody hears of it too late (domain 8, first hazards). Record IDs, days and counts only."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import date
 
 from django.urls import reverse
 
-from mobilisation.models import Organisation, Programme, RoleAssignment, User
+from mobilisation.models import Notification, Organisation, Programme, RoleAssignment, User
+from mobilisation.roles import MT_CODES
 from mobilisation.services.notices import notify
 from transfers.models import Allocation, PersonTransfer
 
 ACCEPTED = frozenset({"accepted", "accepted_with_conditions"})
+PROVIDER_WORD = "provider_word"
 NAMED = 50
 """Of so many the notice says the days; the list shows the rest."""
 
@@ -49,3 +51,13 @@ def tell_moved(programme: Programme, moved: Iterable[tuple[PersonTransfer, date 
 
 def _day(day: date | None) -> str:
     return f"{day.day} {day:%b %Y}" if day else "no day"
+
+
+def tell_team(person: PersonTransfer) -> None:
+    """That a provider has stated something about ``person``, or sent a note: the reference only, with a link to who may read it. Whoever
+    has such a notice of the same person unread gets no second one."""
+    programme = person.programme
+    url = reverse("transfers:person-detail", args=[programme.ref, person.public_id])
+    unread = set(Notification.objects.filter(programme=programme, kind=PROVIDER_WORD, url=url, read_at__isnull=True).values_list("user_id", flat=True))  # scope: whom it is of, not what it says
+    team = [user for user in holders(programme, MT_CODES) if user.pk not in unread]
+    notify(team, programme, PROVIDER_WORD, f"{programme.reference}: a provider has sent something about a person", [person.public_id], url)
