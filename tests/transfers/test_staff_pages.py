@@ -134,3 +134,12 @@ def test_a_provider_opens_no_record_of_another_and_nobody_of_one_employer_with_i
 def test_without_an_exiting_employer_the_page_says_who_adds_one(sign_in):
     programme = ground.programme(scd=date(2027, 4, 1))
     assert "No exiting employer to choose" in sign_in("WL", programme).get(page("tupe-open", programme)).content.decode()
+
+
+def test_the_number_of_all_staff_is_asked_and_not_taken_for_none(programme, sign_in):
+    client = sign_in("CL", programme)
+    form = client.get(page("tupe-open", programme)).context["form"]
+    assert (form["employer_headcount"].value(), form.fields["employer_headcount"].required) == (None, True)
+    before = TupeProcess.objects.count()
+    answer = client.post(page("tupe-open", programme), filled(client, page("tupe-open", programme), employer_headcount=""))
+    assert (answer.status_code, "employer_headcount" in answer.context["form"].errors, TupeProcess.objects.count()) == (422, True, before)

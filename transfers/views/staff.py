@@ -181,7 +181,8 @@ class TupeOpen(ProgrammeView, TemplateView):
 
     def _form(self, data: Any = None) -> TupeOpenForm:
         blank = TupeProcess(programme=self.programme, transfer_date=self.programme.staff_transfer_date, division=self.programme.division)
-        return TupeOpenForm(data, instance=blank, initial={} if data else self._proposed(), exiting=self.exiting, incoming=_parties(self, "incoming").order_by("name"))
+        # How many the employer has in all nobody knows before it is asked, and the consultation route hangs on it: no 0 stands there.
+        return TupeOpenForm(data, instance=blank, initial={} if data else {"employer_headcount": None} | self._proposed(), exiting=self.exiting, incoming=_parties(self, "incoming").order_by("name"))
 
     def _proposed(self) -> dict[str, Any]:
         """Where one employer alone may be meant: that one, and how many of its staff on the list are assigned."""
